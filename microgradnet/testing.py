@@ -1,4 +1,4 @@
-"""For people's own tests: an assertion, and Hypothesis strategies of graphs and networks.
+"""Helpers for users' tests: an assertion, and Hypothesis strategies of graphs and networks.
 
 The strategies need the extra `testing`; the assertion does not.
 """
@@ -37,14 +37,14 @@ def assert_derivation(
     points: Mapping[str, float] | str | os.PathLike[str] | None = None,
     hide_answers: bool = False,
 ) -> None:
-    """Assert that a derivation written as a function is right; arguments as those of `mg.check`.
+    """Assert that a derivation written as a function is right; arguments as for `mg.check`.
 
-    require: names, with commas between, that have to be there; points: points for each name, or
-    a file of them, as those of `microgradnet check --points`; hide_answers: whether the error says
-    what is wrong and where, but not why.
+    require: required names, separated by commas; points: points for each name, or a file of them,
+    as for `microgradnet check --points`; hide_answers: whether the error says only what is wrong
+    and where, but not why.
 
-    Raises AssertionError where a derivative is wrong, is left out or cannot be told, with the
-    report, and the points where something is asked for; ValueError for points that are none.
+    Raises AssertionError, with the report and any points, where a derivative is wrong, missing or
+    undecided; ValueError for invalid points.
 
     >>> def by_hand(w, x):
     ...     L = (w * x) ** 2
@@ -65,8 +65,8 @@ def assert_derivation(
 def graphs(operations: Sequence[str] = (), max_nodes: int = 12) -> SearchStrategy[Value]:
     """Return a strategy of recorded graphs: results of operations on one to four leaves.
 
-    operations: names of rows of the table, all of them by default; max_nodes: how many operations
-    at most. Leaves are labelled x0, x1, ...; numbers are of size 1 to 10 and well within the
+    operations: names of rows of the table, all of them by default; max_nodes: the largest number of
+    operations. Leaves are labelled x0, x1, ...; numbers are of size 1 to 10 and well within the
     domain of each operation. Raises ImportError, with the command that installs it, where
     Hypothesis is absent.
 
@@ -94,7 +94,7 @@ def graphs(operations: Sequence[str] = (), max_nodes: int = 12) -> SearchStrateg
 def _node(
     draw: DrawFn, st: ModuleType, op: Op, nodes: Sequence[Value], numbers: SearchStrategy[float]
 ) -> Value:
-    """Draw an operation on some of the nodes, and now and then on a number."""
+    """Draw an operation on some of the nodes, and sometimes on a number."""
     operands: list[Value | float] = [draw(st.sampled_from(nodes)) for _ in range(op.arity)]
     constant = draw(st.integers(0, 2 * op.arity)) if op.arity > 1 else op.arity
     if constant < op.arity:

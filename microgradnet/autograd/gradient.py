@@ -132,7 +132,8 @@ def _sweep_values(
 ) -> dict[Value, Gradient]:
     """Run `sweep` on Values, through the nodes that depend on an x, and record it.
 
-    only_chosen: what a choice did not choose gets nothing, not 0 times what comes: 0 * inf is nan.
+    only_chosen: inputs that a choice did not choose get nothing, instead of 0 times the gradient,
+    since 0 * inf is nan.
     """
     gradients: dict[Value, Gradient] = {y: 1.0}
     plus = _sum if only_chosen else operator.add
@@ -174,7 +175,7 @@ def _times(g: Gradient, slope: Gradient) -> Gradient:
 
 
 def _chosen(chooses: bool, g: Gradient, slope: Gradient) -> Gradient | None:
-    """Return g * slope; None for no slope; a choice of 0 where one factor is one.
+    """Return g * slope, None for no slope, or a choice where one factor is a choice.
 
     chooses: whether the slope is that of a choice.
     """
@@ -194,7 +195,7 @@ def _is_choice(x: Gradient) -> TypeGuard[Computed]:
 
 
 def _sum(g: Gradient, term: Gradient) -> Gradient:
-    """Return the sum; of two choices by the same condition, one choice of the sums."""
+    """Return the sum; two choices with the same condition become one choice of sums."""
     if _is_choice(g) and _is_choice(term) and g.inputs[0] is term.inputs[0]:
         c, *ways = g.inputs
         sums = [a + b for a, b in zip(ways, term.inputs[1:])]
@@ -205,10 +206,10 @@ def _sum(g: Gradient, term: Gradient) -> Gradient:
 def _separate(
     gradients: Sequence[Gradient], taken: set[Value], apply: Callable[..., Value]
 ) -> list[Value]:
-    """Return each gradient as a node of its own: d(x * y)/dx must not be y itself."""
+    """Return each gradient as a separate node: d(x * y)/dx must not be y itself."""
     results = []
     for g in gradients:
-        # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
+        # a constant is recorded as 1.0 * g too, since a leaf could be set by the user
         value = apply(OPS["mul"], (1.0, g)) if isinstance(g, float) or g in taken else g
         taken.add(value)
         results.append(value)
@@ -231,7 +232,7 @@ def _hand_to_the_chosen(
 
 
 class NonFiniteError(ArithmeticError):
-    """A value or a gradient is inf or nan; `node` is the first such node.
+    """Raised if a value or a gradient is inf or nan; `node` is the first such node.
 
     >>> from microgradnet import Value, log
     >>> log(Value(0.0, "x")).backward()
@@ -247,7 +248,7 @@ class NonFiniteError(ArithmeticError):
 
 
 class Clock:
-    """The number, in the order of all nodes, at which the data of a leaf was set last."""
+    """The order number at which the data of a leaf was last set."""
 
     last_change = -1
 
@@ -283,7 +284,7 @@ def refuse_changed(inner: Sequence[Value]) -> None:
 
 
 def refuse_labels(nodes: Iterable[Value]) -> None:
-    """Raise TypeError, naming the node by its number, where a label was set to what is no str."""
+    """Raise TypeError, naming the node by its number, where a label is not a str."""
     for node in nodes:
         if not isinstance(node.label, str):
             kind = type(node.label).__name__
@@ -291,7 +292,7 @@ def refuse_labels(nodes: Iterable[Value]) -> None:
 
 
 def refuse_gradients(leaves: Iterable[Value]) -> None:
-    """Raise TypeError, naming the leaf, where a `grad` was set to what is no number."""
+    """Raise TypeError, naming the leaf, where a `grad` is not a number."""
     for leaf in leaves:
         if leaf.grad is not None and not isinstance(leaf.grad, Real):
             kind = type(leaf.grad).__name__

@@ -29,10 +29,10 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Computed]]:
     leaves: list[Value] = []
     inner: list[Computed] = []
     met: set[Value] = set()
-    # One flat list of inputs. A tuple kept for each node would start the garbage collector, which
-    # looks at all that lives, again and again.
+    # One flat list of inputs. A tuple kept for each node would trigger the garbage collector, which
+    # visits all live objects, again and again.
     to_meet: list[Any] = [*roots]
-    for x in to_meet:  # which grows on the way
+    for x in to_meet:  # the list grows during the loop
         if type(x) is float or x in met:
             continue
         met.add(x)
@@ -58,7 +58,7 @@ def describe(node: Value) -> str:
 
 
 def operands(node: Value) -> tuple[Value, ...]:
-    """Return the inputs that are Values, the others being constants.
+    """Return the inputs that are Values, without the constants.
 
     >>> from microgradnet import Value
     >>> a = Value(2.0)
@@ -91,7 +91,7 @@ def partial(node: Computed, i: int) -> float:
 
 
 def partials(node: Value) -> tuple[float, ...]:
-    """Return the derivatives of a node by those of its inputs that are Values; () for a leaf.
+    """Return the derivatives of a node by its inputs that are Values; () for a leaf.
 
     >>> from microgradnet import Value
     >>> partials(3 * Value(2.0)), partials(Value(3.0) * Value(2.0))
@@ -107,7 +107,7 @@ def partials(node: Value) -> tuple[float, ...]:
 
 
 def between(a: Value, b: Value) -> list[Computed]:
-    """Return the nodes on the paths from b, which is none of them, to a, in the order made."""
+    """Return the nodes on the paths from b to a, without b, in the order made."""
     on_path: dict[Value, None] = {b: None}
     found: list[Computed] = []
     for node in reachable(a)[1]:
@@ -118,7 +118,7 @@ def between(a: Value, b: Value) -> list[Computed]:
 
 
 def replay(node: Value, given: Mapping[Value, float]) -> float:
-    """Return the number of a node were those of some other nodes of its graph as given.
+    """Return the number of a node if some other nodes of its graph had the given numbers.
 
     >>> from microgradnet import Value
     >>> x = Value(3.0)
@@ -154,10 +154,10 @@ class AsFunction:
 def rebuild(
     node: Value, made: dict[Value, Value], again: Callable[[Computed], bool] = lambda n: False
 ) -> Value:
-    """Return a node recorded anew where others of its graph are replaced.
+    """Return a node recorded anew, with other nodes of its graph replaced.
 
-    made: what stands for a node, and is given all that is recorded. again: nodes that are
-    recorded anew in any case, by their formula.
+    made: the replacement of each node; all newly recorded nodes are added. again: nodes to
+    record anew in any case, by their formula.
 
     >>> from microgradnet import Value
     >>> x, y = Value(2.0), Value(5.0)
@@ -177,7 +177,7 @@ def rebuild(
 def unfold(node: Value, made: dict[Value, Value] | None = None) -> Value:
     """Return the graph of a node with each weighted sum spelled out as products and sums.
 
-    made: is given what stands for each node that is recorded anew.
+    made: filled with the replacement of each node that is recorded anew.
 
     >>> from microgradnet import Neuron
     >>> [n.op for n in reachable(unfold(Neuron(2)([1.0, 2.0])))[1]]

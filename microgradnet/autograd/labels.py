@@ -12,7 +12,7 @@ __all__ = ["Name", "NamesError", "element", "is_frozen", "label_of", "neuron"]
 
 
 class Name(str):
-    """A label that also tells which neuron (`group`) its Value belongs to, and as what (`role`).
+    """A label that also knows the neuron (`group`) of its Value, and its `role` there.
 
     >>> name = Name("w1", group="h1", role="parameter")
     >>> name, name.role
@@ -29,12 +29,12 @@ class Name(str):
 
 
 def element(name: str, i: Sequence[SupportsInt]) -> str:
-    """Return the name of one element, `x[0]`, `W[0, 1]`; of one number its own."""
+    """Return the name of one element, `x[0]`, `W[0, 1]`; without indices the name itself."""
     return f"{name}[{', '.join(str(int(k)) for k in i)}]" if i else name
 
 
 def is_frozen(leaf: Value) -> bool:
-    """Return whether a parameter is frozen: training leaves it, programs hold its number.
+    """Return whether a parameter is frozen: training skips it, programs hold it as a constant.
 
     >>> is_frozen(Value(2.0, "w1"))
     False
@@ -46,7 +46,7 @@ FROZEN, TRAINED = "frozen", "parameter"  # roles
 
 
 def set_frozen(parameter: Value, frozen: bool) -> None:
-    """Freeze a parameter, or have it trained again.
+    """Freeze a parameter, or make it trainable again.
 
     >>> w = Value(2.0, "w1")
     >>> set_frozen(w, frozen=True)
@@ -61,7 +61,7 @@ PARAMETERS = ("parameter", "frozen")  # roles
 
 
 def label_of(node: Value, what: str) -> str:
-    """Return the `group` or the `role` that the label of a value tells, "" for a plain one.
+    """Return the `group` or the `role` of a value's label, "" for a plain label.
 
     >>> label_of(Value(1.0, "w"), "role")
     ''
@@ -70,12 +70,11 @@ def label_of(node: Value, what: str) -> str:
 
 
 def neuron(node: Value) -> str:
-    """Return the neuron a value is in, by its label or its operands, or "".
+    """Return the name of the neuron a value is in, by its label or its operands, or "".
 
-    That is the one whose weighted sum it is or activates, or whose parameter it meets with
-    something else. So
-    an output that was given another label is still found in its neuron, with or without an
-    activation; a penalty, made of parameters alone, is not.
+    That is the neuron whose weighted sum the value is or activates, or whose parameter it combines
+    with another operand. So an output with another label is still found in its neuron, with or
+    without an activation; a penalty, computed from parameters alone, is not.
 
     >>> from microgradnet import Neuron
     >>> output = Neuron(2)([1.0, 2.0])
@@ -97,7 +96,7 @@ def neuron(node: Value) -> str:
 
 
 class NamesError(KeyError):
-    """Names that do not fit; the message says which and which would.
+    """Raised for names that do not fit; the message lists them and the known ones.
 
     >>> raise NamesError("unknown: w9; known: w1")
     Traceback (most recent call last):

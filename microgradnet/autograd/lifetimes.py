@@ -1,4 +1,4 @@
-"""Copy and pickle Values with graphs of any depth, and warn of a result that dies unused."""
+"""Copy and pickle Values with graphs of any depth, and warn of a result that is never used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from microgradnet.autograd.value import Value, set_state
 
 __all__ = ["Unread", "copied", "deeply_copied", "reduced", "until_read"]
 
-# A copy keeps the order of its original: which leaf was changed after its use stays the same.
+# A copy keeps the order of its original, so that leaves changed after their use are still known.
 
 
 def copied(node: Value) -> Value:
@@ -25,7 +25,7 @@ def copied(node: Value) -> Value:
 
 
 def deeply_copied(node: Value, memo: dict[int, object]) -> Value:
-    """Return a copy of a node and of all its graph: `copy.deepcopy(node)`."""
+    """Return a copy of a node and of its whole graph: `copy.deepcopy(node)`."""
     leaves, inner = reachable(node)
     for original in (*leaves, *inner):
         if id(original) not in memo:
@@ -37,18 +37,18 @@ def deeply_copied(node: Value, memo: dict[int, object]) -> Value:
     return cast(Value, memo[id(node)])
 
 
-# Pickle recurses from a result into its inputs and dies at a depth of some hundreds. So the first
-# node met pickles as the list of all its graph, inputs first; while that list is being written,
+# Pickle recurses from a result into its inputs and fails at a depth of some hundreds. So the first
+# node pickles as a list of its whole graph, inputs first. While that list is being written,
 # each node in it finds its inputs in the pickle already and needs no list of its own. The pickler
-# holds the list; when it is gone, however it ended, so is what is being written.
+# holds the list, so the weak reference here ends with the pickler, however that ended.
 _writing = threading.local()
 
 
 def reduced(node: Value) -> tuple[object, ...]:
-    """Return how pickle rebuilds a node: `__reduce__`."""
+    """Return the arguments from which pickle rebuilds a node: `__reduce__`."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
-        state = _state(node)  # first: what is read is no `Unread` any more
+        state = _state(node)  # first, since reading turns an `Unread` into a Value
         kind = () if type(node) is Value else (type(node),)
         return _empty, kind, state, None, None, _fill
     return _last, (_Graph(node),)
@@ -88,17 +88,17 @@ def _fill(node: Value, state: tuple[Any, ...]) -> Value:
     return set_state(node, state[:6])
 
 
-for _function in (_last, _empty, _fill):  # in pickles, which are not to name today's floor plan
+for _function in (_last, _empty, _fill):  # pickles must not depend on the package's layout
     _function.__module__ = "microgradnet"
 
 
-# The result of `p -= 0.1 * p.grad` on a leaf is a new Value; it warns where nothing uses it.
+# The result of `p -= 0.1 * p.grad` on a leaf is a new Value; it warns if nothing uses it.
 
 
 def until_read(node: Value) -> Value:
-    """Mark the result of an in-place operator on a leaf, to warn where it dies unread.
+    """Mark the result of an in-place operator on a leaf, to warn if it is deleted unread.
 
-    Only of a leaf and a number, and not while somebody's code is traced.
+    Only for a leaf and a number, and not while a user's code is traced.
     """
     if type(node) is Value and type(node._y) is float and not is_standing_in():
         node.__class__ = Unread
@@ -106,10 +106,10 @@ def until_read(node: Value) -> Value:
 
 
 class Unread(Value):
-    """The result of `p -= number`, until its number is read; from then on it is a Value.
+    """The result of `p -= number` until its number is read; then it becomes a Value.
 
-    A name that is bound anew, such as the variable of a loop over parameters, moves no parameter.
-    So a result that dies unread was an update that did nothing.
+    A rebound name, such as the variable of a loop over parameters, changes no parameter.
+    So a result that is deleted unread was an update without effect.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Extend Value: methods for added rows, names it lacks, NumPy, and uses of a Value as a number."""
+"""Extend Value: methods for added rows, hints for missing names, NumPy, uses as a number."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["LearnedMethods", "NamesOfOthers", "equals", "in_place", "instead_of_
 
 
 class LearnedMethods:
-    """Methods for functions of the table, by their names and NumPy's; those of Value go before.
+    """Methods for functions of the table, by their names and NumPy's; Value's own methods win.
 
-    They are for rows that are added, such as those of `mg.op`. With a `__getattr__` in their place
-    each look at a field of a Value took 30 ns more, and a step of training a fifth.
+    They are for added rows, such as those of `mg.op`. With a `__getattr__` instead, each
+    access to a field of a Value took 30 ns more, and a step of training a fifth.
 
     >>> from microgradnet import Value, op
     >>> square = op("squared", lambda x: x * x, lambda x: 2 * x)
@@ -39,7 +39,7 @@ class LearnedMethods:
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
     ) -> Operand:
-        """Record the row of that name; among arrays, let NumPy go through their elements."""
+        """Record the row with the name of a ufunc; with arrays, let NumPy apply it by element."""
         op = _of_numpy(ufunc, inputs)
         if op is not None and not options:
             return self.apply(op, inputs)
@@ -62,7 +62,7 @@ NUMBERS = (int, float, np.number, np.bool_)
 
 
 def _of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
-    """Return the row that a function of NumPy is on single numbers, or None."""
+    """Return the row that matches a NumPy function on single numbers, or None."""
     op = {op.numpy: op for op in OPS.values()}.get(ufunc.__name__)
     if op is None or op.arity != len(inputs):
         return None
@@ -70,7 +70,7 @@ def _of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
 
 
 def _as_array(x: object) -> object:
-    """Return a Value as an array without dimensions, and anything else as it is."""
+    """Return a Value as an array without dimensions, and anything else unchanged."""
     if not _is_value(x):
         return x
     array = np.empty((), dtype=object)
@@ -83,7 +83,7 @@ def _is_value(x: object) -> bool:
 
 
 class Instead:
-    """A name that Value does not have; asking for it is an AttributeError that says what to write.
+    """A name that Value lacks; accessing it raises AttributeError with the right spelling.
 
     >>> from microgradnet import Value
     >>> Value(2.0).item()
@@ -107,7 +107,7 @@ class Instead:
 
 
 class NamesOfOthers:
-    """Names that code written for micrograd, or for arrays, asks for and Value does not have.
+    """Names that code for micrograd or for arrays uses and Value lacks.
 
     >>> from microgradnet import Value
     >>> Value(2.0).zero_grad()
@@ -130,7 +130,7 @@ def in_place(node: Value) -> Value:
     return until_read(node)
 
 
-# A Value where code takes it for its number: by `float()`, by `math`, by `==`.
+# Uses of a Value as its number: by `float()`, by `math`, by `==`.
 
 # Functions of `math` that the table does not have, written with it; None where only a number fits.
 WRITTEN = {
@@ -158,7 +158,7 @@ OF_NUMBERS |= {"ldexp", "modf", "nextafter", "remainder", "trunc", "ulp"}
 
 
 def no_float(node: Value) -> TypeError:
-    """Return the error of `float(node)`, or of the function of `math` that asked for it."""
+    """Return the error for `float(node)`, or for the function of `math` that called it."""
     function = _called(sys._getframe(2))
     of_math = getattr(function, "__module__", "") == "math"
     name = getattr(function, "__name__", "") if of_math else ""
@@ -167,7 +167,7 @@ def no_float(node: Value) -> TypeError:
 
 
 def instead_of_math(name: str) -> str:
-    """Return what to write for a function of `math` on a Value; "" for a function not known.
+    """Return the spelling for a function of `math` on a Value; "" for an unknown function.
 
     >>> instead_of_math("tanh"), instead_of_math("fabs")
     ('write mg.tanh(v) or v.tanh()', 'write abs(v)')
@@ -186,10 +186,10 @@ def instead_of_math(name: str) -> str:
 
 
 def equals(node: Value, other: object) -> bool:
-    """Return whether a node equals something else: only a number that it stands in for.
+    """Return whether a node equals another object: only a number that it stands in for.
 
     Warns where code compares a node with a number by `==` or `!=`; `in`, `index` and the lookups
-    of dicts, which compare whatever they meet, are silent.
+    of dicts, which compare with any object, are silent.
     """
     refuse_branch("a Value is compared by ==")
     if is_standing_in():
@@ -203,9 +203,9 @@ def equals(node: Value, other: object) -> bool:
 
 
 def _warn_where_compared(node: Value) -> None:
-    """Warn without the numbers in the text, so that Python shows the warning once a line.
+    """Warn without numbers in the text, so that Python shows the warning once per line.
 
-    This package is silent: of the inputs of a node it asks which are constants, and which ones.
+    Comparisons by this package are silent: it asks which inputs of a node are constants.
     """
     from opcode import opname
 
@@ -220,7 +220,7 @@ def _warn_where_compared(node: Value) -> None:
 
 
 def _called(frame: FrameType) -> object:
-    """Return the function that a frame is calling, if it is called by a name or of a module."""
+    """Return the function that a frame is calling, if called by a name or from a module."""
     import dis
 
     until = [i for i in dis.get_instructions(frame.f_code) if i.offset <= frame.f_lasti]

@@ -1,6 +1,6 @@
-"""Change, for a thread, the use of Values: forbid reading numbers, or stand in for numbers.
+"""Modes of a thread: forbid reading the numbers of Values, or let Values stand in for numbers.
 
-Both hold for the thread that asked, and leave the Values of all others alone.
+Each mode holds for the thread that entered it, and does not affect others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["BranchError", "Compared", "is_recording", "is_standing_in", "recordi
 
 
 class BranchError(TypeError):
-    """A function being recorded looked at a number; its program would be right on one side only.
+    """Raised if a function being recorded looks at a number: its program would be one-sided.
 
     >>> from microgradnet import record
     >>> record(lambda x: x if x > 0 else -x, 1.0)
@@ -33,7 +33,7 @@ class BranchError(TypeError):
 class Compared(dict["Value", set[float]]):
     """The numbers that each Value was compared with by `==`.
 
-    sides: what was compared by `<` and `>`, in order, and what with.
+    sides: the Values compared by `<` and `>`, in order, with the other operands.
     """
 
     def __init__(self) -> None:
@@ -41,14 +41,14 @@ class Compared(dict["Value", set[float]]):
         self.sides: list[tuple[Value, object]] = []
 
 
-# By thread. Nearly always empty, and then it costs a look at every number no more than that.
-recording_in: dict[int, int] = {}  # how many recordings are under way
+# By thread. Both are nearly always empty, and then a check costs only a test for emptiness.
+recording_in: dict[int, int] = {}  # the number of nested recordings
 standing_in_for: dict[int, list[Compared]] = {}
 
 
 @contextmanager
 def recording() -> Iterator[None]:
-    """Make comparing Values or reading their data a BranchError in this thread."""
+    """Make comparing Values or reading their data raise BranchError in this thread."""
     thread = get_ident()
     depth = recording_in[thread] = recording_in.get(thread, 0) + 1
     try:
@@ -77,7 +77,7 @@ def standing_in() -> Iterator[Compared]:
     try:
         standing_in_for[thread] = [*before, compared]
         yield compared
-    finally:  # without a call, before or after which Ctrl-C could leave the thread so
+    finally:  # no call here: Ctrl-C around it could leave the mode on
         if before:
             standing_in_for[thread] = before
         elif thread in standing_in_for:
@@ -90,7 +90,7 @@ def is_standing_in() -> bool:
 
 
 def note_compared(x: Value, other: object, by_equal: bool = False) -> None:
-    """Record a comparison of a Value, where Values stand in for numbers."""
+    """Record a comparison of a Value while Values stand in for numbers."""
     several = standing_in_for.get(get_ident()) if standing_in_for else None
     if several and by_equal and isinstance(other, (int, float)):
         several[-1].setdefault(x, set()).add(other)
@@ -99,9 +99,9 @@ def note_compared(x: Value, other: object, by_equal: bool = False) -> None:
 
 
 def refuse_branch(what: str) -> None:
-    """Raise BranchError where this thread is recording: its program would be right on one side.
+    """Raise BranchError if this thread is recording, since its program would be one-sided.
 
-    It names the line outside this package that looked at a number.
+    The error names the line outside this package that looked at a number.
     """
     if not recording_in or get_ident() not in recording_in:
         return

@@ -23,7 +23,7 @@ from microgradnet.operations.operation import OPS, Number, Op, Operand
 __all__ = ["Computed", "Value", "assign", "set_state"]
 
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
-# numbered anew when its data is set: one numbered after its user was changed after its use.
+# renumbered when its data is set, so a leaf with a higher number than its user was changed later.
 _numbers = itertools.count()
 
 
@@ -32,13 +32,13 @@ class Value(NamesOfOthers, LearnedMethods):
 
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
     pictures, tables and programs. Arithmetic on a Value (with Values, numbers and NumPy on
-    either side) records new Values; `backward()` fills in `grad`. To move a leaf, set its data:
-    `p.data -= 0.1 * p.grad`, since `p -= 0.1 * p.grad` computes another Value. Comparisons look
-    at `data`, `==` and `hash` at identity: a Value is a node, not its number. operation: the row
-    of the table it was computed by, None for a leaf; order: a count of all that is made, by
-    which inputs come before results.
+    either side) records new Values; `backward()` fills in `grad`. To update a leaf, set its data:
+    `p.data -= 0.1 * p.grad`, since `p -= 0.1 * p.grad` computes another Value. `<` and `>` compare
+    `data`; `==` and `hash` use identity, since a Value is a node, not its number. operation: the
+    row of the table that computed it, None for a leaf; order: the creation number, by which inputs
+    come before results.
 
-    A subclass may have attributes and methods of its own; what is computed from it is a Value.
+    A subclass may have attributes and methods of its own; results computed from it are Values.
 
     Raises TypeError for anything else as data, another Value included.
 
@@ -89,25 +89,25 @@ class Value(NamesOfOthers, LearnedMethods):
 
     @property
     def op(self) -> str:
-        """How the operation is spelled, "" for a leaf."""
+        """The Python spelling of the operation, "" for a leaf."""
         return "" if self.operation is None else self.operation.spelling
 
     @property
     def inputs(self) -> tuple[Value | float, ...]:
-        """The Values and numbers it was computed from, in order; () for a leaf."""
+        """The Values and numbers the node was computed from, in order; () for a leaf."""
         x, y = self._x, self._y
         if type(x) is tuple:
             return x
         return (x,) if y is None else (x, y)
 
     def backward(self) -> None:
-        """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
+        """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of intermediate nodes.
 
-        Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
+        Intermediate nodes start from 0 at each call, so two calls give exactly twice the gradient.
 
-        Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way
-        is inf or nan, and ValueError, naming the leaf, where its data was set after its use. No
-        gradient is changed then.
+        Raises NonFiniteError, naming the first bad node, where a value or a gradient is inf or nan.
+        Raises ValueError, naming the leaf, where its data was set after its use. No gradient is
+        changed then.
 
         >>> x = Value(3.0)
         >>> loss = x * x
@@ -260,14 +260,14 @@ class Value(NamesOfOthers, LearnedMethods):
             return _record_of_one(op, inputs[0])
         try:
             numbers = tuple([x if type(x) is float else x._data for x in inputs])
-        except AttributeError:  # an int, a NumPy scalar, or what is no number
+        except AttributeError:  # an int, a NumPy scalar, or no number at all
             return Value.apply(op, [x if isinstance(x, Value) else number(x) for x in inputs])
         if n > 2:
             return _node(op, op.value(*numbers), tuple(inputs), numbers)
         x, y = inputs if n == 2 else (inputs[0], None)
         return _node(op, op.value(*numbers), x, y)
 
-    _op = op  # as micrograd calls them
+    _op = op  # the names in micrograd
 
     @property
     def _prev(self) -> set[Value]:
@@ -277,7 +277,7 @@ class Value(NamesOfOthers, LearnedMethods):
         """Return the Value itself, which is real; `np.var` and `np.std` ask for it."""
         return self
 
-    # A Value is a node: the same only as itself, and not to be taken for its number.
+    # A Value is a node: equal only to itself, and not interchangeable with its number.
 
     def __eq__(self, other: object) -> bool:
         return self is other or equals(self, other)
@@ -355,7 +355,7 @@ EXACT = 2**53  # below it each int is a float
 
 
 def _record(op: Op, x: Operand, y: Operand) -> Value:
-    """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
+    """Record a row of two inputs, one of them a Value; NotImplemented for other operands."""
     a, b = x._data if type(x) is Value else x, y._data if type(y) is Value else y
     if not type(a) is type(b) is float:
         if type(y) is int and type(x) is Value and -EXACT < y < EXACT:
@@ -366,7 +366,7 @@ def _record(op: Op, x: Operand, y: Operand) -> Value:
             (x, a), (y, b) = _operand(x), _operand(y)
             if a is NotImplemented or b is NotImplemented:
                 return NotImplemented  # type: ignore[no-any-return]
-    node = _new(Value)  # as in _node, without a call
+    node = _new(Value)  # inlined _node, to save a call
     node._data, node._x, node._y = op.value(a, b), x, y
     node.grad, node.label = 0.0, ""
     node.operation, node.order = op, next(_numbers)
@@ -386,7 +386,7 @@ def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:
 
 
 def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[object, object]:
-    """Return _x and _y, the slots that hold the inputs."""
+    """Return the contents of the slots _x and _y for these inputs."""
     n = len(inputs)
     if n == 2:
         return inputs[0], inputs[1]
@@ -396,7 +396,7 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[o
 def _operand(x: object) -> tuple[Operand, Operand]:
     """Return an operand as it is recorded, and its number; NotImplemented twice for anything else.
 
-    It lets the other side try, as NumPy does.
+    Then Python tries the other operand, as with NumPy.
     """
     if isinstance(x, Value):
         return x, x._data
@@ -415,9 +415,9 @@ def _compared(x: Value, other: object, compare: Callable[[float, float], bool]) 
 
 
 def set_state(node: Value, state: tuple[Any, ...]) -> Value:
-    """Make a new Value the one with this state, order included: (order, data, grad, ...).
+    """Give a new Value this state, order included: (order, data, grad, ...).
 
-    The order may come from another process; all that is made from here on comes after it.
+    The order may come from another process; all nodes made from here on come after it.
     """
     global _numbers
     node.order, node._data, node.grad, node.label, node.operation, inputs = state
@@ -429,7 +429,7 @@ def set_state(node: Value, state: tuple[Any, ...]) -> Value:
 
 
 def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
-    """Set the data of leaves to floats, as `leaf.data = x` does, in a third of the time."""
+    """Set the data of leaves to floats, like `leaf.data = x` but in a third of the time."""
     clock.last_change = now = next(_numbers)
     for leaf, x in zip(leaves, numbers):
         leaf._data = x

@@ -1,4 +1,4 @@
-"""The derivation a person would write by hand, printed from the recorded graph."""
+"""Print the derivation a person would write by hand, from the recorded graph."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ from microgradnet.operations.lines import Identifiers
 
 __all__ = ["FORMS", "Derivation", "derive"]
 
-# An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
-# 200 parentheses.
+# An unlabelled expression nested deeper gets a name: nobody could read it, and Python's parser
+# refuses 200 parentheses.
 DEEPEST = 30
 LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some 3,000
 
 Form = Literal["numbers", "lesson", "matrix"]
 FORMS: tuple[Form, ...] = get_args(Form)
-PREDICTION = "y_pred"  # what the tutorial calls the output of the net
-DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
+PREDICTION = "y_pred"  # the tutorial's name for the output of the net
+DERIVATIVE = re.compile(r"d_\w+_d_")  # names reserved for derivatives
 
-# The derivative of the loss by a node as a product: the names of its factors, the numbers they
-# are multiplied out to, and whether those are as many.
+# The derivative of the loss by a node as a product: the names of its factors, the expressions they
+# expand to, and whether each factor is at most one expression.
 Chain = tuple[list[str], list[Expression], bool]
-Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stands for it
+Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, its own term
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
 def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbers") -> str:
-    """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
+    """Return the source of `derivatives(...)`: the loss and its derivatives, as in the tutorial.
 
-    loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
-    the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
-    the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
-    `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
-    as a comment, and below it the same product, its factors multiplied out from the left one
-    number at a time and its sums begun at the last node, which is what backpropagation does. An
-    overflow or a division by 0 raises, as in Python.
+    loss: a recorded Value; parameters: the Values of its graph to derive by, or one. The function
+    takes the numbers of the leaves, named by their labels, and returns its `locals()`: the loss
+    `L`, the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
+    `grad` to the last bit. A product of rounded factors would not be, so the chain rule stands as a
+    comment. Below it is the same product with its factors multiplied out from the left, one number
+    at a time, and its sums begun at the last node, as in backpropagation. An overflow or a division
+    by 0 raises, as in Python.
 
     form="lesson": the same as a person writes it, `s * (1 - s)`, `(y_pred - y_true) ** 2`, and the
-    products of the chain rule by their names: to read, and right to 10 digits where nothing is
-    saturated.
+    products of the chain rule by their names. It is meant for reading, and right to 10 digits where
+    nothing is saturated.
 
-    form="matrix": the same for a batch in arrays, by NumPy alone, as a vectorised course has it:
-    w1 to w6 of a layer are W1, a row for each neuron; x1 and x2 are X, a column for each sample;
-    it returns the mean loss, and one array of derivatives for each array of parameters. Its sums
-    are added up as NumPy does: see `Program`.
+    form="matrix": the same for a batch in arrays, with NumPy alone, as in a vectorised course: w1
+    to w6 of a layer are W1, a row for each neuron; x1 and x2 are X, a column for each sample. The
+    function returns the mean loss, and one array of derivatives for each array of parameters. Sums
+    are added up in NumPy's order: see `Program`.
 
-    Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
-    parameter that is not in the graph, a leaf changed after its use, and another form.
+    Raises TypeError where loss or a parameter is not a Value; ValueError, naming it, for a
+    parameter that is not in the graph, a leaf changed after its use, or another form.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> made = {}
@@ -95,8 +95,8 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbe
 class Derivation:
     """The lines of a derivation, section by section; `forward` comes first.
 
-    style: how formulas are spelled: as Python, or in symbols. name, formula: of the Values that
-    have one; paths[x]: from the nodes above, as (node, local derivatives on the way).
+    style: spells formulas as Python, or in symbols. name, formula: by Value, for those that
+    have one; paths[x]: from the nodes above, as (node, local derivatives along the path).
 
     >>> w = Value(0.5, "w1")
     >>> loss = 3 * w
@@ -112,13 +112,13 @@ class Derivation:
         style: type[Speller] = Speller,
     ) -> None:
         self.loss, self.inner = loss, inner
-        self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
+        self.parameters = dict.fromkeys(parameters)  # a dict keeps the order and is fast to search
         edges = [
             (node, i) for node in inner for i, x in enumerate(node.inputs) if isinstance(x, Value)
         ]
         used = [x for node in inner for x in operands(node)]
         self.uses = Counter(used)
-        self.edge = dict(zip(used, edges))  # where a value is used last
+        self.edge = dict(zip(used, edges))  # the last use of each value
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
         self.place = {x: i for i, x in enumerate([*given, *inner])}
         self.names = Identifiers()
@@ -129,14 +129,14 @@ class Derivation:
         self.terms: MutableMapping[Value, Expression] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[Path]] = defaultdict(list)
-        # the same by its ends: of each way from a node down to one below, the local derivatives
+        # the same by both ends: for each way from a node down to another, the local derivatives
         self.ways: dict[tuple[Value, Value], list[Expressions]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
-        self.statements: dict[Value, list[str]] = {}  # of a formula that is too long for one
+        self.statements: dict[Value, list[str]] = {}  # of formulas too long for one
 
     def _named(self, given: Sequence[Value]) -> dict[Value, str]:
-        """Names for leaves, and for nodes with a label, several uses or too long an expression."""
+        """Return names for leaves, and for nodes with a label, several uses or a deep formula."""
         name: dict[Value, str] = {}
         labels = {x: str(x.label) for x in self.place if x.label}
         labels.setdefault(self.loss, "L")
@@ -161,7 +161,7 @@ class Derivation:
         return name
 
     def forward(self) -> str:
-        """From the inputs to the loss; and, on the way, the local derivatives."""
+        """Return the section from the inputs to the loss; also find the local derivatives."""
         needed = set(self.parameters)
         steps: list[Step] = []
         lines = []
@@ -177,7 +177,7 @@ class Derivation:
         return _section("Forward pass: from the inputs to the loss.", lines)
 
     def _written(self, node: Value) -> tuple[Expressions, Expression]:
-        """The terms of a computed node: of its inputs, and what stands for it from here on."""
+        """Return the terms of a node's inputs, and the term that stands for the node afterwards."""
         inputs = tuple(self.terms[x] if isinstance(x, Value) else x for x in node.inputs)
         out = self.spell.simplified(applied(node, inputs))
         if node in self.name:
@@ -189,10 +189,10 @@ class Derivation:
         return inputs, out
 
     def by(self, x: Value) -> Derivation:
-        """Return the derivation with x derived by too, a value of the graph; this one stays.
+        """Return a derivation that also derives by x, a value of the graph; this one is unchanged.
 
-        That is this one where x is derived by already. Else x has one use, and just the lines
-        from there up to the next value derived by are written anew: with its name in them.
+        If x is already derived by, that is this derivation. Else x has one use, and only the lines
+        up to the next value derived by are rewritten, with the name of x in them.
         """
         if self.is_stop(x):
             return self
@@ -214,11 +214,11 @@ class Derivation:
 
     @cached_property
     def spare(self) -> str:
-        """The name of a value that has none otherwise, when it is asked about."""
+        """The name for a value that has none when it is asked about."""
         return self.names.numbered("t")
 
     def _find_paths(self, steps: Sequence[Step], needed: set[Value]) -> None:
-        """The local derivatives between named nodes, in the order backpropagation meets them."""
+        """Find the local derivatives between named nodes, in the order of backpropagation."""
         reached: dict[Value, Path] = {}
         for node, inputs, out in reversed(steps):
             above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
@@ -236,21 +236,21 @@ class Derivation:
                     reached[x] = path
 
     def is_stop(self, x: Value) -> bool:
-        """Whether derivatives are taken by x: the tutorial goes from y_pred past sum_o1 to h1."""
+        """Whether derivatives are taken by x: in the tutorial by y_pred and h1, not by sum_o1."""
         if x in self.parameters or x is self.loss or self.uses[x] > 1:
             return True
         return x in self.name and not self.name[x].startswith("sum_")
 
     def stops(self) -> list[Value]:
-        """The nodes that derivatives are taken of, from the loss down."""
+        """Return the nodes that derivatives are taken of, from the loss down."""
         return self.in_order({node for paths in self.paths.values() for node, _ in paths})
 
     def in_order(self, nodes: Iterable[Value]) -> list[Value]:
-        """Values derived by, sorted from the loss down."""
+        """Return values derived by, sorted from the loss down."""
         return sorted(nodes, key=lambda x: (self.level[x], self.place[x]))
 
     def factors(self) -> str:
-        """Each result by what goes into it, from the loss down."""
+        """Return the section of derivatives of results by their operands, from the loss down."""
         groups: dict[int, list[str]] = defaultdict(list)
         for above, x in sorted(self._pairs(), key=lambda pair: [*map(self._order, pair)]):
             line = _assigned(self.derivative(above, x), self.factor(above, x))
@@ -258,7 +258,7 @@ class Derivation:
         return _section("Factors: each result by what goes into it.", *groups.values())
 
     def factor(self, above: Value, x: Value) -> str:
-        """What the derivative of a node by one below it is, as text."""
+        """Return the formula of the derivative of a node by a node below it."""
         terms = [
             # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
             product(slopes[::-1] if len(slopes) == 2 else slopes)
@@ -277,7 +277,7 @@ class Derivation:
         return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
 
     def derivative(self, y: Value, x: Value) -> str:
-        """The name of dy/dx: d_ypred_d_w5, or one like it where another is called so."""
+        """Return the name of dy/dx, such as d_ypred_d_w5, or a similar one if that is taken."""
         if (y, x) not in self.derivatives:
             parts = [self.name[y], self.name[x]]
             name = "d_{}_d_{}".format(*("ypred" if p == "y_pred" else p for p in parts))
@@ -285,7 +285,7 @@ class Derivation:
         return self.derivatives[y, x]
 
     def chain_rule(self) -> str:
-        """The derivatives of the loss: first by the nodes that several need, then the rest."""
+        """Return the derivatives of the loss: first by nodes that several need, then the others."""
         summed = {above for paths in self.paths.values() if len(paths) > 1 for above, _ in paths}
         chains: dict[Value, Chain] = {self.loss: ([], [], True)}
         groups: dict[int, list[str]] = defaultdict(list)
@@ -309,7 +309,7 @@ class Derivation:
         return _section(CHAIN_RULE + (ORDER if reordered else ""), *groups.values())
 
     def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
-        """The chain rule of one node in names; as a comment where only the numbers are exact."""
+        """Return the chain rule of one node in names; a comment if only the expansion is exact."""
         name, paths = self.derivative(self.loss, x), self.paths[x]
         exact: list[Expression] = []
         ruled: list[Expression] = []
@@ -333,9 +333,9 @@ class Derivation:
 
 
 def prediction(loss: Value, leaves: Iterable[Value], inner: Iterable[Value]) -> Value | None:
-    """Return the one output of a net that a loss comes from; None where y_pred is something else.
+    """Return the one output of a net that a loss comes from; None if another value is named y_pred.
 
-    leaves, inner: of the graph of the loss. The output of a net alone keeps its name.
+    leaves, inner: of the graph of the loss. The output of a net without a loss keeps its name.
 
     >>> from microgradnet import MLP, mse
     >>> loss = mse(MLP(2, [2, 1])([1.0, 2.0]), 1)
@@ -367,7 +367,7 @@ def applied(node: Value, inputs: Expressions) -> Expression:
 
 
 def _section(title: str, *groups: list[str]) -> str:
-    """A comment and lines in groups; nothing without lines."""
+    """Return a comment and lines in groups; "" without lines."""
     title = textwrap.fill(title, WIDTH, initial_indent="    # ", subsequent_indent="    # ")
     texts = ["\n".join(lines) for lines in groups if lines]
     gap = "\n\n" if texts and texts[0].lstrip().startswith("#") else "\n"
@@ -380,7 +380,7 @@ def _assigned(name: str, text: str) -> str:
 
 
 def _wrapped(text: str, end: str, indent: str) -> str:
-    """A line, or where it is too long, the text in its outer parentheses on lines of their own."""
+    """Return a line, broken inside its outer parentheses if it is too long."""
     if len(text + end) <= WIDTH:
         return text + end
     head, inside = text.split("(", 1)

@@ -1,4 +1,4 @@
-"""The chain rule of one parameter, written out: in symbols, then in numbers, then the product."""
+"""Write out the chain rule of one parameter: in symbols, then in numbers, then the product."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
     "figure",
 ]
 
-MOST_LINES = 40  # of a list of factors or sums; those in the middle are counted
+MOST_LINES = 40  # of a list of factors or sums; of a longer list the middle is only counted
 FACTORS_PER_LINE = 6
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """Where a number stands in the text: a sum of products of factors, in brackets if negative.
+    """A number in the text: a sum of products of factors, in brackets if negative.
 
     >>> str(Slot((), bracketed=True))
     '0'
@@ -48,7 +48,7 @@ class Slot:
 
 
 def figure(x: float) -> str:
-    """Return a number with four digits, 0 without a sign.
+    """Return a number with four significant digits, 0 without a sign.
 
     >>> figure(-0.12345678), figure(-0.0)
     ('-0.1235', '0')
@@ -63,10 +63,10 @@ Piece = str | Slot
 class Explanation:
     """The chain rule of one parameter: `str()` is text, `.latex()` is LaTeX.
 
-    name: `d_L_d_w1`; value: its number; n_paths: how many paths lead to the loss; factors: those
-    on the paths, from the loss down; sums: the products of factors, the last being the
-    parameter's; where: name and formula of the nodes on the way that have no label; why: the
-    reason, where it is 0 because nothing leads there.
+    name: `d_L_d_w1`; value: its number; n_paths: the number of paths to the loss; factors: the
+    factors on the paths, from the loss down; sums: the sums of products of factors, the last being
+    the parameter's; where: name and formula of the unlabelled nodes on the paths; why: the reason
+    for a derivative of 0 if no path leads to the loss.
 
     >>> w = Value(3.0, "w")
     >>> explanation = explain((w - 1) ** 2, w)
@@ -86,7 +86,7 @@ class Explanation:
         return printable("".join(map(str, self.pieces())).strip("\n"))
 
     def pieces(self) -> list[Piece]:
-        """Return the text in pieces: what stays, and the slots of numbers."""
+        """Return the text in pieces: fixed text, and slots for numbers."""
         return list(_pieces(self))
 
     def latex(self) -> str:
@@ -114,12 +114,13 @@ def explain(loss: Value, parameter: Value) -> Explanation:
     """Return the chain rule of the loss by one parameter: symbols, numbers, product.
 
     loss: a recorded Value; parameter: a Value of its graph, a leaf or not. Factors go from one
-    labelled node to the next and are named as by `derive`: `d_ypred_d_h1`. Several paths are
-    summed; where there are more than 8, node by node. Where the loss does not depend on the
-    parameter, the derivative is 0, and `why` says so.
+    labelled node to the next and are named as in `derive`: `d_ypred_d_h1`. Several paths are
+    summed; more than 8 are summed node by node. Where the loss does not depend on the parameter,
+    the derivative is 0, and `why` says so.
 
-    Raises TypeError where one of the two is no Value, ValueError, naming it, for a leaf changed
-    after its use, NonFiniteError, naming the node or factor, where a number is inf or nan.
+    Raises TypeError where one of the two is not a Value. Raises ValueError, naming the leaf, for a
+    leaf changed after its use; NonFiniteError, naming the node or factor, where a number is inf or
+    nan.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> h = w * x
@@ -150,10 +151,11 @@ def explain(loss: Value, parameter: Value) -> Explanation:
 
 
 def explained(page: Derivation, x: Value, above: Links | None = None) -> Explanation:
-    """Return the chain rule of one value in a derivation that is there.
+    """Return the chain rule of one value from an existing derivation.
 
-    page: its forward pass written; x: a value of its graph; above: the `factors` of the page,
-    where they are known. Raises NonFiniteError, naming the factor, where one is inf or nan.
+    page: the derivation, with its forward pass written; x: a value of its graph; above: the
+    `factors` of the page, if already computed. Raises NonFiniteError, naming the factor, where one
+    is inf or nan.
 
     >>> w = Value(3.0, "w")
     >>> loss = 2 * w
@@ -213,7 +215,7 @@ def _symbols(e: Explanation) -> Iterator[Piece]:
 
 
 def _numbers(total: Sum, e: Explanation) -> Iterator[Piece]:
-    """The products in numbers; where several derivatives are summed, in symbols before."""
+    """Yield the products in numbers; if there are several sums, each in symbols first."""
     name, terms = total.factor.name, total.terms
     equals = f"\n{' ' * columns(name)} = "
     if len(e.sums) > 1:
@@ -239,7 +241,7 @@ def _numbers(total: Sum, e: Explanation) -> Iterator[Piece]:
 
 
 def _equation(name: str, terms: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
-    """The name and a sum of products, a line for each; long products go on below."""
+    """Yield the name and a sum of products, one line each; long products continue on a new line."""
     below = f"\n{' ' * columns(name)} "
     for k, factors in enumerate(terms):
         yield f"{below}+ " if k else f"{name} = "
@@ -250,7 +252,7 @@ def _equation(name: str, terms: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
 
 
 def _abridged(items: Sequence[T]) -> Iterator[T | str]:
-    """The items, or of a long list the first and the last, and how many stand between."""
+    """Yield the items, or of a long list the first and the last with a count of those between."""
     if len(items) <= MOST_LINES:
         yield from items
         return
@@ -261,7 +263,7 @@ def _abridged(items: Sequence[T]) -> Iterator[T | str]:
 
 
 def _latex(e: Explanation) -> Iterator[str]:
-    """The lines of the environment."""
+    """Yield the lines of the environment."""
     if not e.sums:
         loss, parameter = e.name.removeprefix("d_").split("_d_", 1)
         yield f"{_fraction((loss, parameter))} &= 0"
@@ -305,7 +307,7 @@ def _fraction(pair: Sequence[str]) -> str:
 
 
 def _power_of_ten(text: str) -> str:
-    r"""Return a number with its power of ten written out.
+    r"""Return a number with its power of ten in LaTeX.
 
     >>> print(_power_of_ten("(-1.5e-07)"))
     (-1.5 \times 10^{-7})
@@ -314,7 +316,7 @@ def _power_of_ten(text: str) -> str:
 
 
 def _name(name: str) -> str:
-    """The first word, and the rest below it: w1 is w with index 1."""
+    """Return a name in LaTeX: its first word, the rest as an index; w1 is w with index 1."""
     stem, below = re.fullmatch(r"(_*[^\W\d_]*)_?(\w*)", name).groups()  # type: ignore[union-attr]
     text = stem if len(stem) == 1 and stem.isascii() else _upright(stem)
     return f"{text}_{{{below if below.isdigit() else _upright(below)}}}" if below else text

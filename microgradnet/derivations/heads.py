@@ -1,4 +1,4 @@
-"""The values that a derivation derives by, what goes into each, and how each is computed."""
+"""The values that a derivation derives by, their operands, and their formulas."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Operands = Callable[[Value], Iterable[tuple[int, Value]]]
 
 
 class Heads:
-    """The heads of a graph: the tutorial goes from y_pred past sum_o1 to h1.
+    """The heads of a graph: the values derived by; the tutorial skips sum_o1 between y_pred and h1.
 
-    loss: the end of the graph; by: what is derived by besides, leaves first; inner: its computed
-    nodes; shown: those among them that are of interest, all where None; operands: of a node, those
-    of interest. page: the derivation; pairs: each head and what goes into it; lines: the formulas
-    of a head, those of what it alone needs before its own.
+    loss: the end of the graph; by: further values to derive by, leaves first; inner: the computed
+    nodes; shown: the nodes of interest, all where None; operands: the operands of interest of a
+    node. page: the derivation; pairs: each head with each of its operands; lines: the formulas
+    of a head, after those of the unnamed values that only it needs.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> loss = (w * x) ** 2
@@ -55,7 +55,7 @@ class Heads:
                 self.lines[self.of(node)].append(text)
 
     def of(self, node: Value) -> Value:
-        """Return the value that a value is written with: the next one derived by."""
+        """Return the head in whose formula a value is written: the next value derived by."""
         while not self.page.is_stop(node):
             node, _ = self.page.edge[node]
         return node

@@ -18,7 +18,7 @@ __all__ = ["Lesson"]
 
 
 class Lesson(Speller):
-    """Spells terms for readers: the table's formulas for lessons, whole numbers without a point.
+    """Spells terms for readers: the table's lesson formulas, and whole numbers without a point.
 
     >>> from microgradnet.operations.operation import OPS
     >>> from microgradnet.operations.lines import Identifiers
@@ -30,7 +30,7 @@ class Lesson(Speller):
     bound = "fx"
 
     def formula(self, op: Op, i: int | None = None) -> Formula:
-        """Return the formula of a row's value, or of its derivative, as a person writes it."""
+        """Return the formula of an operation or of its derivative, as a person writes it."""
         if i is None:
             return op.lesson or op.value
         return op.lesson_slopes[i] if op.lesson_slopes else op.partials[i]
@@ -55,11 +55,11 @@ class Lesson(Speller):
         return x
 
     def literal(self, x: float, tidy: bool) -> str:
-        """Return a number, a whole one always without its point."""
+        """Return a number as text, a whole number always without its point."""
         return super().literal(x, tidy=True)
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
-        """Return base ** exponent, whatever that rounds to; the base for an exponent 1."""
+        """Return base ** exponent, regardless of rounding; the base for an exponent of 1."""
         base, exponent = x.inputs
         if exponent == 1.0 and isinstance(base, Term):
             return self._text(base)

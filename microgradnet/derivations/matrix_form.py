@@ -1,4 +1,4 @@
-"""The derivation for a batch in matrices, printed from the recorded scalar graph."""
+"""Print the derivation for a batch in matrices, from the recorded scalar graph."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SHAPES = ("For all samples: ", "A column for each of n samples: ")
 
 
 def matrix_form(loss: Value, parameters: Sequence[Value]) -> str:
-    """Return the source of `derivatives(...)` of arrays; see `derive`.
+    """Return the source of `derivatives(...)` on arrays; see `derive`.
 
-    Raises ValueError where the graph has no leaf besides the parameters: there is no batch then.
+    Raises ValueError where the graph has no leaf besides the parameters, so that there is no batch.
 
     >>> import numpy as np
     >>> w, b, x, y = (Value(0.5, name) for name in ("w", "b", "x", "y"))
@@ -51,7 +51,7 @@ def matrix_form(loss: Value, parameters: Sequence[Value]) -> str:
 
 
 class _Recorded:
-    """Forward and backward pass as lines, each operation of the table one line."""
+    """The forward and backward pass as lines, one for each operation of the table."""
 
     def __init__(
         self,
@@ -73,18 +73,18 @@ class _Recorded:
         self.outputs = [self.symbols[loss], *(gradients.get(x, 0.0) for x in shared)]
 
     def operands(self, node: Computed) -> list[Operand]:
-        """The symbols or numbers that a node is computed from."""
+        """Return the symbols or numbers that a node is computed from."""
         return [self.symbols[x] if isinstance(x, Value) else x for x in node.inputs]
 
     def applied(self, op: Op, operands: Sequence[Operand]) -> Operand:
-        """A function of one input is a line by its name, anything else what it is made of."""
+        """Return a function of one input as a line by its name, else the lines of its formula."""
         if op.arity == 1 and not op.primitive and type(operands[0]) is Symbol:
             self.helpers[op.name] = op
             return self.lines.add(op, tuple(operands))
         return Symbol.apply(op, operands)
 
     def swept(self) -> dict[Value, Operand]:
-        """The derivatives of the loss, by backpropagation."""
+        """Return the derivatives of the loss, by backpropagation."""
         depends: set[Value] = set(self.shared)
         for node in self.inner:
             if not depends.isdisjoint(operands(node)):
@@ -107,7 +107,7 @@ class _Recorded:
         return found
 
     def local(self, node: Computed, out: Operand) -> Sequence[Operand]:
-        """The derivatives of a node by its inputs: that of a function is one by name."""
+        """Return the derivatives of a node by its inputs; a function's is a named function."""
         op, operands = node.operation, self.operands(node)
         if op.arity == 1 and (not op.primitive or op.name == "tanh"):
             name = f"deriv_{op.name}"
@@ -116,7 +116,7 @@ class _Recorded:
         return op.slopes(operands, out)
 
     def program(self) -> Program:
-        """The lines that the outputs need, as a program."""
+        """Return the recorded lines as a program."""
         n = self.lines.n_inputs
         every = range(n + len(self.lines.lines))
         lines = tuple(
@@ -127,7 +127,7 @@ class _Recorded:
         return Program(("",) * (n + len(lines)), n, lines, outputs)
 
     def labels(self) -> Labels:
-        """Labels as names; the output of a net is what is predicted."""
+        """Return labels as names; the output of a net is named y_pred."""
         names: dict[int, str] = {}
         outputs: list[Value] = [x for x in self.inner if label_of(x, "role") == "output"]
         for i, (x, symbol) in enumerate(self.symbols.items()):
@@ -142,7 +142,7 @@ class _Recorded:
         return Labels(names, self.slopes, loss, frozenset(self.helpers))
 
     def all_helpers(self) -> list[tuple[str, Op]]:
-        """The helper functions and those that they call, derivatives last."""
+        """Return the helper functions and those that they call, derivatives last."""
         stack = [_result(name, op) for name, op in self.helpers.items()]
         while stack:
             x = stack.pop()
@@ -154,7 +154,7 @@ class _Recorded:
         return sorted(self.helpers.items(), key=lambda item: item[0].startswith("deriv_"))
 
     def source(self, n_wanted: int) -> str:
-        """The text: helper functions, then the derivation."""
+        """Return the text: helper functions, then the derivation."""
         program, labels, n = self.program(), self.labels(), len(self.shared)
         given = Naming(lift(program, n, means=True), labels, range(n)).given
         lifted = lift(program, n, means=True, arrays=[x.grid for x in given])
@@ -175,7 +175,7 @@ class _Recorded:
 
 
 def _head(naming: Naming) -> list[str]:
-    """The shapes of the arrays that are given, in comments, and how many samples there are."""
+    """Return the shapes of the given arrays as comments, and the line that sets n."""
     given = [f"{x.name}~({len(x.grid)},~{x.grid.shape[1]})" for x in naming.given]
     columns = [f"{x.name}~({len(x.grid)},~n)" for x in naming.columns]
     lines = []
@@ -186,7 +186,7 @@ def _head(naming: Naming) -> list[str]:
 
 
 def _defined(name: str, op: Op, helpers: Container[str]) -> str:
-    """A function of one array, from the formula of its row."""
+    """Return the definition of a function of one array, from the formula of its operation."""
     result = _result(name, op)
     statements = []
     for i, part in enumerate(shared_parts(result)):
@@ -198,7 +198,7 @@ def _defined(name: str, op: Op, helpers: Container[str]) -> str:
 
 
 def _result(name: str, op: Op) -> Term | float:
-    """What a helper function of z returns."""
+    """Return the expression that a helper function of z computes."""
     z = Term("z")
     is_slope = name.startswith("deriv_")
     found: Term | float = op.partials[0](z, Term.apply(op, (z,))) if is_slope else op.value(z)

@@ -1,4 +1,4 @@
-"""Names of the arrays of a lifted program, from the labels of what is in them."""
+"""Name the arrays of a lifted program after the labels of their elements."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["Array", "Labels", "Naming"]
 
 @dataclass(frozen=True)
 class Labels:
-    """What registers of the program are called: `names`; of a derivative, by which: `slopes`.
+    """The names of a program's registers, and what each derivative is taken by.
 
-    loss: the name of what is derived, as in d_L_d_W1. helpers: the functions that are no
-    function of NumPy.
+    names: by register; slopes: for the register of a derivative, the register it is taken by.
+    loss: the name of the loss, as in d_L_d_W1. helpers: the functions that NumPy does not have.
     """
 
     names: Mapping[int, str] = field(default_factory=dict)
@@ -31,18 +31,18 @@ class Labels:
 
 @dataclass(eq=False)
 class Array:
-    """A name, and the places (m, p) of what it holds."""
+    """A name, and the places (m, p) of the elements."""
 
     name: str
     grid: np.ndarray
 
 
 class Naming:
-    """The arrays that are given, and the names of what is computed.
+    """The given arrays of a lifted program, and the names of its computed blocks.
 
-    given: arrays of the shared numbers; columns: of the rows, a column for each sample; wanted:
-    the names of blocks, by whether they are shared and where they begin. outputs_by: the shared
-    numbers that the outputs after the first, the loss, are derivatives by.
+    given: arrays of the shared numbers; columns: arrays of the rows, a column for each sample;
+    wanted: the names of blocks, by whether they are shared and by first place. outputs_by: for each
+    output after the first (the loss), the shared number that it is the derivative by.
     """
 
     def __init__(self, lifted: Lifted, labels: Labels, outputs_by: Sequence[int]) -> None:
@@ -53,7 +53,7 @@ class Naming:
         self.wanted = self._wanted()
 
     def _given(self) -> list[Array]:
-        """The shared numbers as matrices of products, vectors, and what is left alone."""
+        """Return the shared numbers as matrices of products, vectors, and single numbers."""
         grids: list[np.ndarray] = []
         met: set[int] = set()
         vectors = []
@@ -76,7 +76,7 @@ class Naming:
         return self._named([(self._stem(grid), grid) for grid in chosen])
 
     def _columns(self) -> list[Array]:
-        """The columns of the rows, those together whose labels differ in their number."""
+        """Return the columns of the rows; adjacent labels that differ in number form an array."""
         first = self.lifted.n_given
         stems = [self._label(first + i) for i in range(self.lifted.n_columns)]
         groups: list[tuple[str, list[int]]] = []
@@ -96,15 +96,15 @@ class Naming:
         return self.labels.names.get(register, "")
 
     def _stem(self, grid: np.ndarray) -> str:
-        """The letters that the labels of all have in common; of a matrix in capitals."""
+        """Return the letters that all labels share; capitals for a matrix."""
         stems = {re.sub(r"\d+$", "", self._label(i)) for i in grid.ravel().tolist()}
         stem = stems.pop() if len(stems) == 1 else ""
         is_vector = grid.shape[1] == 1 and (stem != "w" or grid.size == 1)
         return (stem or "p") if is_vector else (stem or "w").upper()
 
     def _named(self, stems: Sequence[tuple[str, np.ndarray]]) -> list[Array]:
-        """Arrays with their stems for names, numbered where several have one."""
-        matrices = {stem for stem, _ in stems if stem.isupper()}  # one of a single number too
+        """Return arrays named by their stems, with numbers where several share a stem."""
+        matrices = {stem for stem, _ in stems if stem.isupper()}  # a matrix of one number too
         stems = [(x.upper() if x.upper() in matrices else x, grid) for x, grid in stems]
         several, count = Counter(stem for stem, _ in stems), Counter[str]()
         found = []
@@ -115,12 +115,12 @@ class Naming:
         return found
 
     def _wanted(self) -> dict[tuple[bool, int], str]:
-        """The names of blocks: by labels, by what they are derivatives by, by outputs."""
+        """Return the names of blocks: by labels, by what they are derivatives by, by outputs."""
         made = self.lifted
         steps = [(False, step) for step in made.steps]
         steps += [(True, step) for step in (*made.before, *made.after)]
         last = {r: (shared, step.start) for shared, step in steps for r in step.lines}
-        # a step that is not the last of its lines, which another adds something to, has no name
+        # a step whose sum a later step completes gets no name
         whole = {
             (shared, step.start): step
             for shared, step in steps
@@ -141,7 +141,7 @@ class Naming:
         return wanted
 
     def _by_labels(self, steps: Mapping[tuple[bool, int], Step]) -> dict[tuple[bool, int], str]:
-        """The stems of labels, numbered where several blocks have one: Z1, A1, Z2, A2."""
+        """Return the stems of labels, numbered where several blocks share one: Z1, A1, Z2, A2."""
         stems = {key: stem for key, step in steps.items() if (stem := self._block_stem(step))}
         several, count, wanted = Counter(stems.values()), Counter[str](), {}
         for key, stem in stems.items():
@@ -151,7 +151,7 @@ class Naming:
         return wanted
 
     def derivative(self, name: str) -> str:
-        """The name of the derivative by an array."""
+        """Return the name of the derivative of the loss by an array."""
         return f"d_{self.labels.loss}_d_{'ypred' if name == 'y_pred' else name}"
 
     def _block_stem(self, step: Step) -> str:
@@ -166,7 +166,7 @@ class Naming:
         return stems.pop() if len(stems) == 1 else ""
 
     def output_places(self, array: Array) -> np.ndarray | None:
-        """Where the derivatives by an array are, in its order."""
+        """Return the places of the derivatives by an array, in its order, or None."""
         at = dict(zip(self.outputs_by, self.lifted.outputs[1:].tolist()))
         registers = array.grid.ravel().tolist()
         if any(r not in at for r in registers):

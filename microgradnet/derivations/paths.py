@@ -1,4 +1,4 @@
-"""The paths from a parameter to the loss: local derivatives multiplied along, summed over them."""
+"""The paths from a parameter to the loss: products of local derivatives, summed over the paths."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from microgradnet.derivations.deriving import Derivation
 
 __all__ = ["Chains", "Factor", "Links", "Route", "Sum", "factors", "readable"]
 
-MOST_PATHS = 8  # written out one by one; more are summed node by node
-MOST_FACTORS = 24  # of a product written out
+MOST_PATHS = 8  # written out separately; more are summed node by node
+MOST_FACTORS = 24  # in a product written out
 
-# A way down from a node to another: for each edge the node above it, and which of its inputs.
+# A way down from one node to another: for each edge, the node above it and the input's index.
 Route = tuple[tuple[Computed, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """The derivative of a node by one below it: name, formula, number.
+    """The derivative of a node by a node below it: name, formula, number.
 
-    below: the node derived by; pair: the names of both. routes: the ways down, whose local
-    derivatives are multiplied and then summed; none for a sum over paths from the loss. partial:
-    whether it is one of several ways from the loss, and so not all of that derivative.
+    below: the node it is taken by; pair: the names of both nodes. routes: the ways down, whose
+    local derivatives are multiplied and then summed; empty for a sum over paths from the loss.
+    partial: whether other ways lead down from the loss, so that this is only part of the
+    derivative.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Factor:
     partial: bool = False
 
 
-# node -> the nodes above that it is derived by, and their factors
+# node -> the nodes above it, with the factor of each
 Links = dict[Value, dict[Value, Factor]]
 
 
@@ -52,12 +53,12 @@ class Sum:
 
 
 class Chains:
-    """The factors on the paths from one parameter to the loss, and what they come to.
+    """The factors on the paths from one parameter to the loss, and their sums of products.
 
-    page: names and formulas, its forward pass written; the loss depends on the parameter. above:
-    the `factors` of the page, where they are known.
-    n_paths: of the parameter. factors: from the loss down. sums: the products, the last being the
-    parameter's, several where the paths are too many to be written one by one.
+    page: names and formulas, with its forward pass written; the loss depends on the parameter.
+    above: the `factors` of the page, if already computed. n_paths: the number of paths. factors:
+    from the loss down. sums: the sums of products, the last being the parameter's; several if there
+    are too many paths to write each one.
 
     Raises NonFiniteError, naming the factor, where one is inf or nan.
 
@@ -95,7 +96,7 @@ class Chains:
         )
 
     def _order(self, parameter: Value) -> list[Value]:
-        """What depends on the parameter and is derived by, from the loss down, and it itself."""
+        """Return the nodes from the loss down to the parameter, which comes last."""
         found = {parameter: None}
         waiting = [parameter]
         for x in waiting:
@@ -122,7 +123,7 @@ class Chains:
         return total
 
     def _paths(self, x: Value) -> Iterator[tuple[Factor, ...]]:
-        """Each path as the product of its factors, from the loss down."""
+        """Yield each path as the product of its factors, from the loss down."""
         stack: list[tuple[Value, tuple[Factor, ...]]] = [(x, ())]
         while stack:
             node, factors = stack.pop()
@@ -132,7 +133,7 @@ class Chains:
                 stack.append((above, (factor, *factors)))
 
     def _sums(self) -> Iterator[Sum]:
-        """Node by node, without those that are a factor themselves."""
+        """Yield a sum for each node, except nodes whose derivative is a single factor."""
         for x in self.order:
             terms = [
                 (factor,) if above is self.loss else (self._total(above), factor)
@@ -148,10 +149,10 @@ def _non_finite(factor: Factor) -> NonFiniteError:
 
 
 def factors(page: Derivation) -> Links:
-    """Return what each node is multiplied by on the way from each node above it.
+    """Return, for each node, the derivatives by it of the next nodes above it, by those nodes.
 
-    A way from the loss itself, where there are longer ones, goes by its formula: it is not all
-    of d_L_d_x.
+    A direct way from the loss is named by its formula if there are longer ways too, since it is
+    only part of d_L_d_x.
     """
     above: Links = defaultdict(dict)
     for node in page.stops():
@@ -166,9 +167,9 @@ def factors(page: Derivation) -> Links:
 
 
 def _factors_of(page: Derivation, above: Value) -> dict[Value, Factor]:
-    """The factors of a node: the ways down to the next ones derived by, and what they come to.
+    """Return the factors of a node by the next nodes below it that derivatives are taken by.
 
-    Between, no node has two users.
+    No node in between has two users.
     """
     found: dict[Value, list[Route]] = {}
     stack: list[tuple[Computed, Route]] = [(above, ())] if is_computed(above) else []
@@ -193,7 +194,7 @@ def _factor(page: Derivation, above: Value, x: Value, routes: Sequence[Route]) -
 
 
 def readable(formula: str) -> str:
-    """Return Python text as a formula.
+    """Return Python text as a formula for readers.
 
     >>> readable("w1 * math.tanh(x)")
     'w1 × tanh(x)'

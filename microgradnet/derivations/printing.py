@@ -1,4 +1,4 @@
-"""A lifted program as the NumPy code that a person would write."""
+"""Write a lifted program as the NumPy code that a person would write."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from microgradnet.programs.lifted import (
 
 __all__ = ["Writer"]
 
-LONGEST, SHORT = 60, 20  # characters of what is written into its user, or into each of several
+LONGEST, SHORT = 60, 20  # the longest code written into its user, or into each of several users
 
 
 class Writer:
@@ -36,11 +36,11 @@ class Writer:
         self.n_constants = len(lifted.constants)
         self.texts: dict[tuple[bool, int], Text] = {}  # by space and start of a block
         self.starts: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
-        self.shapes: dict[tuple[bool, int], tuple[int, ...]] = {}  # of those that are shared
+        self.shapes: dict[tuple[bool, int], tuple[int, ...]] = {}  # of the shared ones
         self.uses = self._uses()
 
     def _uses(self) -> Counter[tuple[bool, int]]:
-        """How often each place is read."""
+        """Return how often each place is read."""
         found: Counter[tuple[bool, int]] = Counter()
         made = self.lifted
         for shared, steps in ((True, made.before), (False, made.steps), (True, made.after)):
@@ -53,7 +53,7 @@ class Writer:
         return found
 
     def statements(self) -> Iterator[tuple[int, str]]:
-        """Each statement with the last line of the program that it stands for."""
+        """Yield each statement with the last line of the program that it covers."""
         made = self.lifted
         for step in made.before:
             yield from ((0, text) for _, text in self._stated(step, True))
@@ -105,7 +105,7 @@ class Writer:
     def _named(
         self, key: tuple[bool, int], size: int, text: Text, is_inside: bool, last: int
     ) -> Iterator[tuple[int, str]]:
-        """The statement of a block, unless it has no name and is written into its users."""
+        """Yield the statement of a block, unless it has no name and is written into its users."""
         shared, start = key
         self.starts[shared].append((start, start + size))
         name = self.naming.wanted.get(key)
@@ -131,7 +131,7 @@ class Writer:
         return written(step.op, operands, self.labels.helpers)
 
     def _alike(self, step: Elementwise, operands: list[Text]) -> list[Text]:
-        """Operands of one shape: where they are not, all are columns."""
+        """Return operands of one shape; if shapes differ, all become columns."""
         shapes = [self._shape(x.index) for x in step.operands]
         kinds = {shape for shape in shapes if shape}
         column = (step.size, 1)
@@ -166,7 +166,7 @@ class Writer:
         return f"{found[0]} + {bias[0]}", SUM
 
     def _constants(self, index: np.ndarray) -> np.ndarray | None:
-        """The numbers at places that are all constants."""
+        """Return the numbers at places, or None if they are not all constants."""
         at = index - self.lifted.n_given
         if np.all((at >= 0) & (at < self.n_constants)):
             return np.asarray(self.lifted.constants[at])
@@ -186,7 +186,7 @@ class Writer:
         return f"np.block([[{'], ['.join(texts)}]])"
 
     def _shared(self, index: np.ndarray) -> Text:
-        """Shared numbers as a column, a matrix of the same order, or one number."""
+        """Return shared numbers as a column, a matrix of the same order, or one number."""
         values = self._constants(index)
         if values is not None and np.all(values == values[0]):
             return number(float(values[0]))
@@ -202,7 +202,7 @@ class Writer:
         return f"np.concatenate([{texts}])[:, None]", ATOM
 
     def _pieces(self, places: list[int]) -> Iterator[str]:
-        """Shared numbers in a row: arrays as far as they are whole, else one by one."""
+        """Yield shared numbers in a row: whole arrays where possible, else one by one."""
         whole = {int(x.grid.flat[0]): (x.grid.ravel().tolist(), x.name) for x in self.naming.given}
         for start, stop in self.starts[True]:
             whole[start] = list(range(start, stop)), self.texts[True, start][0]
@@ -216,7 +216,7 @@ class Writer:
                 places = places[1:]
 
     def _shape(self, index: np.ndarray) -> tuple[int, ...]:
-        """The shape of what `_shared` writes."""
+        """Return the shape of the array that `_shared` writes."""
         if len(set(index.tolist())) == 1:
             return ()
         for array in self.naming.given:
@@ -227,7 +227,7 @@ class Writer:
         return len(index), 1
 
     def _one(self, at: int) -> Text:
-        """One shared number."""
+        """Return one shared number."""
         if at < self.lifted.n_given:
             for array in self.naming.given:
                 found = np.argwhere(array.grid == at)
@@ -242,7 +242,7 @@ class Writer:
         return text if stop - start == 1 else (f"{bracketed(text, ATOM)}.flat[{at - start}]", ATOM)
 
     def _rows(self, index: np.ndarray) -> Text:
-        """Registers, of one array or of several."""
+        """Return registers, from one array or concatenated from several."""
         parts: list[tuple[Text, int, list[int]]] = []
         for at in index.tolist():
             text, size, i = self._found(at)
@@ -256,7 +256,7 @@ class Writer:
         return f"np.concatenate([{', '.join(text for text, _ in texts)}])", ATOM
 
     def _found(self, at: int) -> tuple[Text, int, int]:
-        """The array a register is in, how many are in it, and where it is."""
+        """Return the array of a register, the array's size, and the register's index in it."""
         if at < self.lifted.n_columns:
             array = next(x for x in self.naming.columns if at in x.grid)
             return (array.name, ATOM), len(array.grid), at - int(array.grid[0, 0])
@@ -264,7 +264,7 @@ class Writer:
         return self.texts[False, start], stop - start, at - start
 
     def results(self, wanted: Container[int]) -> tuple[list[str], list[str]]:
-        """Statements for derivatives that have none yet, and the names of all that is returned."""
+        """Return statements for derivatives that have none yet, and all names that are returned."""
         statements = []
         loss = self._one(int(self.lifted.outputs[0]))[0]
         if loss != self.labels.loss:
@@ -296,7 +296,7 @@ def _index(places: Sequence[int]) -> str:
 
 
 def _selected(text: Text, size: int, places: list[int]) -> Text:
-    """All of an array, or some of its rows; one row alone stands for all."""
+    """Return an array, or some of its rows; one row alone is broadcast."""
     if places == list(range(size)) or size == 1:
         return text
     if len(set(places)) == 1:

@@ -1,4 +1,4 @@
-"""One operation on arrays as NumPy code, with the brackets that it needs."""
+"""Write one operation on arrays as NumPy code, with the brackets that it needs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from microgradnet.operations.operation import OPS
 
 __all__ = ["ATOM", "PRODUCT", "SUM", "Text", "bracketed", "number", "written"]
 
-# How tightly text binds, as in Python.
+# The precedence of operators, as in Python.
 SUM, PRODUCT, MINUS, POWER, ATOM = range(5)
 INFIX = {"add": ("+", SUM), "sub": ("-", SUM), "mul": ("*", PRODUCT), "div": ("/", PRODUCT)}
 
-Text = tuple[str, int]  # and how tightly it binds
+Text = tuple[str, int]  # code, and the precedence of its last operator
 
 
 def written(op: str, operands: Sequence[Text], helpers: Container[str] = ()) -> Text:
-    """Return one operation on arrays as NumPy code; helpers: functions that are called as they are.
+    """Return one operation on arrays as NumPy code; helpers: functions that are called by name.
 
     >>> written("mul", [("a + b", SUM), ("2", ATOM)])
     ('2 * (a + b)', 1)
@@ -47,12 +47,12 @@ def written(op: str, operands: Sequence[Text], helpers: Container[str] = ()) -> 
 
 
 def bracketed(text: Text, least: int) -> str:
-    """Return the text, in brackets where it binds less."""
+    """Return the code, in brackets if its precedence is lower than `least`."""
     return f"({text[0]})" if text[1] < least else text[0]
 
 
 def number(x: float) -> Text:
-    """Return a number as Python code, whole where it is."""
+    """Return a number as Python code, without a point if it is whole."""
     text = f"{x:.0f}" if x.is_integer() and abs(x) < 1e6 else repr(x)
     if not np.isfinite(x):
         text = f"np.{x}".replace("np.-", "-np.")

@@ -11,20 +11,20 @@ from microgradnet.operations.operation import OPS, Formula, Op
 
 __all__ = ["applied", "bracketed"]
 
-Format = Callable[[float], str]  # how a number is written
+Format = Callable[[float], str]  # formats a number
 
-# How tightly text binds: 0 for a choice, then + and -, * and /, unary -, **, names and calls.
+# Precedence: 0 for a conditional, then + and -, * and /, unary -, **, names and calls.
 BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4}
 ATOM = 5
 
-# Any other primitive is the function of that name in `math`. max(y, x) is y unless x > y, as the
-# row of maximum says, so a zero keeps its sign.
+# Any other primitive is the function of that name in `math`. max(y, x) is y unless x > y, like
+# `maximum` in the table, so a zero keeps its sign.
 CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0})"}
 
 
 @with_operators
 class Term:
-    """A stand-in for a number in a formula: a name, or a row of the table on terms and numbers.
+    """A symbolic stand-in for a number in a formula: a name, or an operation on terms and numbers.
 
     >>> x = Term("x")
     >>> Speller(Identifiers())(2 * (x + 1) * x)
@@ -38,7 +38,7 @@ class Term:
 
     @staticmethod
     def apply(op: Op, inputs: Sequence[Expression]) -> Expression:
-        """Apply a row; 1 * x and --x are x, and a weighted sum is its products and sums."""
+        """Apply an operation; 1 * x and --x become x, a weighted sum becomes products and sums."""
         terms = tuple(x if isinstance(x, Term) else float(x) for x in inputs)
         if op.is_spelled_out:
             spelled: Expression = op.value(*terms)
@@ -55,7 +55,7 @@ Expressions = tuple[Expression, ...]
 
 
 def negated(x: Expression) -> Expression:
-    """Return -x, the sign at the first factor, where it changes no bit."""
+    """Return -x, with the sign at the first factor where that changes no bit."""
     if isinstance(x, float):
         return -x
     if x.name == "neg":
@@ -72,7 +72,7 @@ def _is_negative(x: Expression) -> bool:
 
 
 def product(factors: Iterable[Expression]) -> Expression:
-    """Multiply from the left; the sign of the product comes first."""
+    """Multiply from the left, with the sign of the product in front."""
     result: Expression = 1.0
     negative = False
     for x in factors:
@@ -95,7 +95,7 @@ def derivative(op: Op, i: int, inputs: Expressions, out: Expression) -> Expressi
 
 
 def on_terms(op: Op, formula: Formula) -> Formula:
-    """Return a formula of a row for terms; TypeError, naming it, where it takes numbers only."""
+    """Return a formula for terms; it raises TypeError, naming the row, if it needs numbers."""
 
     def applied_to(*inputs: Expression) -> Expression:
         try:
@@ -111,7 +111,7 @@ def on_terms(op: Op, formula: Formula) -> Formula:
 
 
 class Speller:
-    """Spells terms, and defines the helper functions it meets."""
+    """Spells terms as Python, and defines the helper functions that they call."""
 
     def __init__(self, names: Identifiers) -> None:
         self.names = names
@@ -126,7 +126,7 @@ class Speller:
         return [self._defs[name] for name in names]
 
     def __call__(self, x: Expression, least: int = 0, tidy: bool = False) -> str:
-        """Return the text, in parentheses where it binds less; tidy: 2 for 2.0, as in 2 * x."""
+        """Return the text, in parentheses if its precedence is below `least`; tidy: 2 for 2.0."""
         if isinstance(x, float):
             text, binds = self.literal(x, tidy), ATOM if math.copysign(1.0, x) > 0 else BINDS["neg"]
         else:
@@ -134,29 +134,29 @@ class Speller:
         return f"({text})" if binds < least else text
 
     def total(self, terms: Sequence[Expression]) -> str:
-        """Return the text of a sum; where a term is negative, it is subtracted."""
+        """Return the text of a sum, with negative terms subtracted."""
         text = self(terms[0], BINDS["add"])
         for x in terms[1:]:
             positive = negated(x) if _is_negative(x) else x
             text += f" {self.minus if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
         return text
 
-    minus, bound = "-", "t"  # bound: the name of what a helper function uses twice
+    minus, bound = "-", "t"  # bound: the name of a repeated part in a helper function
 
     def formula(self, op: Op, i: int | None = None) -> Formula:
-        """Return the formula of a row's value, or of its derivative by input i."""
+        """Return the formula of an operation, or of its derivative by input i."""
         return op.value if i is None else op.partials[i]
 
     def derivative(self, op: Op, i: int, inputs: Expressions, out: Expression) -> Expression:
-        """Return d(out)/d(inputs[i]) as it is written where it is used."""
+        """Return d(out)/d(inputs[i]) in the form used by expressions."""
         return derivative(op, i, inputs, out)
 
     def simplified(self, x: Expression) -> Expression:
-        """Return what is written for a term of simplified inputs: here itself, for its bits."""
+        """Return a term with simplified inputs; here unchanged, to keep every bit."""
         return x
 
     def literal(self, x: float, tidy: bool) -> str:
-        """Return a number as Python writes it; tidy: a whole one without its point."""
+        """Return a number as Python writes it; tidy: a whole number without its point."""
         if not math.isfinite(x):
             return f"{'-' if x < 0 else ''}math.{'nan' if x != x else 'inf'}"
         whole = tidy and x.is_integer() and abs(x) < 1e6 and (x or math.copysign(1.0, x) > 0)
@@ -186,9 +186,9 @@ class Speller:
         return f" {op.spelling} "
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
-        """Return the text of a power, and how tightly it binds."""
+        """Return the text of a power, and its precedence."""
         base, exponent = x.inputs
-        if exponent == 2.0:  # x * x, which Python's ** rounds otherwise
+        if exponent == 2.0:  # x * x, since Python's ** rounds differently
             return f"{self._helper('square', op, lambda x: x * x, 1)}({self(base)})", ATOM
         if _may_be_complex(exponent):
             return self.call(x, op), ATOM
@@ -201,11 +201,11 @@ class Speller:
         return form.format(*map(self, x.inputs))
 
     def _sum(self, x: Expression) -> str:
-        """Any number of terms added and subtracted from the left, without recursion."""
+        """Return any number of terms added and subtracted from the left, without recursion."""
         return "".join(self._summands(x))
 
     def in_parts(self, x: Expression, name: str, most: int) -> list[str]:
-        """Return the text of a sum in parts of so many terms, each going on from the name."""
+        """Return a sum as several texts of `most` terms, each continuing from the given name."""
         first, *rest = self._summands(x)
         starts = range(0, len(rest), most)
         return [f"{name if i else first}{''.join(rest[i : i + most])}" for i in starts]
@@ -247,7 +247,7 @@ def _may_be_complex(exponent: Expression) -> bool:
 
 
 def shared_parts(result: Expression) -> list[Term]:
-    """Return the parts that a formula uses more than once, the first computed first."""
+    """Return the parts that a formula uses more than once, in order of computation."""
     uses: Counter[Term] = Counter()
     order: list[Term] = []
 
@@ -277,7 +277,7 @@ class Symbols(Speller):
     minus = "−"
 
     def literal(self, x: float, tidy: bool) -> str:
-        """Return a number, a whole one always without its point."""
+        """Return a number as text, a whole number always without its point."""
         return super().literal(x, tidy=True).removeprefix("math.").replace("-", self.minus)
 
     def between(self, op: Op) -> str:
@@ -285,13 +285,13 @@ class Symbols(Speller):
         return "·" if op.name == "mul" else super().between(op)
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
-        """Return the base with its exponent, raised where there is a letter for it."""
+        """Return the base with its exponent, as a superscript where there is one."""
         base, raised = x.inputs
         mark = SUPERSCRIPTS.get(raised) if isinstance(raised, float) else None
         return self(base, ATOM) + (mark or f"^{self(raised, ATOM)}"), ATOM
 
     def call(self, x: Term, op: Op) -> str:
-        """Return the text of a function by its symbol, with a prime for its derivative."""
+        """Return a function call with the function's symbol, with a prime for its derivative."""
         letter = op.symbol if op.symbol.isalpha() else op.name
         inputs = ", ".join(map(self, x.inputs))
         if x.name != op.name:
@@ -311,7 +311,7 @@ FORMULAS = {
 
 
 def applied(name: str, names: Sequence[str], inputs: Sequence[object], number: Format) -> str:
-    """Return an operation on operands of these names; inputs: a constant one is an exponent.
+    """Return an operation as text, given the names of its operands; inputs: for constant exponents.
 
     >>> applied("mul", ["a + 1", "b"], [None, None], str)
     '(a + 1)·b'
@@ -326,7 +326,7 @@ def applied(name: str, names: Sequence[str], inputs: Sequence[object], number: F
 
 
 def bracketed(name: str) -> str:
-    """Return a name in brackets where it is a formula.
+    """Return a name, in brackets if it is a formula.
 
     >>> bracketed("a + b"), bracketed("w1")
     ('(a + b)', 'w1')
@@ -335,7 +335,7 @@ def bracketed(name: str) -> str:
 
 
 def exponent(x: float, number: Format) -> str:
-    """Return a constant exponent as a picture writes it.
+    """Return a constant exponent as it is written in pictures.
 
     >>> exponent(2.0, str), exponent(0.5, str)
     ('²', '^0.5')

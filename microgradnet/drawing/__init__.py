@@ -1,9 +1,10 @@
 """Pictures of graphs, nets and trainings, at every size.
 
-In reading order: depths.py (draw: the first picture that can be read); what is drawn: anatomy.py,
-selection.py, boxes.py; each kind of picture: of_values.py, of_boxes.py (boxes, and nets),
-of_formulas.py, of_training.py, of_reports.py (a checked derivation); how it looks and is shown:
-styles.py, layouts.py (what places the boxes), rendering.py (Drawing), notebook.py.
+In reading order: depths.py (`draw`, which chooses the most detailed readable picture). The parts
+of a picture: anatomy.py (roles and gradients of values), selection.py (the values drawn), boxes.py
+(groups of values). One file for each kind of picture: of_values.py, of_boxes.py (boxes, and nets),
+of_formulas.py, of_training.py, of_reports.py (a checked derivation). Appearance and output:
+styles.py, layouts.py (layout programs), rendering.py (Drawing), notebook.py.
 """
 
 from microgradnet.drawing.depths import draw

@@ -1,4 +1,4 @@
-"""What each value of a graph is to its reader: its neuron, its role, its title, its gradient."""
+"""The neuron, role, title and gradient of each value of a graph."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled", "title
 LONGEST_FORMULA = 24
 
 Operand = Value | float
-Naming = Callable[[Value], str]  # what a value is called
+Naming = Callable[[Value], str]  # returns the name of a value
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A value in its graph: d(root)/d(value), and d(value)/d(operand) for each operand.
 
-    group: the name of the neuron it is computed in, or ""; role: "input", "parameter", "frozen" (a
+    group: the name of the neuron that computes it, or ""; role: "input", "parameter", "frozen" (a
     parameter that is not trained), "target", "inner" or "root" (the loss).
 
     >>> x = Value(3.0)
@@ -42,9 +42,9 @@ class Part:
 def dissect(
     root: Value, roles: bool = True, inner: Sequence[Value] | None = None
 ) -> dict[Value, Part]:
-    """Return the part each value of a graph plays, inputs before results; no node is changed.
+    """Return the Part of each value of a graph, operands before results; no node is changed.
 
-    roles: whether neurons and roles are found, or just gradients, in half the time. inner: the
+    roles: whether to find neurons and roles too; gradients alone take half the time. inner: the
     computed nodes, where they are known.
 
     Raises ValueError, naming the leaf, where its data was set after its use.
@@ -75,7 +75,7 @@ def _gradients(
     inputs: Mapping[Value, Sequence[Value]],
     partials: Mapping[Value, Sequence[float]],
 ) -> dict[Value, float]:
-    """As `backward` computes them, but beside the nodes, and inf and nan are let through."""
+    """Return the gradients `backward` computes, without setting them; inf and nan are allowed."""
     gradients = dict.fromkeys(nodes, 0.0)
     gradients[nodes[-1]] = 1.0
     for node in reversed(nodes):
@@ -85,7 +85,7 @@ def _gradients(
 
 
 def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> dict[Value, str]:
-    """The neuron of each node: the one it is labelled with, computes with, or is used in."""
+    """Return the neuron of each node: its label's, else the one that all its users are in."""
     groups: dict[Value, str] = {}
     for node in reversed(nodes):
         group = neuron(node)
@@ -108,7 +108,7 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
 
 
 def weighed(node: Value) -> Iterator[tuple[Operand, Operand]]:
-    """Yield the factors of each product that a node is or sums up, a Value first.
+    """Yield the factors of each product in a product or weighted sum, a Value first.
 
     >>> x = Value(3.0, "x")
     >>> list(weighed(2.0 * x)) == [(x, 2.0)]
@@ -120,7 +120,7 @@ def weighed(node: Value) -> Iterator[tuple[Operand, Operand]]:
 
 
 def labelled(x: Value) -> str:
-    """Return the label of a value, which is what it is called where nothing else is said.
+    """Return the label of a value, the default name of a value.
 
     >>> labelled(Value(2.0, "a"))
     'a'
@@ -129,7 +129,7 @@ def labelled(x: Value) -> str:
 
 
 def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str, str]:
-    """Return the badge and the title of any value, as `caption` does of a computed one.
+    """Return the badge and the title of any value; `caption` handles the computed ones.
 
     >>> title_of(Value(2.0, "a"), str)
     ('', 'a')
@@ -138,9 +138,9 @@ def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str,
 
 
 def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[str, str]:
-    """Return what the badge of a computed node says and its title.
+    """Return the badge text and the title of a computed node.
 
-    number: how to write one; name: what a value is called.
+    number: formats a number; name: returns the name of a value.
 
     >>> a = Value(2.0, "a")
     >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)
@@ -166,14 +166,14 @@ def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[st
 
 
 def spelled_inputs(node: Computed) -> tuple[Operand, ...]:
-    """The inputs without those that are the defaults of the operation."""
+    """Return the inputs without trailing ones that equal the defaults of the operation."""
     defaults = node.operation.defaults
     by_default = defaults and node.inputs[-len(defaults) :] == defaults
     return node.inputs[: -len(defaults)] if by_default else node.inputs
 
 
 def _formula(name: str, inputs: Sequence[Operand], number: Format, naming: Naming) -> str:
-    """The operation on the names of its operands, or "" where one has none or it is long."""
+    """Return the operation on the names of its operands; "" if one is unnamed or it is long."""
     names = [number(x) if isinstance(x, float) else naming(x) for x in inputs]
     text = applied(name, names, inputs, number) if all(names) else ""
     return text if len(text) <= LONGEST_FORMULA else ""

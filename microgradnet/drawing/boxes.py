@@ -1,4 +1,4 @@
-"""A big graph in few boxes: a labelled value with all that only it needs, or a layer of those."""
+"""Group a big graph into few boxes: a labelled value and all that only it needs, or a layer."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from microgradnet.drawing.selection import Outline, Selection, is_labelled, runs
 
 __all__ = ["Box", "Boxes", "collapse", "count", "fold", "has_more", "summary"]
 
-ENDS = 4  # of more than 2 * ENDS + 1 layers the middle ones are one box
+ENDS = 4  # with more than 2 * ENDS + 1 layers, the middle ones are merged into one box
 
 
 @dataclass(eq=False)
 class Box:
-    """Values drawn as one.
+    """A group of values drawn as one box.
 
-    role: as of a `Part`, "again" for a leaf drawn before. rank: how far from the inputs. heads:
-    the values that are used elsewhere. size: how many values it holds, without parameters.
-    shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads
-    are outputs of neurons. operations: how many of each it holds, where that is counted.
+    role: that of a `Part`, or "again" for a copy of a leaf. rank: its distance from the inputs.
+    heads: the values that are used elsewhere. size: how many values it holds, without parameters.
+    shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads are
+    outputs of neurons. operations: how many of each operation it holds, where that is counted.
 
     >>> Box("inner", 1).heads
     []
@@ -44,7 +44,7 @@ Links = dict[tuple[Box, Box], float]
 
 @dataclass(eq=False)
 class Boxes:
-    """Boxes in the order of their making, and the largest gradient that flows along each link.
+    """Boxes in order of creation, and the largest gradient along each link.
 
     >>> Boxes([], {}).of_rank()
     {}
@@ -54,7 +54,7 @@ class Boxes:
     links: Links
 
     def of_rank(self) -> dict[int, list[Box]]:
-        """The boxes side by side."""
+        """Return the boxes grouped by rank."""
         ranks: dict[int, list[Box]] = {}
         for box in self.boxes:
             ranks.setdefault(box.rank, []).append(box)
@@ -62,7 +62,7 @@ class Boxes:
 
 
 def collapse(outline: Outline, depth: str) -> Boxes:
-    """Return the boxes of the neurons and labelled values, or of the layers of those.
+    """Return one box for each neuron and labelled value, or for each layer of those.
 
     depth: "neurons" or "layers".
 
@@ -94,7 +94,7 @@ def collapse(outline: Outline, depth: str) -> Boxes:
 
 
 def count(outline: Outline) -> int:
-    """Return how many boxes there are of neurons and labelled values, without their leaves.
+    """Return the number of boxes of neurons and labelled values, leaves not counted.
 
     >>> from microgradnet.drawing.selection import select
     >>> count(Outline(select(Value(1.0).exp()), {}))
@@ -107,9 +107,9 @@ def count(outline: Outline) -> int:
 
 
 def has_more(selection: Selection, n: int) -> bool:
-    """Whether a glance tells that there are more boxes than n of neurons and labelled values.
+    """Whether a quick look shows more than n boxes of neurons and labelled values.
 
-    Each labelled value in no neuron has a box, and each computed one where none is labelled.
+    Each labelled value outside neurons has a box; if none is labelled, each computed value has one.
 
     >>> from microgradnet.drawing.selection import select
     >>> has_more(select(Value(1.0).exp().exp()), 1)
@@ -135,7 +135,7 @@ def _link(links: Links, source: Box, target: Box, flow: float) -> None:
 
 
 def fold(rank: int, last: int) -> int:
-    """Return where a layer is drawn: of a deep graph the middle ones are one.
+    """Return the rank at which a layer is drawn; the middle layers of a deep graph share one.
 
     >>> [fold(rank, 400) for rank in (4, 5, 396, 397, 400)]
     [4, 5, 5, 6, 9]
@@ -146,7 +146,7 @@ def fold(rank: int, last: int) -> int:
 
 
 class _Keys:
-    """What is drawn as one box has one key."""
+    """The keys of boxes: values with the same key are drawn as one box."""
 
     def __init__(self, outline: Outline, layers: bool) -> None:
         self.outline, self.layers, self.ranks = outline, layers, outline.ranks
@@ -164,7 +164,7 @@ class _Keys:
     def leaf_boxes(
         self, made: dict[Hashable, Box], box_of: Mapping[Value, Box]
     ) -> dict[tuple[Value, Value], Box]:
-        """Make the boxes of the leaves; return the one that each use of a leaf comes from."""
+        """Make the boxes of the leaves; return the box that each use of a leaf comes from."""
         users: dict[Value, list[Value]] = {}
         for x, head in self.outline.flows:
             if x not in self.ranks:
@@ -172,7 +172,7 @@ class _Keys:
         found: dict[tuple[Value, Value], Box] = {}
         for x, heads in users.items():
             if len(heads) == 1 and not x.label and not self.layers and self.outline.is_whole:
-                continue  # a number that one box alone needs
+                continue  # an unlabelled number used by a single box is not drawn
             role = self._role(x, heads)
             heads.sort(key=self.ranks.__getitem__)
             ranks = [self.rank(self.ranks[head]) for head in heads]
@@ -200,9 +200,9 @@ class _Keys:
 
 
 def summary(selection: Selection) -> Boxes:
-    """Return the layers of a graph of a million values, without gradients.
+    """Return the layers of a graph of up to a million values, without gradients.
 
-    The layer of a value is how many labelled values lie on the longest way to it; a labelled
+    The layer of a value is the number of labelled values on the longest path to it; a labelled
     value is among the last of its layer.
 
     >>> from microgradnet import MLP, mse
@@ -232,7 +232,7 @@ def summary(selection: Selection) -> Boxes:
 
 
 def _of_layers(layers: _Layers, root: Value, last: int) -> dict[int, Box]:
-    """The boxes of computed values, by their ranks."""
+    """Return the boxes of computed values, by their ranks."""
     made: dict[int, Box] = {}
     for (level, op), n in layers.operations.items():
         rank = fold(level, last)
@@ -251,7 +251,10 @@ def _of_layers(layers: _Layers, root: Value, last: int) -> dict[int, Box]:
 
 @dataclass
 class _Layers:
-    """What one pass counts. reach: of each computed value the least layer of what uses it."""
+    """Counts from one pass over a graph.
+
+    reach: for each computed value the lowest layer of its users.
+    """
 
     reach: dict[Value, int] = field(default_factory=dict)
     heads: set[Value] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The picture of a graph, as detailed as it can be read: every value, or neurons, or layers."""
+"""Draw a graph in as much detail as stays readable: every value, or neurons, or layers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
 Shown = Literal["numbers", "formula"]
 NUMBERS = "{:.4g}"
-READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
+READABLE = 9.0  # smallest letters, in pixels, of a picture that is 900 pixels wide
 WIDEST = float(LETTERS) * 900 / READABLE  # points
 MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
 LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
@@ -62,7 +62,7 @@ LEGENDS = {
 }
 AGAIN = "dashed: a value drawn again, nearer to another use"
 BOUND = "|∂w| ≤: the largest gradient of its parameters"
-WIDER = 8  # letters of a line, to one for which there is more room: browsers have wider ones
+WIDER = 8  # letters of a line for each letter of spare space: browsers have wider fonts
 
 
 def draw(
@@ -78,18 +78,18 @@ def draw(
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
     depth: "values", every value; "operations", the same with weighted sums as products and sums,
-    each a value of its own; "neurons", one box for each neuron, or each labelled value,
-    with all that only it needs; "layers", one for each layer of those; "auto", the first of them
+    each a value of its own; "neurons", one box for each neuron or labelled value, together with the
+    values that only it needs; "layers", one box for each layer of those; "auto", the first of these
     whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
-    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
-    names of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right and as
-    wide as it takes, or None, what suits. number_format: of all numbers. theme: "light" or
-    "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
-    150,000 values no gradients are shown.
+    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
+    of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
+    None to choose. number_format: of all numbers. theme: "light" or "dark". Whether `backward()`
+    was called makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
+    shown.
 
-    Raises TypeError for anything but a Value; ValueError for a number_format that formats no
-    number, a depth that holds more than 5,000 boxes, a Value that `only` does not find, and,
-    naming the leaf, data set after its use.
+    Raises TypeError for anything but a Value. Raises ValueError for a number_format that formats no
+    number, a depth with more than 5,000 boxes, an `only` that is not found, and, naming the leaf,
+    data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -115,7 +115,7 @@ def draw(
 
 
 def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str) -> Drawing:
-    """Return the picture of every value as `draw` makes it, of parts that are there.
+    """Return the picture of every value, as `draw` makes it, from parts computed before.
 
     >>> selection = select(Value(2.0, "x").exp())
     >>> picture = draw_values(selection, dissect(selection.root), "LR")
@@ -128,10 +128,10 @@ def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str)
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without garbage collection, which finds none here and takes 3 s of 10 for a big graph."""
+    """Pause garbage collection, which finds nothing here and takes 3 s of 10 for a big graph."""
     was_on = gc.isenabled()
     try:
-        gc.disable()  # in the try: Ctrl-C may fall right behind it
+        gc.disable()  # in the try, since Ctrl-C may come right after it
         yield
     finally:
         if was_on:
@@ -155,7 +155,7 @@ def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
 
 
 def _refuse_format(number_format: str) -> None:
-    """Refuse what would print itself for each number, as "%.2f" does, or fails for some."""
+    """Refuse a format that ignores the number, as "%.2f" does, or fails for some number."""
     try:
         same = number_format.format(0.25) == number_format.format(-1234.5)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
@@ -173,10 +173,10 @@ def _hint(found: object) -> str:
 
 
 class Choice:
-    """What is drawn and how, and the picture of a depth, or the first that can be read.
+    """The values to draw, the options, and methods that return the picture of each depth.
 
-    selection: the values; parts: of all values, or nothing, and no gradients are shown; rankdir:
-    "TB", "LR" or None; number: how to write one.
+    selection: the values; parts: of all values, or empty for no gradients; rankdir: "TB", "LR" or
+    None; number: formats a number.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class Choice:
         return next(drawing for drawing in made if drawing)
 
     def values(self, auto: bool) -> Drawing | None:
-        """Every value."""
+        """Return the picture of every value, or None if auto and it is not readable."""
         across = self.rankdir == "LR"
         if auto and len(self.selection) > MOST_VALUES:
             return None
@@ -209,7 +209,7 @@ class Choice:
         return Drawing(dot, root=self.selection.root if whole else None)
 
     def neurons(self, auto: bool) -> Drawing | None:
-        """A box for each neuron or labelled value."""
+        """Return the picture with a box per neuron or labelled value, or None if unreadable."""
         if auto and len(self.selection) > MOST_GRADIENTS:
             return None
         if auto and count(self.outline) > MOST_BOXES:
@@ -224,7 +224,7 @@ class Choice:
         return self.drawn(overview, "neurons")
 
     def layers(self, auto: bool) -> Drawing:
-        """A box for each layer, however many values it has."""
+        """Return the picture with a box for each layer, for any number of values."""
         return self.drawn(self.overview("layers"), "layers")
 
     def drawn(self, overview: Overview, depth: str) -> Drawing:
@@ -243,7 +243,7 @@ class Choice:
         return Outline(self.selection, self.parts)
 
     def across(self, overview: Overview) -> bool:
-        """Left to right where that can be read."""
+        """Whether to draw left to right: as rankdir says, else if that is readable."""
         return self.rankdir == "LR" if self.rankdir else overview.width(True) <= WIDEST
 
     def formulas(self) -> Drawing:
@@ -251,7 +251,7 @@ class Choice:
         return Drawing(formulas(self.selection, self.rankdir != "TB", self.theme, legend))
 
     def legend(self, of: str, roles: Set[str], repeats: bool = False, bounds: bool = False) -> str:
-        """What the colours and marks mean, as a label of Graphviz; bounds: `|∂w| ≤` is one."""
+        """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
         name = self.selection.root.label
         name = name if 0 < len(name) < 9 else "(root)"
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
@@ -267,8 +267,8 @@ class Choice:
         return f"<{text}>"
 
 
-# The picture of each depth, the most detailed first; of "auto" it is None where it is no good to
-# read, and the next is tried. One that stands after the layers is drawn where it is asked for.
+# The function that draws each depth, the most detailed first. For "auto" each may return None (not
+# readable), and the next is tried; a depth listed after "layers" is drawn only when asked for.
 PICTURES: dict[str, Callable[[Choice, bool], Drawing | None]] = {
     "values": Choice.values,
     "neurons": Choice.neurons,
@@ -277,7 +277,7 @@ PICTURES: dict[str, Callable[[Choice, bool], Drawing | None]] = {
 
 
 def _refuse_too_many(selection: Selection, depth: str) -> None:
-    """Refuse what cannot be drawn as far as a look at the nodes tells: at 1,000,000 in 0.4 s."""
+    """Refuse a graph with too many boxes, as far as its nodes tell: 0.4 s at 1,000,000."""
     n = len(selection)
     if depth == "values" and n > LAID_OUT:
         raise _too_many(f"{n:,}", "values", "'neurons' or 'layers'")

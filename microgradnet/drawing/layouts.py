@@ -1,4 +1,4 @@
-"""Layouts: the programs that place the boxes and arrows of a picture, and their table LAYOUTS."""
+"""Layout programs, which place the boxes and arrows of a picture, and their table LAYOUTS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from microgradnet.words.terminal import hint
 __all__ = ["GET_GRAPHVIZ", "LACKED", "LAYOUTS", "NO_LAYOUT", "Layout", "LayoutError", "found"]
 
 COARSE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}  # the second try
-# Pixels an inch of a png or jpg, twice what a picture in a page needs; 100 inches a side at most.
+# A png or jpg has 144 pixels an inch, twice the usual for a page, and at most 100 inches a side.
 SHARP = ["-Gdpi=144", "-Gsize=100,100"]
 ANSWERS_IN = 10.0  # seconds
 PURE, VIZ_JS = "graphviz-pure", "viz-js"
@@ -31,8 +31,8 @@ NO_LAYOUT = (
     f'{hint("draw")}, or {GET_GRAPHVIZ}; .save("x.dot") works without'
 )
 
-# The fonts in graphviz-pure (Arimo, as its version 0.2 has it) end with Latin, Greek, Cyrillic,
-# Hebrew and signs: these they lack. A browser draws an svg with fonts of its own.
+# Letters missing from the fonts in graphviz-pure 0.2 (Arimo), which cover only Latin, Greek,
+# Cyrillic, Hebrew and signs. A browser draws an svg with fonts of its own.
 LACKED = re.compile(
     "[\u0530-\u058f\u0600-\u1cff\u2207\u2600-\u27bf\u2e80-\ua63f\ua800-\uab2f\uac00-\ufaff"
     "\ufb50-\U0010ffff]"
@@ -40,7 +40,7 @@ LACKED = re.compile(
 
 
 class LayoutError(RuntimeError):
-    """No layout program was found, or none could make the picture.
+    """Raised where no layout program was found, or none could make the picture.
 
     >>> issubclass(LayoutError, RuntimeError)
     True
@@ -48,10 +48,10 @@ class LayoutError(RuntimeError):
 
 
 class Layout:
-    """What places the boxes and arrows of DOT text, and writes them as a picture.
+    """A layout program: it places the boxes and arrows of DOT text and writes a picture.
 
-    A new one is a subclass that has `lay_out`, a function that returns one, or None where it
-    cannot work, and a line in LAYOUTS. name: what errors call it.
+    To add one, write a subclass that has `lay_out`, a function that returns an instance (or None
+    where it cannot work), and a line in LAYOUTS. name: the program's name in error messages.
 
     >>> class Copied(Layout):
     ...     def lay_out(self, source, form, seconds):
@@ -64,19 +64,19 @@ class Layout:
         self.name = name
 
     def lay_out(self, source: str, form: str, seconds: float) -> bytes:
-        """Return DOT text as svg, png, jpg or pdf; seconds: of each of at most two tries.
+        """Return DOT text as svg, png, jpg or pdf; seconds: the limit of each of at most two tries.
 
-        Raises LayoutError, which says why, where it cannot.
+        Raises LayoutError, with the reason, where the program fails.
         """
         raise NotImplementedError
 
     def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
-        """Return which of the letters it has no font for, where it writes no svg; and why."""
+        """Return the letters that have no font outside svg, and the reason."""
         return letters, f"the fonts in {self.name} lack them: get {GET_GRAPHVIZ} and a font"
 
 
 class ByProgram(Layout):
-    """The layout of a program with the options of Graphviz; program: its path.
+    """A layout program that takes the command line options of Graphviz; program: its path.
 
     >>> ByProgram("dot", "no/such/dot").lay_out("digraph {}", "svg", 1.0)
     Traceback (most recent call last):
@@ -110,7 +110,7 @@ class ByProgram(Layout):
 
 
 class Dot(ByProgram):
-    """Graphviz, which draws letters with the fonts installed here."""
+    """Graphviz's `dot`, which draws letters with the installed fonts."""
 
     def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
         lacked = [] if _has_font(letters) else [c for c in letters if not _has_font([c])]
@@ -118,7 +118,7 @@ class Dot(ByProgram):
 
 
 def _has_font(letters: Sequence[str]) -> bool:
-    """Whether an installed font has all the letters; yes where that cannot be asked."""
+    """Whether an installed font has all the letters; True where `fc-list` cannot tell."""
     ask = shutil.which("fc-list")
     if not ask or not letters:
         return True
@@ -131,13 +131,13 @@ def _has_font(letters: Sequence[str]) -> bool:
 
 
 def find_dot() -> Layout | None:
-    """Return the layout of Graphviz's `dot` on PATH; None where there is none that works."""
+    """Return the layout of Graphviz's `dot` on PATH, or None where no working one is found."""
     dot = shutil.which("dot")
     return Dot("dot", dot) if dot and _answers(dot) else None
 
 
 def _answers(dot: str) -> bool:
-    """Whether the program runs at all; some packages install one that does not."""
+    """Whether the program runs at all; some packages install a broken one."""
     try:
         return subprocess.run([dot, "-V"], capture_output=True, timeout=ANSWERS_IN).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -145,7 +145,7 @@ def _answers(dot: str) -> bool:
 
 
 def find_pure() -> Layout | None:
-    """Return the layout of the package graphviz-pure (extra `draw`); None without it.
+    """Return the layout of the package graphviz-pure (extra `draw`), or None without it.
 
     Its program need not be on PATH.
     """
@@ -154,7 +154,7 @@ def find_pure() -> Layout | None:
 
 
 def _installed() -> str | None:
-    """Return the path of the program in the installed package."""
+    """Return the path of the program in the installed package graphviz-pure."""
     try:
         distribution = importlib.metadata.distribution(PURE)
     except importlib.metadata.PackageNotFoundError:
@@ -167,9 +167,10 @@ def _installed() -> str | None:
 
 
 class InBrowser(Layout):
-    """The layout of viz-js; viz: its instance, called as JavaScript's objects are.
+    """The layout of viz-js in a browser; viz: its instance, a JavaScript object.
 
-    It cannot be ended, and has no fonts: a browser's page ends it, and draws an svg with its own.
+    Python cannot stop it (the browser's page does), and it has no fonts (the browser draws an svg
+    with its own).
     """
 
     def __init__(self, viz: Any) -> None:
@@ -181,7 +182,7 @@ class InBrowser(Layout):
             raise LayoutError(f"{self.name} writes no {form}: save the picture as .svg")
         try:
             made = self.viz.render(source, format=form)
-        except Exception as error:  # of JavaScript, as where its memory is used up
+        except Exception as error:  # from JavaScript, for example when its memory is used up
             raise LayoutError(f"{self.name} failed: {error}") from None
         if made.status == "success":
             return str(made.output).encode()
@@ -190,7 +191,7 @@ class InBrowser(Layout):
 
 
 def find_viz_js() -> Layout | None:
-    """Return the layout of the browser; None elsewhere, and where its script has no viz."""
+    """Return the layout of viz-js in a browser, or None elsewhere or without its script."""
     if sys.platform != "emscripten":
         return None
     viz = getattr(importlib.import_module("js"), HANDED_OVER, None)
@@ -206,7 +207,7 @@ LAYOUTS: dict[str, Callable[[], Layout | None]] = {
 
 
 def found() -> Iterator[Layout]:
-    """Return the layouts that work here, each looked for when the one before it has failed.
+    """Return an iterator over the layouts that work here, looking for each only when needed.
 
     >>> all(isinstance(layout, Layout) for layout in found())
     True

@@ -1,4 +1,4 @@
-"""How Values, nets, programs and trainings show themselves in a notebook: quickly, or as text."""
+"""The notebook display of Values, nets, programs and trainings: a fast picture, or text."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Bundle = dict[str, str]
 
 
 def mimebundle(shown: object) -> Bundle:
-    """Return what a notebook shows, by mime type: a picture or a table, and always text.
+    """Return the notebook display of an object by mime type: a picture or table, and always text.
 
-    Never raises: where no picture can be made, there is the text alone.
+    Never raises: where no picture can be made, the result is the text alone.
 
     >>> sorted(mimebundle(MLP(2, [2, 1])))[-1]
     'text/plain'
     """
     try:
         rich: Bundle = next(make for kind, make in SHOWN.items() if isinstance(shown, kind))(shown)
-    except Exception:  # showing a thing is not to stop a notebook
+    except Exception:  # displaying an object must never stop a notebook
         rich = {}
     return {"text/plain": repr(shown), **rich}
 
@@ -43,7 +43,7 @@ def mimebundle(shown: object) -> Bundle:
 def _value(value: Value) -> Bundle:
     if is_larger(value, MOST_VALUES):
         return {}
-    from microgradnet.drawing.depths import draw  # half of what all the rest takes to import
+    from microgradnet.drawing.depths import draw  # slow to import
 
     return {"image/svg+xml": draw(value).svg(rendering.IN_NOTEBOOK)}
 
@@ -56,7 +56,7 @@ def _net(net: Neuron | Layer | MLP) -> Bundle:
 
 
 def _program(program: Program) -> Bundle:
-    """The source as readable Python; of a long program the first lines and the last."""
+    """Return the source as readable Python; for a long program only its first lines."""
     if len(program.lines) <= MOST_LINES:
         text = str(program)
     else:
@@ -85,7 +85,7 @@ def _history(history: History) -> Bundle:
 
 
 def _report(report: Report) -> Bundle:
-    """The table, and below it the picture, where there is one."""
+    """Return the table of a report, with its picture below where there is one."""
     text = {"text/plain": str(report), "text/html": report._repr_html_()}
     if report.sketch is None:
         return text

@@ -1,4 +1,4 @@
-"""Draw what has few boxes: a big graph, and a net with a box per neuron or per layer."""
+"""Draw boxes: a big graph in few boxes, and a net with a box per neuron or per layer."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ Number = Callable[[float], str]
 LEAVES = ("input", "target", "again")
 MOST_NEURONS, MOST_WEIGHTS = 40, 400  # of a net, that a reader can follow
 LEGEND_OF_NETS = "edges: weights, orange &gt; 0, blue &lt; 0, wider = larger;  b: bias"
-LISTED = 4  # names, of more the first and the last
+LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
-LETTER, SMALL = 5.7, 4.4  # points that a letter takes, on average, and a small one
+LETTER, SMALL = 5.7, 4.4  # average width in points of a letter, and of a small one
 NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
 
 
 class Overview:
-    """The DOT text of boxes, put together statement by statement.
+    """The DOT text of boxes, built statement by statement.
 
-    parts: of all values, or nothing, and no gradients are shown; number: how to write one; name:
-    what a value is called.
+    parts: of all values, or empty for no gradients; number: formats a number; name: returns the
+    name of a value.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Overview:
         self.bounds = any("≤" in note for note in self.notes.values())
 
     def width(self, across: bool) -> float:
-        """About how wide the picture gets, in points."""
+        """Return the approximate width of the picture in points."""
         ranks = [[self.box_width(box) for box in rank] for rank in self.boxes.of_rank().values()]
         if across:
             return sum(map(max, ranks)) + LINK_GAP * (len(ranks) - 1)
@@ -113,7 +113,7 @@ class Overview:
         return dot
 
     def room_beside(self, box: Box) -> int:
-        """By how much a leaf is less wide than its rank: else its edges cross what is wider."""
+        """Return how much narrower than its rank a leaf is; else edges would cross wider boxes."""
         if box.role not in LEAVES:
             return 0
         wide = [w for (rank, _), w in self.widest.items() if rank == box.rank]
@@ -132,7 +132,7 @@ class Overview:
         return bool(into) and all(box.in_neurons for box in into)
 
     def table(self, box: Box) -> str:
-        """The title, the numbers or their ranges, a strip of gradients, what the box holds."""
+        """Return the table of a box: title, numbers or ranges, a strip of gradients, a note."""
         theme = self.theme
         head = theme.roles["input" if box.role == "again" else box.role][1]
         texts = self.figures[box]
@@ -170,12 +170,12 @@ class Overview:
         return ", ".join(labels) + (f" × {len(box.heads)}" if len(labels) == 1 else "")
 
     def operations(self, heads: Sequence[Value]) -> str:
-        """The operations of unlabelled values, the most frequent first."""
+        """Return the operations of unlabelled values, the most frequent first."""
         counts = Counter(head.operation.symbol if head.operation else "" for head in heads)
         return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
 
     def figures_of(self, box: Box) -> list[str]:
-        """The number and the gradient, or their ranges."""
+        """Return the number and the gradient of a box, or their ranges."""
         data = [head.data for head in box.heads]
         if box.role == "again" or not self.parts:
             return [self.range(data)]
@@ -188,13 +188,13 @@ class Overview:
         return " … ".join(dict.fromkeys(texts))
 
     def largest(self, values: Sequence[Value]) -> float:
-        """The gradient of the largest size, with its sign."""
+        """Return the gradient of the largest size, with its sign."""
         if not self.parts:
             return 0.0
         return max((self.parts[value].grad for value in values), key=abs, default=0.0)
 
     def strip(self, box: Box) -> str:
-        """One cell a value, or a run of values, tinted by the largest gradient in it."""
+        """Return one cell for each head, or run of heads, coloured by its largest gradient."""
         heads = box.heads
         if len(heads) < 2 or not self.parts:
             return ""
@@ -207,7 +207,7 @@ class Overview:
         return f"<TABLE {style}><TR>{cells}</TR></TABLE>"
 
     def note_of(self, box: Box) -> str:
-        """How many values and parameters the box stands for."""
+        """Return how many neurons, values and parameters the box stands for."""
         p = len(box.parameters)
         kinds = []
         if box.in_neurons and (n := len({head.label for head in box.heads})) > 1:
@@ -228,12 +228,12 @@ class Overview:
 
 
 def _width_of(text: str) -> float:
-    """Of the cell of a number, in points."""
+    """Return the width of the cell of a number, in points."""
     return text_width(text, LETTER) + 12
 
 
 def _shares(width: int, least: Sequence[float]) -> list[int]:
-    """A width in equal parts, or in what each needs and as much more for each."""
+    """Divide a width into equal parts, or into the least widths plus equal spare space."""
     n = len(least)
     spare = max(0.0, width - sum(least)) / n
     return [width // n if max(least) <= width // n else int(x + spare) for x in least]
@@ -245,7 +245,7 @@ def _most_common(counts: Counter[str]) -> str:
 
 
 def draw_net(net: Neuron | Layer | MLP, number: Number) -> Drawing:
-    """Return the picture of a net and its parameters; number: how to write one.
+    """Return the picture of a net and its parameters; number: formats a number.
 
     >>> "b1 = 4" in draw_net(Neuron(weights=[0, 1], bias=4), "{:g}".format).dot.source
     True

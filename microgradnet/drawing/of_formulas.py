@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 __all__ = ["formulas"]
 
-MOST = 400  # values whose formulas anyone reads
+MOST = 400  # values; formulas of more are unreadable
 WIDE, NARROW = 44, 26  # letters on a line of a formula, and of a cell
 TERMS, FACTORS = r"(?= [+−] )", r"(?= [·/] )|(?<=[^ ])(?=·)"
-MOST_LINES, LONGEST = 6, 80  # of a formula; letters on a line that has no place to break it
+MOST_LINES, LONGEST = 6, 80  # of a formula; letters on a line that cannot be broken
 
 
 def formulas(
     selection: Selection, across: bool, theme: Theme, legend: Callable[[Set[str]], str]
 ) -> graphviz.Digraph:
-    """Return the graph in symbols: `h1 = σ(sum_h1)`, and `d_h1_d_w1` where w1 comes in.
+    """Return the graph in symbols: `h1 = σ(sum_h1)`, and `d_h1_d_w1` where w1 is an operand.
 
-    across: left to right; legend: its text, from the roles that are drawn. Raises ValueError for
-    more than 400 values.
+    across: left to right; legend: returns its text for the roles that are drawn. Raises ValueError
+    for more than 400 values.
 
     >>> from microgradnet.drawing.selection import select
     >>> from microgradnet.drawing.styles import LIGHT
@@ -58,7 +58,7 @@ def formulas(
 
 
 class _Formulas:
-    """The derivation of a graph: each head with its formula, and the factors by what goes into it.
+    """The derivation of a graph: each head with its formula and its local derivatives.
 
     page, heads, pairs, lines: see `Heads`.
     """
@@ -95,7 +95,7 @@ class _Formulas:
         return dot
 
     def table(self, x: Value, into: Sequence[Value], users: Sequence[Value], across: bool) -> str:
-        """The local derivatives, the name, the formula, the chain rule."""
+        """Return the table of a value: local derivatives, name, formula, chain rule."""
         theme, role = self.theme, self.role(x, users)
         main: list[Cell] = [title_cell(self.page.name[x], theme.roles[role][1])]
         texts = [line for text in self.lines[x] for line in wrapped(text, WIDE)]
@@ -111,7 +111,7 @@ class _Formulas:
         return framed([ports, *rows] if ports else rows, role, theme)
 
     def chain_rule(self, x: Value, users: Sequence[Value], width: int) -> str:
-        """The derivative of the root by x: the sum over what uses it."""
+        """Return the derivative of the root with respect to x: a sum over the users of x."""
         if not users:
             return ""
         name = self.page.derivative(self.selection.root, x)
@@ -120,14 +120,14 @@ class _Formulas:
         return "<BR/>".join(small(line, self.theme.ink, LONGEST) for line in texts)
 
     def port(self, i: int, head: Value, x: Value) -> Cell:
-        """The name of a local derivative, and its formula."""
+        """Return the cell with the name of a local derivative and its formula."""
         texts = [small(self.page.derivative(head, x), self.theme.ink)]
         lines = wrapped(self.page.factor(head, x), NARROW)
         texts += [small(line, self.theme.soft, LONGEST) for line in lines]
         return {"": "<BR/>".join(texts), "PORT": f"i{i}", "BGCOLOR": self.theme.port}
 
     def step(self, user: Value, x: Value) -> str:
-        """A term of the chain rule: what flows into a user, times its local derivative."""
+        """Return a term of the chain rule: the gradient of a user times its local derivative."""
         local = self.page.derivative(user, x)
         root = self.selection.root
         return local if user is root else f"{self.page.derivative(root, user)} · {local}"
@@ -145,9 +145,9 @@ class _Formulas:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Return a formula on lines of about so many letters, each new one begun by its sign.
+    """Return a formula on lines of about the given number of letters, each starting with its sign.
 
-    It is broken between terms, and between factors only where a term is longer than a line.
+    Lines break between terms, and between factors only where a term is longer than a line.
 
     >>> wrapped("w1·x1 − w2·x2 − b1", 14)
     ['w1·x1 − w2·x2', '− b1']

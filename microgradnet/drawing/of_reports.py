@@ -1,4 +1,4 @@
-"""The picture of a checked derivation: the verdict on each derivative, where it belongs."""
+"""The picture of a checked derivation: each verdict at the derivative that it judges."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_report", "ids_of"]
 
-MOST_BOXES = 48  # that a reader can follow; more are drawn by the stems of their names
+MOST_BOXES = 48  # that a reader can follow; more are merged by the stems of their names
 NO_GRAPH = (
     "there is nothing to draw: the report has no graph; one of more than 5,000 values is left out, "
     "and so is one whose answers are hidden"
@@ -53,10 +53,10 @@ LINES = {
     "scaled": {"penwidth": "1.2"},
     "right": {"penwidth": "1.2"},
 }
-ROOM = "&#160;&#160;"  # for a browser with wider letters
+ROOM = "&#160;&#160;"  # spare space for a browser with wider letters
 WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
-MOST_ROWS = 6  # of a box that stands for many
-DIGITS = re.compile(r"\d+|\[[^\]]*\]")  # which names of one stem differ in
+MOST_ROWS = 6  # of a box that stands for many values
+DIGITS = re.compile(r"\d+|\[[^\]]*\]")  # the parts in which names of one stem differ
 SMALL, GAP = 4.7, 46  # points: of a small letter, between ranks
 
 
@@ -89,7 +89,7 @@ def draw_report(
 
 
 def ids_of(report: Report) -> dict[str, list[str]]:
-    """Return by the name of each row the ids of what shows it in the picture: an edge, a box.
+    """Return, by row name, the ids of the edges and boxes that show the row in the picture.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -116,10 +116,10 @@ def ids_of(report: Report) -> dict[str, list[str]]:
 
 
 class _Picture:
-    """The boxes of a sketch with the rows at them.
+    """The boxes of a sketch with the report rows shown at each.
 
-    at_link: the rows at an arrowhead; at_box: those in a box; of_link: those that an edge is
-    coloured by, its own, or of a box with one use those in that box; nowhere: the other rows.
+    at_link: the rows at an arrowhead; at_box: the rows in a box; of_link: the rows that colour an
+    edge (its own, or those in its source box if that has one use); nowhere: the other rows.
     """
 
     def __init__(self, report: Report, sketch: Sketch, theme: Theme, lang: str) -> None:
@@ -175,7 +175,7 @@ class _Picture:
         return dot
 
     def stroke(self, i: int, j: int) -> dict[str, str]:
-        """The colour and the line of an edge: of the worst that is at it."""
+        """Return the colour and line style of an edge, by the worst verdict of its rows."""
         rows = self.of_link[i, j]
         weight = {"weight": "2"} if self.into.get(i) else {}
         if not rows:
@@ -184,7 +184,7 @@ class _Picture:
         return {"color": self.theme.verdicts[verdict][0], **LINES[verdict], **weight}
 
     def table(self, i: int, box: Box, across: bool) -> str:
-        """What was written by what goes into a box, its name, its formulas, what is by it."""
+        """Return the table of a box: derivatives at its arrowheads, name, formulas, rows in it."""
         theme = self.theme
         size = f"  {box.shape}" if box.shape else ""
         title = in_language(box.name, self.lang) + (size if box.number is None else "")
@@ -210,7 +210,7 @@ class _Picture:
         return framed([[*ports], *below] if ports else below, box.role, theme)
 
     def few(self, rows: Sequence[Found]) -> list[Found]:
-        """The rows themselves; of many the first wrong ones, and how many others there are."""
+        """Return the rows; if there are many, the first wrong ones and a count of the others."""
         if len(rows) <= MOST_ROWS:
             return list(rows)
         shown = [row for row in rows if row.verdict == "wrong"][: MOST_ROWS - 1]
@@ -222,7 +222,10 @@ class _Picture:
         return shown
 
     def cell(self, row: Found) -> Cell:
-        """A derivative and its verdict; of a wrong one what was written, what is right, and why."""
+        """Return the cell of a derivative and its verdict.
+
+        A wrong one also shows the written number, the right number and the mistake.
+        """
         theme, words = self.theme, self.words
         line, fill = theme.verdicts[row.verdict]
         ink = theme.soft if row.verdict in ("follows", "scaled", "right") else theme.ink
@@ -239,7 +242,7 @@ class _Picture:
         return {"": "<BR/>".join(f"{text}{ROOM}" for text in texts), "BGCOLOR": fill}
 
     def fits_across(self) -> bool:
-        """Whether the picture is to go left to right: if it can be read so, or no worse."""
+        """Whether to draw left to right: if that is readable, or no wider than top to bottom."""
         ranks: dict[int, int] = {}
         order = self.in_order()
         for j in order:
@@ -255,7 +258,7 @@ class _Picture:
         return across <= max(WIDEST, down)
 
     def in_order(self) -> list[int]:
-        """The boxes, what goes into another before it; of a circle somewhere."""
+        """Return the boxes so that operands come before results; a cycle is broken somewhere."""
         done: dict[int, None] = {}
         stack = [self.sketch.root, *range(len(self.boxes))]
         seen: set[int] = set()
@@ -269,7 +272,7 @@ class _Picture:
         return list(done)
 
     def width(self, i: int, across: bool) -> float:
-        """About how wide a box gets, in points."""
+        """Return the approximate width of a box in points."""
         box = self.boxes[i]
         lines = [text for line in box.lines for text in wrapped(line, WIDE)]
         main = max(map(text_width, [box.name + str(box.shape or ""), *lines]))
@@ -279,7 +282,7 @@ class _Picture:
         return main + (SMALL * max(ports) + 10 if ports else 0.0)
 
     def legend(self) -> str:
-        """What the colours and lines mean, in words; of those that are there."""
+        """Return the meaning of the colours and lines that occur, in words."""
         shown = [row for rows in (*self.at_link.values(), *self.at_box.values()) for row in rows]
         there = {row.verdict for row in [*shown, *self.nowhere]}
         said = [self.words[f"report_says_{verdict}"] for verdict in ORDER if verdict in there]
@@ -294,7 +297,7 @@ class _Picture:
 
 
 def wrapped_words(text: str, width: int) -> list[str]:
-    """Return text on lines of about so many letters, broken between words.
+    """Return text on lines of about the given number of letters, broken between words.
 
     >>> wrapped_words("uses x[0] where x[1] belongs", 16)
     ['uses x[0] where', 'x[1] belongs']
@@ -308,9 +311,10 @@ def wrapped_words(text: str, width: int) -> list[str]:
 
 
 def by_stems(sketch: Sketch) -> Sketch:
-    """Return a sketch with one box for w1 to w9, one for h[0] to h[15]: as arrays are drawn.
+    """Return a sketch with one box for w1 to w9 and one for h[0] to h[15], as arrays are drawn.
 
-    Alike are boxes of one role at the same distance from the leaves, and leaves that come in there.
+    Boxes are merged if they share stem, role and distance from the leaves (a leaf counts at its
+    use).
 
     >>> boxes = (Box("w1"), Box("w2"), Box("L", role="root"))
     >>> [box.name for box in by_stems(Sketch(boxes, ((0, 2), (1, 2)), {})).boxes]
@@ -328,7 +332,7 @@ def by_stems(sketch: Sketch) -> Sketch:
 
 
 def _depths(sketch: Sketch) -> list[int]:
-    """How far each box is from the leaves; of a leaf, how far what it first goes into is."""
+    """Return the distance of each box from the leaves; a leaf gets that of its first use."""
     depths = [0] * len(sketch.boxes)
     computed = {j for _, j in sketch.links}
     by_target = sorted(sketch.links, key=lambda pair: pair[1])

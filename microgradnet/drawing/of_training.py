@@ -1,4 +1,4 @@
-"""The picture of a training: the loss curve and, for two inputs, what the net says where."""
+"""The picture of a training: the loss curve and, for two inputs, a map of the net's outputs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
-Colours = dict[str, Any]  # a colour map, and the numbers of its ends
+Colours = dict[str, Any]  # a colour map, and the numbers at its two ends
 
-GRID = 200  # points along each axis of the picture of the regions
+GRID = 200  # points along each axis of the map of the outputs
 TRAINING, HELD_OUT = LIGHT.roles["root"][0], LIGHT.roles["frozen"][0]  # lines
 
 
 def plot(history: History, columns: Sequence[str] = ()) -> Figure:
-    """Return a matplotlib Figure of the loss curve and, for two inputs, of the regions.
+    """Return a matplotlib Figure of the loss curve and, for two inputs, of the net's outputs.
 
-    columns: the names of the inputs, those of the data where it has some. Raises ImportError,
+    columns: the names of the inputs, by default the names in the data, if any. Raises ImportError,
     with the command that installs it, where matplotlib is absent.
 
     >>> plot(History([1, 2], [0.5, 0.25])).axes[0].get_ylabel()
@@ -64,7 +64,7 @@ def _draw_losses(axes: Axes, history: History) -> None:
 
 
 def _outputs_on_a_grid(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Both axes and the outputs (n, n, outputs); None where they cannot be drawn."""
+    """Return both axes and the outputs (n, n, outputs), or None where they cannot be drawn."""
     net = history.net
     if net is None or not history.samples or len(history.samples[0][0]) != 2:
         return None
@@ -116,7 +116,7 @@ def _of_classes() -> Colours:
 
 
 def _between(low: float, high: float) -> Colours:
-    """From the first colour of classes to the second, over nothing: as on the page."""
+    """Return a colour map from the first class's colour over paper to the second's."""
     from matplotlib.colors import LinearSegmentedColormap
 
     ends = [CLASSES[0], LIGHT.paper, CLASSES[1]]
@@ -135,7 +135,7 @@ def _draw_heights(
     scale: Colours,
     kinds: int,
 ) -> None:
-    """One output as colours between the targets; beyond them only where it goes there."""
+    """Draw one output as colours between the targets, and beyond them if the output goes there."""
     low, high, heights = scale["vmin"], scale["vmax"], outputs[-1]
     beyond = {(False, False): "neither", (True, False): "min", (False, True): "max"}
     extend = beyond.get((bool(heights.min() < low), bool(heights.max() > high)), "both")

@@ -1,4 +1,4 @@
-"""The picture with a node per value, a cluster per neuron, edges that show gradients flow back."""
+"""The picture with a node per value, a cluster per neuron, and edges that show gradients."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:  # imported when used: a third of the time that `import microg
 __all__ = ["Details"]
 
 NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
-BIG = 1_000  # values that are placed in fewer steps, in 2 s and not 10
-TIES = 5  # invisible edges that keep a neuron in its place: crossing them costs 25
+BIG = 1_000  # larger graphs are placed in fewer steps, in 2 s instead of 10
+TIES = 5  # invisible edges that keep a neuron in its place; crossing them costs 25 in the layout
 
 
 class Details:
-    """The DOT text of a graph, put together statement by statement.
+    """The DOT text of a graph, built statement by statement.
 
-    A node is named by its place in the graph, n0, n1, ...; a leaf that is drawn again, nearer to
-    another use, n0_1. repeats: whether one is.
+    A node is named by its place in the graph: n0, n1, ...; the copy of a leaf, drawn nearer to
+    another use, is n0_1. repeats: whether there is a copy.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Details:
         self.repeats = any(max(run.values()) for run in self.runs.values())
 
     def width(self, across: bool) -> float:
-        """About how wide the picture gets, in points."""
+        """Return the approximate width of the picture in points."""
         across_rank: dict[int, float] = {}
         frames: dict[str, dict[int, float]] = {}
         below = {x: self.heights[node] - 1 for x, node, _ in reversed(self.uses)}
@@ -62,7 +62,7 @@ class Details:
             old = widths.get(rank, 0.0)
             widths[rank] = max(old, w) if across else old + w + NODE_GAP
         for widths in frames.values():
-            first = min(widths) and 1 + min(widths)  # its weights are drawn below other neurons
+            first = min(widths) and 1 + min(widths)  # the weights are drawn below other neurons
             for rank in widths if across else range(first, 1 + max(widths)):
                 w = widths[rank] if across else max(widths.values()) + FRAME
                 old = across_rank.get(rank, 0.0)
@@ -122,7 +122,7 @@ class Details:
                 dot.node(name, f"<{drawn(again=i > 0)}>")
 
     def weighings(self) -> list[tuple[Value, Value | None]]:
-        """Each weight of a neuron, with what it multiplies if that is a Value."""
+        """Return each weight of a neuron with its other factor, or None if that is not drawn."""
         found: dict[Value, Value | None] = {}
         for node in self.parts:
             for weight, other in weighed(node) if self.parts[node].group else ():
@@ -133,7 +133,7 @@ class Details:
         return list(found.items())
 
     def net_inputs(self) -> list[Value]:
-        """The inputs that neurons weigh."""
+        """Return the inputs that neurons multiply by weights."""
         weighed = dict.fromkeys(x for _, x in self.weighings() if x is not None)
         return [x for x in weighed if self.parts[x].role == "input"]
 
@@ -153,7 +153,7 @@ class Details:
             )
 
     def weights_below(self, dot: graphviz.Digraph) -> None:
-        """Draw weights below the neurons they weigh: it draws their own neuron amid those."""
+        """Draw weights below the neurons whose outputs they multiply, to keep neurons compact."""
         for weight, x in self.weighings():
             if x is not None and self.parts[x].group not in ("", self.parts[weight].group):
                 dot.edge(self.ids[x], self.ids[weight], style="invis")
@@ -161,7 +161,7 @@ class Details:
     def neurons_in_order(self, dot: graphviz.Digraph) -> None:
         """Keep the neurons of a layer in order: each above its place in a row of hidden points.
 
-        Graphviz ignores an order asked of nodes in different clusters.
+        Graphviz ignores an order of nodes that lie in different clusters.
         """
         last = {part.group: node for node, part in self.parts.items() if part.group}
         layers: dict[int, list[Value]] = {}

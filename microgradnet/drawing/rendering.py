@@ -1,4 +1,4 @@
-"""A drawing is DOT text; whichever layout program is found here makes a picture of it."""
+"""The class Drawing, a picture as DOT text, and its rendering by a layout program."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ FORMATS = {
     ".dot": "",
     ".gv": "",
 }
-SECONDS = 10.0  # of a try; 2,000 nodes take 1 s, but one input used at 100 depths 120 s
+SECONDS = 10.0  # limit of a try; 2,000 nodes take 1 s, but one input used at 100 depths takes 120 s
 IN_NOTEBOOK = 5.0
 NAMED = 5  # letters, in a message
 
 
 class Drawing:
-    """A picture of a graph: shows itself in Jupyter, and can be saved.
+    """A picture of a graph, which shows itself in Jupyter and can be saved.
 
-    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program. root: the Value
-    drawn, which makes .html a page to step through, or None.
+    dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
+    drawn, needed to save a .html page that steps through the graph, or None.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -58,12 +58,12 @@ class Drawing:
         self.root = root
 
     def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
-        """Write the picture to a file and return its path; the suffix says as what.
+        """Write the picture to a file and return its path; the suffix chooses the format.
 
         Suffixes: .svg, .png, .jpg, .dot and .gv; .html, a page that steps through a graph of up to
-        300 values (a picture of a larger one); .pdf where Graphviz is installed. seconds: what the
-        layout may take, 10 where None, and as long again for a coarse one. Directories are made
-        as needed; if the picture cannot be made, nothing is changed.
+        300 values (a picture of a larger one); .pdf where Graphviz is installed. seconds: the time
+        limit of the layout, 10 where None, and as long again for a coarse layout. Directories are
+        made as needed; if the picture cannot be made, no file is changed.
 
         Raises ValueError for another suffix, LayoutError where the picture cannot be made.
         """
@@ -86,7 +86,7 @@ class Drawing:
             return {"text/plain": f"{self!r}: {error}"}
 
     def svg(self, seconds: float | None = None) -> str:
-        """Return the picture as a tag for a page; seconds and errors as of `save`."""
+        """Return the picture as an svg tag for a page; seconds and errors as in `save`."""
         return fitted(render(self.dot.source, "svg", seconds).decode())
 
     def __repr__(self) -> str:
@@ -98,7 +98,7 @@ def _bare_page(svg: str) -> bytes:
 
 
 def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> None:
-    """Keep nodes on one rank, in order, by edges that are not seen; nodes: attributes of all.
+    """Keep nodes on one rank, in order, by invisible edges; nodes: attributes of all nodes.
 
     >>> import graphviz
     >>> dot = graphviz.Digraph()
@@ -114,12 +114,12 @@ def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> N
 
 
 def svg_tag(svg: bytes) -> bytes:
-    """Return the picture without the head of an XML file, as it is put into a page."""
+    """Return an svg picture without its XML header, ready to be put into a page."""
     return svg[svg.index(b"<svg") :]
 
 
 def fitted(svg: str) -> str:
-    """Return a picture as a tag that is never wider than what it stands in.
+    """Return a picture as an svg tag that is never wider than its container.
 
     >>> fitted('<?xml version="1.0"?><svg width="9pt"></svg>')
     '<svg style="max-width:100%;height:auto" width="9pt"></svg>'
@@ -130,12 +130,12 @@ def fitted(svg: str) -> str:
 def render(source: str, form: str, seconds: float | None = None) -> bytes:
     """Return DOT text laid out and written as svg, png, jpg or pdf.
 
-    The first of LAYOUTS that works here does it: Graphviz's `dot` on PATH, the program of
-    graphviz-pure, in a browser viz-js. seconds: of each of two tries, the second of which lays out
-    coarsely; 10 where None.
+    The first of LAYOUTS that works here is used: Graphviz's `dot` on PATH, the program of
+    graphviz-pure, or viz-js in a browser. seconds: the limit of each of two tries, the second with
+    a coarse layout; 10 where None.
 
-    Raises LayoutError where none is found, or all fail. Warns of letters that are drawn as
-    empty boxes, as no font has them.
+    Raises LayoutError where no program is found, or all fail. Warns of letters that are drawn as
+    empty boxes because no font has them.
     """
     failures = []
     for layout in found():
@@ -155,7 +155,7 @@ def render(source: str, form: str, seconds: float | None = None) -> bytes:
 
 
 def _warn_of_boxes(layout: Layout, source: str) -> None:
-    """Say which letters no font here has, and what to do."""
+    """Warn of letters that no font here has, and say how to fix it."""
     letters, why = layout.lacking(sorted(set(LACKED.findall(source))))
     if letters:
         shown = " ".join(letters[:NAMED]) + (" …" if len(letters) > NAMED else "")

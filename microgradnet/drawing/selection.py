@@ -1,4 +1,4 @@
-"""Select the values of a graph that are drawn, and outline it by the labelled ones."""
+"""Select the values of a graph to draw, and outline the graph by its labelled values."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["Outline", "Selection", "is_labelled", "is_larger", "owners", "runs",
 Flows = dict[tuple[Value, Value], float]
 
 # Ranks that the edges of a leaf may span before it is drawn again, nearer to its use. Long edges
-# are what takes time: 400 steps that share three weights take 1 s, and with 4 for this 11 s.
+# make the layout slow: 400 steps that share three weights take 1 s, and 11 s with 4 here.
 FAR = 2
 
 
 @dataclass(eq=False)
 class Selection:
-    """The values of a graph that are drawn: leaves, and computed ones, inputs before results.
+    """The values of a graph to draw: leaves, and computed ones with operands before results.
 
-    kept: all of them as a set, or None for the whole graph, which spares a look-up an edge.
+    kept: all of them as a set, or None for the whole graph, which saves a lookup per edge.
     """
 
     root: Value
@@ -38,24 +38,24 @@ class Selection:
         return len(self.leaves) + len(self.inner)
 
     def operands(self, node: Value) -> Iterator[tuple[int, Value]]:
-        """The inputs that are drawn, each with its place among the inputs that are Values."""
+        """Yield the operands to draw, each with its index among the operands that are Values."""
         inputs = enumerate(operands(node))
         return ((i, x) for i, x in inputs if self.kept is None or x in self.kept)
 
     @cached_property
     def output(self) -> Value | None:
-        """The prediction that a derivation calls y_pred."""
+        """The prediction, which a derivation calls y_pred, or None."""
         if self.kept is None:
             return prediction(self.root, self.leaves, self.inner)
         return prediction(self.root, *reachable(self.root))
 
     def name(self, x: Value) -> str:
-        """What a value is called: by its label, but for the prediction."""
+        """Return the name of a value: its label, or y_pred for the prediction."""
         return PREDICTION if x is self.output else x.label
 
     @cached_property
     def heights(self) -> dict[Value, int]:
-        """The longest way from a leaf up to each computed value, counted in operations."""
+        """The length of the longest path from a leaf to each computed value, in operations."""
         heights: dict[Value, int] = {}
         for node in self.inner:
             below = (heights.get(x, 0) for _, x in self.operands(node))
@@ -64,9 +64,10 @@ class Selection:
 
     @cached_property
     def ranks(self) -> dict[Value, int]:
-        """The same, but as near to its use as it can be.
+        """The rank of each value: its height, moved as near to its use as possible.
 
-        So what is made of leaves alone, such as a weighed input, lies beside what it meets.
+        So a value computed from leaves alone, such as a weighted input, lies beside its other
+        operand.
         """
         ranks = {self.root: self.heights.get(self.root, 0)}
         for node in reversed(self.inner):
@@ -76,11 +77,11 @@ class Selection:
 
 
 def select(root: Value, only: Value | str | None = None) -> Selection:
-    """Return the graph of a Value, or of it the paths that come from one: a Value or its label.
+    """Return the graph of a Value, or only its paths from one Value, given itself or by its label.
 
-    Raises ValueError where it does not depend on `only`, or several values have that label, and,
-    naming the leaf, where the data of one was set after its use; TypeError for a label set to
-    what is no str.
+    Raises ValueError where the root does not depend on `only`, where several values have that
+    label, or, naming the leaf, where its data was set after its use. Raises TypeError for a label
+    that is not a str.
 
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> len(select(a * b + b)), len(select(a * b + b, only="a"))
@@ -97,7 +98,7 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
 
 
 def is_larger(root: Value, n: int) -> bool:
-    """Whether the graph of a Value holds more than n values, without a walk through all of it.
+    """Whether the graph of a Value has more than n values; stops walking once it knows.
 
     >>> y = Value(2.0).exp().sin()
     >>> is_larger(y, 2), is_larger(y, 3)
@@ -131,7 +132,7 @@ def _found(root: Value, nodes: Iterable[Value], only: Value | str) -> Value:
 
 
 def runs(ranks: Iterable[int]) -> dict[int, int]:
-    """Number the ranks a leaf is used at, near ones alike: each number is drawn as a copy.
+    """Map the ranks at which a leaf is used to copy numbers, the same number for near ranks.
 
     >>> runs([1, 2, 1, 400, 402])
     {1: 0, 2: 0, 400: 1, 402: 1}
@@ -146,11 +147,11 @@ def runs(ranks: Iterable[int]) -> dict[int, int]:
 
 
 class Outline:
-    """The heads of a graph, its labelled values, and the gradients that flow between them.
+    """The heads of a graph (its labelled values) and the gradients that flow between them.
 
-    parts: of all values, or nothing, and no gradients flow. Where none is labelled, all count.
-    flows: from heads and leaves into heads; parameters: of each head; ranks: how far it is from
-    the inputs; sizes: how many values it stands for; groups: its neuron, or "".
+    parts: of all values, or empty for no gradients. If no value is labelled, every one is a head.
+    flows: from heads and leaves into heads; parameters: of each head; ranks: the distance of a head
+    from the inputs; sizes: the number of values a head stands for; groups: its neuron, or "".
 
     >>> from microgradnet import MLP, mse
     >>> outline = Outline(select(mse(MLP(2, [8, 1])([1.0, 2.0]), 1)), {})
@@ -204,19 +205,19 @@ class Outline:
             ranks[head] = rank
 
     def _sink(self) -> None:
-        """Move all but neurons as near to their use as they can be."""
+        """Move every head except neurons as near to its use as possible."""
         ranks, nearest = self.ranks, dict[Value, int]()
-        for x, head in reversed(self.flows):  # what a head goes into comes before what it needs
+        for x, head in reversed(self.flows):  # users come before operands
             if not self.groups[head]:
                 ranks[head] = nearest.get(head, ranks[head])
             nearest[x] = min(ranks[head] - 1, nearest.get(x, ranks[head]))
 
 
 def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value, Value]:
-    """Return for each computed value the head it is drawn with: the one that alone needs it.
+    """Return for each computed value the head whose box holds it: the only head that needs it.
 
-    Heads are the root, those that `is_head` says, and those that several heads need: so the
-    boxes are trees of values, and no box needs itself.
+    Heads are the root, the values that `is_head` accepts, and values that several heads need. So
+    the boxes are trees of values, and no box depends on itself.
 
     >>> y = Value(2.0).exp().sin()
     >>> set(owners(select(y), lambda node: False).values()) == {y}
@@ -237,14 +238,14 @@ def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value
                 continue
             if owner.setdefault(x, head) is not head:
                 owner[x] = x
-    if kept is not None:  # a computed value that paths come from is a leaf of them
+    if kept is not None:  # the start of the paths is a leaf of the picture, even if it is computed
         for start in selection.leaves:
             owner.pop(start, None)
     return owner
 
 
 def is_labelled(node: Value) -> bool:
-    """Whether a value has a name that its reader knows: not one only its neuron uses.
+    """Whether a value has a label its reader knows, not one that only its neuron uses.
 
     >>> is_labelled(Value(1.0, "a")), is_labelled(Value(1.0))
     (True, False)

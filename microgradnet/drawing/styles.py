@@ -1,4 +1,4 @@
-"""The look of pictures: themes of colours and letters, and the tables that values are drawn as."""
+"""The look of pictures: themes of colours and letters, and the tables that show values."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ Cell = dict[str, str | int]  # the attributes of a table cell, and its text unde
 Row = list[Cell]
 LONGEST_TEXT = 40
 
-# What a value can be in its graph, in the order of legends.
+# The roles of a value in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
-# What a legend says of their colours.
+# The legend texts of the colours of roles.
 SAID = {
     "parameter": "amber: parameter",
     "frozen": "blue: frozen parameter",
@@ -55,21 +55,21 @@ SAID = {
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours: `roles` by name (border and badge, head), gradients by sign (palest, deepest).
+    """The colours of a picture: `roles` by name (border and badge, head), gradients by sign.
 
-    Orange and blue for the sign, and the roles apart in lightness too: told from each other by
-    readers who see no red or no green.
+    The pair of a sign is its palest and its deepest colour. Orange and blue show the sign, and
+    roles differ in lightness too, so that readers who see no red or no green can tell them apart.
 
     >>> LIGHT.paper, THEMES["dark"].paper
     ('#ffffff', '#12181f')
     """
 
-    paper: str  # behind everything
-    box: str  # behind the figures of a value
+    paper: str  # background of the picture
+    box: str  # background of the numbers of a value
     frame: Pair  # of a neuron: fill, border
-    port: str  # behind a local derivative
+    port: str  # background of a local derivative
     ink: str
-    soft: str  # the names of figures
+    soft: str  # the names of numbers
     faint: str  # derivatives of 1
     badge: str  # letters on a badge
     roles: Mapping[str, Pair]
@@ -79,16 +79,16 @@ class Theme:
     verdicts: Mapping[str, Pair]  # line, fill
 
     def graph(self, **attributes: str) -> dict[str, str]:
-        """The attributes of a whole picture, and those given."""
+        """Return the attributes of a whole picture, with the given ones added."""
         shared = {"bgcolor": self.paper, "fontcolor": self.soft, "fontname": FONT}
         return {**GRAPH, **shared, **attributes}
 
     def node(self) -> dict[str, str]:
-        """The attributes of all nodes, which are tables."""
+        """Return the attributes of all nodes, which are tables."""
         return {"shape": "plain", "fontname": FONT, "fontsize": LETTERS, "fontcolor": self.ink}
 
     def cluster(self) -> dict[str, str]:
-        """The attributes of the frame of a neuron."""
+        """Return the attributes of the frame of a neuron."""
         fill, border = self.frame
         return {**CLUSTER, "fillcolor": fill, "color": border, "fontcolor": self.ink}
 
@@ -172,7 +172,7 @@ DARK = Theme(
 )
 THEMES: dict[Look, Theme] = {"light": LIGHT, "dark": DARK}
 
-# Of the classes in the picture of a training: as far apart as eight can be.
+# Colours of the classes in the picture of a training: eight that differ as much as possible.
 CLASSES = (
     LIGHT.lines[-1][1],
     LIGHT.lines[1][1],
@@ -186,7 +186,7 @@ CLASSES = (
 
 
 class Scale:
-    """Colours for gradients: by sign, deeper by the square root of the size.
+    """A colour scale for gradients: by sign, deeper by the square root of the size.
 
     >>> tint = Scale(LIGHT.tints, [-4.0, 1.0], LIGHT.not_finite)
     >>> tint(-4.0), tint.depth(1.0)
@@ -200,7 +200,7 @@ class Scale:
         self.largest = max((abs(g) for g in gradients if isfinite(g)), default=0.0)
 
     def depth(self, g: float) -> float:
-        """How large a gradient is, from 0 to 1."""
+        """Return the size of a gradient relative to the largest, from 0 to 1."""
         return min(1.0, sqrt(abs(g) / self.largest)) if self.largest and isfinite(g) else 0.0
 
     def __call__(self, g: float) -> str:
@@ -211,12 +211,12 @@ class Scale:
         return "#" + bytes(round(a + (b - a) * t) for a, b in zip(pale, deep)).hex()
 
     def stroke(self, g: float) -> dict[str, str]:
-        """The colour and the width of an edge."""
+        """Return the colour and the width of an edge."""
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}
 
 
 def text_width(text: str, letter: float = 5.8) -> float:
-    """Return about how wide a text is drawn, in points; letter: of a letter, on average.
+    """Return the approximate width of a text in points; letter: the average width of one.
 
     >>> text_width("ab"), text_width("ab", letter=4.4)
     (11.6, 8.8)
@@ -237,9 +237,9 @@ def table(
 ) -> str:
     """Return the table of a value: local derivatives, badge and title, data, grad.
 
-    across: whether edges come in from the left, else from above; number: how to write one; tint:
-    the colour of the grad cells; name: what a value is called; again: dashed, as it is drawn
-    elsewhere too. Local derivative i is the port "i0", "i1", ...
+    across: whether edges come in from the left, else from above; number: formats a number; tint:
+    the colour of the grad cells; name: returns the name of a value; again: draw a dashed border,
+    for a value that is drawn elsewhere too. Local derivative i is the port "i0", "i1", ...
 
     >>> x = Value(2.0, "x")
     >>> part = Part(grad=0.5, partials=(), group="", role="input")
@@ -270,7 +270,7 @@ def framed(rows: list[Row], role: str, theme: Theme, style: str = "") -> str:
 
 
 def pushed(text: str, by: int) -> str:
-    """Return a table with room to its left, where nothing is seen.
+    """Return a table with empty space of the given width to its left.
 
     >>> pushed("<TABLE></TABLE>", 0)
     '<TABLE></TABLE>'
@@ -286,7 +286,7 @@ def small(text: str, colour: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def title_cell(text: str, colour: str) -> Cell:
-    """Return the cell with the name of a table."""
+    """Return the cell with the title of a table."""
     return {"": f"<B>&#160;{escaped(text)}&#160;</B>", "BGCOLOR": colour}
 
 
@@ -322,12 +322,12 @@ def _rows_across(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
 
 
 def _filled(row: Row, width: int) -> Row:
-    """The row with its last cell as wide as to fill the table."""
+    """Return the row with its last cell widened to fill the table."""
     return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]
 
 
 def spread(cells: Sequence[Cell], n: int) -> list[Row]:
-    """Cells one below the other over n rows; the one before the last is as high as it takes.
+    """Distribute cells, one below the other, over n rows; the last but one takes the spare rows.
 
     >>> [len(row) for row in spread([{"": "a"}, {"": "b"}], 3)]
     [1, 0, 1]
@@ -365,7 +365,7 @@ def escaped(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def written(number_format: str, x: float) -> str:
-    """Return a number as text, with a true minus sign, and without one for 0.
+    """Return a number as text, with a true minus sign, and without a sign for 0.
 
     >>> written("{:.2f}", -0.001), written("{:.2f}", -1.5)
     ('0.00', '−1.50')

@@ -1,7 +1,7 @@
-"""A net for other libraries, each layer a matrix; a program for a page, as JavaScript.
+"""Export a net to other libraries, each layer a matrix, and a program to JavaScript.
 
 In reading order: this file (to_torch, to_onnx), torch.py, onnx.py (each builds from the layers),
-javascript.py (the text of a program as a function that a page runs).
+javascript.py (a program as the text of a function that a page runs).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["to_onnx", "to_torch"]
 class Dense:
     """One layer: weights (n_out, n_in), bias (n_out,), and the activation.
 
-    activation: its name, "" for a function of one's own; recorded: its primitives.
+    activation: its name, "" for a custom function; recorded: the activation as a program.
     """
 
     weights: np.ndarray
@@ -45,11 +45,11 @@ def to_torch(net: Module) -> Sequential:
     """Return an equal `torch.nn.Sequential` of `Linear` layers and activations, in float64.
 
     net: an MLP, a Layer or a Neuron, whose numbers are copied. The module takes a float64 tensor
-    (..., n_in) and returns (..., n_out), for one output too. Gradients agree but at a kink, where
-    PyTorch may choose another subgradient.
+    (..., n_in) and returns (..., n_out), also for one output. Gradients agree except at a kink,
+    where PyTorch may choose another subgradient.
 
     Raises ImportError, with the command that installs it, where torch is absent; TypeError for
-    another kind of net or an activation of one's own that takes numbers only; ValueError for a
+    another kind of net or a custom activation that takes numbers only; ValueError for a
     layer of several activations; BranchError for an activation that compares or reads numbers.
 
     >>> to_torch(MLP(2, [2, 1], output="linear"))
@@ -63,14 +63,14 @@ def to_torch(net: Module) -> Sequential:
 
 
 def to_onnx(net: Module, path: str | Path | None = None) -> ModelProto:
-    """Return an equal `onnx.ModelProto` in double precision, and write it where a path is given.
+    """Return an equal `onnx.ModelProto` in double precision, and write it if a path is given.
 
     net: an MLP, a Layer or a Neuron. The model's input `x` is of shape (n, n_in), its output `y`
-    (n, n_out). It needs operator set 17, which is of 2022. The sigmoid is the runtime's own:
-    onnxruntime's is off by up to 1e-16.
+    (n, n_out). It needs operator set 17, from 2022. The sigmoid is the runtime's own: onnxruntime's
+    is off by up to 1e-16.
 
-    Raises as `to_torch`, for onnx; ValueError for an activation of one's own that uses hypot or
-    atan2, which ONNX has no double of.
+    Raises the same errors as `to_torch`, for onnx; ValueError for a custom activation that uses
+    hypot or atan2, which ONNX does not have for doubles.
 
     >>> [node.op_type for node in to_onnx(MLP(2, [2, 1], output="linear")).graph.node]
     ['Gemm', 'Sigmoid', 'Gemm']
@@ -80,7 +80,10 @@ def to_onnx(net: Module, path: str | Path | None = None) -> ModelProto:
 
 
 def _library(name: str) -> ModuleType:
-    """The file of this folder that builds for a library; absent ones say how to install them."""
+    """Return the module of this folder that builds for a library.
+
+    Raises ImportError, with the command that installs it, if the library is absent.
+    """
     try:
         importlib.import_module(name)
     except ImportError as error:

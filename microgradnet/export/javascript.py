@@ -1,4 +1,4 @@
-"""JavaScript: a program as the text of a function that a page runs; one spelling a primitive."""
+"""Write a program as the text of a JavaScript function, with one spelling per primitive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from microgradnet.operations.lines import Identifiers
 from microgradnet.programs.program import Constant, Operand, Program
 
-# As the rows of the table say: a larger x, also nan; x ** 2 is x * x, and 1 ** nan is 1 as in C.
+# As in the operation table: maximum passes nan on, x ** 2 is x * x, and 1 ** nan is 1 as in C.
 JAVASCRIPT = {
     "neg": "-{0}",
     "add": "{0} + {1}",

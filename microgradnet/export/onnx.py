@@ -1,4 +1,4 @@
-"""Layers as the nodes of an ONNX graph; what ONNX has no double of is written with what it has."""
+"""Build an ONNX graph from layers; operators that ONNX lacks for doubles are composed of others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from microgradnet.operations.ops import cos, exp, log, minimum, sin, where
 from microgradnet.programs.program import Constant, Operand, Program, record
 
 OPERATORS = 17
-FORMAT = 8  # the oldest that holds these operators, so that most runtimes take it
+FORMAT = 8  # the oldest with these operators, so that most runtimes accept it
 
-NODES = {"sigmoid": "Sigmoid", "relu": "Relu"}  # LeakyRelu would hold its slope in float32
+NODES = {"sigmoid": "Sigmoid", "relu": "Relu"}  # LeakyRelu would store its slope in float32
 PRIMITIVES = {
     **{op: op.capitalize() for op in ("add", "sub", "mul", "div", "neg", "abs", "pow")},
     **{op: op.capitalize() for op in ("exp", "log", "sqrt", "sin", "cos", "tanh")},
@@ -29,7 +29,7 @@ PRIMITIVES = {
 
 
 def _log1p(x: Value) -> Value:
-    """The logarithm of what 1 + x is rounded to, mended by what was rounded off."""
+    """Return log of the rounded 1 + x, corrected by its rounding error."""
     y = 1.0 + x
     inside = minimum(y, sys.float_info.max - y)  # 0 < y < inf
     mended = where(inside, log(y) - ((y - 1.0) - x) / y, log(y))
@@ -37,7 +37,7 @@ def _log1p(x: Value) -> Value:
 
 
 def _expm1(x: Value) -> Value:
-    """Near 0 a Newton step from the rounded exponential."""
+    """Return exp(x) - 1; near 0 by a Newton step from the rounded exponential."""
     y = exp(x)
     mended = where(1.2 - abs(x), (y - 1.0) - y * (log(y) - x), y - 1.0)
     return where(abs(y - 1.0), mended, x)
@@ -51,7 +51,7 @@ WRITTEN: dict[str, Callable[[Value], Value]] = {
 
 
 def build(layers: Sequence[Dense], path: str | Path | None) -> onnx.ModelProto:
-    """Return the layers as a checked model, written to the path if there is one."""
+    """Return the layers as a checked model, written to the path if given."""
     graph = _Graph()
     x = "x"
     for i, layer in enumerate(layers, start=1):
@@ -78,7 +78,7 @@ def build(layers: Sequence[Dense], path: str | Path | None) -> onnx.ModelProto:
 
 
 class _Graph:
-    """Nodes and constants in the making; a result is known by its name."""
+    """An ONNX graph being built: nodes and constants; a result is identified by its name."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -95,7 +95,7 @@ class _Graph:
         return name
 
     def program(self, program: Program, inputs: Sequence[str]) -> str:
-        """The lines of a program of one output."""
+        """Add the lines of a program with one output, and return the name of the result."""
         registers = list(inputs)
 
         def operand(x: Operand) -> str:

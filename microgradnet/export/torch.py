@@ -1,4 +1,4 @@
-"""Layers as `torch.nn` modules; an activation that torch has no module of runs as a program."""
+"""Build `torch.nn` modules from layers; an activation without a module runs as a program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULES: dict[str, Callable[[], torch.nn.Module]] = {
     "tanh": torch.nn.Tanh,
     "relu": torch.nn.ReLU,
     "leaky_relu": lambda: torch.nn.LeakyReLU(OPS["leaky_relu"].defaults[0]),
-    "softplus": lambda: torch.nn.Softplus(threshold=40.0),  # at its own, 20, it is off by 2e-9
+    "softplus": lambda: torch.nn.Softplus(threshold=40.0),  # at the default, 20, it is off by 2e-9
 }
 SPELLED: dict[str, Callable[..., torch.Tensor]] = {
     "where": lambda c, a, b: torch.where(c > 0, a, b),
@@ -30,14 +30,14 @@ def build(layers: Sequence[Dense]) -> torch.nn.Sequential:
         modules.append(_linear(layer))
         if layer.activation in MODULES:
             modules.append(MODULES[layer.activation]())
-        elif layer.recorded.lines:  # the linear activation has none
+        elif layer.recorded.lines:  # the linear activation has no lines
             modules.append(Recorded(layer.recorded, layer.activation))
     return torch.nn.Sequential(*modules)
 
 
 def _linear(layer: Dense) -> torch.nn.Linear:
     n_out, n_in = layer.weights.shape
-    # skip_init draws no random numbers: the user's seed stays where it was
+    # skip_init draws no random numbers, so the user's random state is unchanged
     linear = torch.nn.utils.skip_init(torch.nn.Linear, n_in, n_out, dtype=torch.float64)
     with torch.no_grad():
         linear.weight.copy_(torch.from_numpy(layer.weights))
@@ -46,7 +46,7 @@ def _linear(layer: Dense) -> torch.nn.Linear:
 
 
 class Recorded(torch.nn.Module):  # type: ignore[misc]
-    """A recorded function of one number, on each element of a tensor."""
+    """A recorded function of one number, applied to each element of a tensor."""
 
     def __init__(self, program: Program, name: str) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Recorded(torch.nn.Module):  # type: ignore[misc]
         return torch.full_like(x, found.value) if type(found) is Constant else registers[found]
 
     def extra_repr(self) -> str:
-        """Its name, or its lines, as shown when the module is printed."""
+        """Return the activation's name, or its lines, shown when the module is printed."""
         return self.name or "; ".join(self.program.statements())
 
 

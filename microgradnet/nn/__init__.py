@@ -1,4 +1,4 @@
-"""Networks: what holds parameters, neurons and layers of them, losses, and nets in files.
+"""Networks: modules with parameters, neurons and layers, losses, and nets in files.
 
 In reading order: module.py (Module), layers.py (Neuron, Layer, MLP), losses.py, storage.py.
 """

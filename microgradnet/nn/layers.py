@@ -28,10 +28,11 @@ UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
 
 
 def activation_function(activation: str | Callable[[Value], Value]) -> Callable[[Value], Value]:
-    """Return the function of that name ("sigmoid", "relu", "linear", ...), or the function given.
+    """Return the function of that name ("sigmoid", "relu", "linear", ...), or the given function.
 
-    A function of `math` is the one of its name here, which takes Values. Raises ValueError,
-    listing the known names, for another name, and for a function of `math` without such a one.
+    A function of `math` is replaced by the function of that name here, which takes Values. Raises
+    ValueError, listing the known names, for an unknown name or a function of `math` without a
+    match.
     """
     if getattr(activation, "__module__", "") == "math":
         name: str = activation.__name__  # type: ignore[union-attr]
@@ -48,7 +49,7 @@ def activation_function(activation: str | Callable[[Value], Value]) -> Callable[
     if activation not in known:
         raise ValueError(f"unknown activation {activation!r}; known: {', '.join(sorted(known))}")
     method: Callable[[Value], Value] = getattr(Value, activation, known[activation])
-    return method  # 200 ns less than the function, which looks for other kinds of operands
+    return method  # 200 ns faster than the function, which checks for other kinds of operands
 
 
 def _linear(x: Value) -> Value:
@@ -58,7 +59,7 @@ def _linear(x: Value) -> Value:
 class Neuron(Module):
     """One neuron: activation(w1 * x1 + w2 * x2 + ... + b1).
 
-    n_in: how many inputs, with weights and bias drawn from a normal distribution by `seed` (an
+    n_in: the number of inputs, with weights and bias drawn from a normal distribution by `seed` (an
     int or a NumPy Generator); or weights and bias as numbers, `Neuron([0, 1], 4)` for short.
     activation: the name of a function of one Value, or such a function. Call it on a sequence or
     a NumPy row of n_in numbers or Values; it returns a Value.
@@ -123,7 +124,7 @@ class Neuron(Module):
         return out
 
     def row(self, inputs: object) -> list[Value | float]:
-        """Return the inputs as a list; TypeError where they are no row of numbers or Values."""
+        """Return the inputs as a list; raise TypeError if they are no row of numbers or Values."""
         kind, hint = type(inputs).__name__, ""
         if hasattr(inputs, "__array__"):  # of NumPy, pandas, jax, ...
             inputs = np.asarray(inputs)
@@ -148,10 +149,11 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side on the same inputs.
+    """A layer: neurons that share the same inputs.
 
-    n_in, n_out: how many inputs and neurons; activation and seed as in `Neuron`. Call it on a row
-    of n_in numbers or Values; it returns the list of n_out Values, the Value itself for one.
+    n_in, n_out: the numbers of inputs and neurons; activation and seed as in `Neuron`. Call it on a
+    row of n_in numbers or Values; it returns the list of n_out Values, or the Value itself for one
+    neuron.
 
     >>> len(Layer(2, 3)([0.5, -1.0]))
     3
@@ -185,7 +187,7 @@ class Layer(Module):
 
 
 def sizes_amiss(*args: object) -> str:
-    """Return the error for the sizes of a net in one list, or without a list, "" for others.
+    """Return the error for sizes in one list or without a list, or "" for correct sizes.
 
     >>> sizes_amiss([2, 2, 1])
     'takes the number of inputs, then the neurons of each layer: write MLP(2, [2, 1])'
@@ -201,13 +203,13 @@ def sizes_amiss(*args: object) -> str:
 
 @instead(sizes_amiss)
 class MLP(Module):
-    """A multilayer perceptron: layers, each on the outputs of the one before.
+    """A multilayer perceptron: layers, each taking the outputs of the one before.
 
-    n_in: how many inputs; sizes: the neurons of each layer, the last giving the outputs.
-    activation: of the hidden layers; output: of the last. seed: of the start, drawn from a normal
-    distribution. Names go through the net as in the tutorial: weights w1, w2, ... neuron by
-    neuron, biases b1, b2, ...; hidden neurons h1, h2, ..., outputs o1, ... Call it on a row of
-    n_in numbers or Values; it returns a Value, or the list of them for several outputs.
+    n_in: the number of inputs; sizes: the neurons of each layer, the last giving the outputs.
+    activation: of the hidden layers; output: of the last. seed: of the initial parameters, drawn
+    from a normal distribution. Names run through the net as in the tutorial: weights w1, w2, ...
+    neuron by neuron, biases b1, b2, ...; hidden neurons h1, h2, ..., outputs o1, ... Call it on a
+    row of n_in numbers or Values; it returns a Value, or the list of them for several outputs.
 
     Raises ValueError for sizes below 1 and unknown activations.
 
@@ -232,7 +234,7 @@ class MLP(Module):
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
         for i, n in enumerate(widths[1:]):
             whole_number("sizes" if one else f"sizes[{i}]", n)
-        activation_function(activation)  # refused here also where no hidden layer uses it
+        activation_function(activation)  # refuse a bad name even if no hidden layer uses it
         activations = [activation] * (len(widths) - 2) + [output]
         layers = [
             Layer(a, b, activation=f, seed=rng)
@@ -242,14 +244,14 @@ class MLP(Module):
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> MLP:
-        """Return the net of layers that exist, such as trained ones and a new one on top.
+        """Return a net of existing layers, such as trained ones and a new one on top.
 
-        layers: the first first; they are taken as they are, not copied (`copy.deepcopy` does),
-        and their neurons and parameters are named anew through the whole net; what is frozen
-        stays so.
+        layers: from the inputs to the outputs; they are not copied (`copy.deepcopy` does),
+        and their neurons and parameters are renamed through the whole net; frozen parameters
+        stay frozen.
 
         Raises ValueError where a layer does not take as many inputs as the one before it has
-        neurons, or stands in the net twice.
+        neurons, or is in the net twice.
 
         >>> old = MLP(2, [3, 1])
         >>> MLP.from_layers([old.layers[0].freeze(), Layer(3, 2, activation="linear")])
@@ -277,7 +279,7 @@ class MLP(Module):
         name_neurons(neurons, names + [f"o{i + 1}" for i in range(n_out)])
 
     def __call__(self, inputs: Row) -> Any:  # a Value, or a list of them
-        """Return the output for one row of inputs, a list of them for several outputs."""
+        """Return the output for one row of inputs, or a list of several outputs."""
         first = self.layers[0].neurons[0]
         outputs: Any = inputs if type(inputs) is list else first.row(inputs)
         for layer in self.layers:
@@ -304,7 +306,7 @@ def layers_of(net: Module) -> list[list[Neuron]]:
 
 
 def name_neurons(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
-    """Number weights and biases through the neurons; hand each neuron its name."""
+    """Number weights and biases through the neurons, and give each neuron its name."""
     count = itertools.count(1)
     for i, (neuron, name) in enumerate(zip(neurons, names), start=1):
         role = "output" if name.startswith("o") else "hidden"

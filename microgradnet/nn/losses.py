@@ -1,4 +1,4 @@
-"""Losses: how far a prediction is from the truth, as one Value."""
+"""Losses: the distance between a prediction and the truth, as one Value."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ __all__ = [
     "trained",
 ]
 
-Scalar = Any  # a Value or a number: formulas take both, mixed, which overloads of rows do not say
+Scalar = Any  # a Value or a number: formulas take any mixture, which overloads cannot express
 Outputs = Any  # one of those, or a sequence
 Loss = Callable[[Outputs, Outputs], Scalar]
 Numbers = Number | Sequence[Number] | np.ndarray
 
 SEQUENCES = (list, tuple, np.ndarray)
-EXACT = 1e-300  # less than any two different targets lie apart
+EXACT = 1e-300  # less than the distance between any two different targets
 
 
 class OfOutputs(Protocol):
-    """A loss for type checkers: of a Value a Value, of numbers a number."""
+    """The type of a loss: a Value for a Value, a number for numbers."""
 
     __name__: str
 
@@ -63,7 +63,7 @@ class OfOutputs(Protocol):
 
 
 class OfProbabilities(Protocol):
-    """The same of one that takes the sums before the sigmoid too."""
+    """The type of a loss that also takes the sums before the sigmoid, with `logits`."""
 
     __name__: str
 
@@ -91,17 +91,15 @@ def _of_probabilities(loss: Callable[..., Scalar]) -> OfProbabilities:
 
 @_of_outputs
 def mse(y_pred: Outputs, y_true: Outputs) -> Scalar:
-    """Return the squared error (y_pred - y_true)**2, the mean of it over sequences of n outputs.
+    """Return the squared error (y_pred - y_true)**2, or its mean over sequences of n outputs.
 
     y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
-    "L", as the tutorial calls it. Raises ValueError for sequences of different lengths.
+    "L", as in the tutorial. Raises ValueError for sequences of different lengths.
 
     >>> mse(Value(0.75), 1).data
     0.0625
     """
-    if (
-        isinstance(y_pred, Value) and type(y_true) is float
-    ):  # the short way of each step of training
+    if isinstance(y_pred, Value) and type(y_true) is float:  # a fast path for each training step
         loss = (y_pred - y_true) ** 2.0
         loss.label = "L"
         return loss
@@ -110,16 +108,16 @@ def mse(y_pred: Outputs, y_true: Outputs) -> Scalar:
 
 @_of_probabilities
 def binary_cross_entropy(y_pred: Outputs, y_true: Outputs, *, logits: bool = False) -> Scalar:
-    """Return -log of the probability that a prediction gives to the truth, its mean over outputs.
+    """Return -log of the probability that a prediction gives to the truth; its mean over outputs.
 
     y_pred: the probability of 1, from 0 to 1, such as the output of a sigmoid neuron; with
     `logits`, the sum before the sigmoid, any number. y_true: 0 or 1 (or a probability). As in
-    `mse`, sequences will do. For 0 and 1, value and derivatives are within 4 ulp of the exact
-    ones over all doubles; but a probability that was rounded to 0 or 1 has lost the digits that
-    its sum still has. `fit` therefore takes a sigmoid output by its sum.
+    `mse`, both may be sequences. For 0 and 1, value and derivatives are within 4 ulp of the exact
+    ones over all doubles. But a probability that was rounded to 0 or 1 has lost digits that
+    its sum still has. `fit` therefore computes the loss of a sigmoid output from its sum.
 
-    Raises ValueError for a probability, or a truth, outside 0 to 1; a program, which cannot
-    raise, gives nan there. So do all losses that refuse a number.
+    Raises ValueError for a probability, or a truth, outside 0 to 1. A program, which cannot
+    raise, gives nan there, as for all losses that refuse a number.
 
     >>> round(binary_cross_entropy(0.25, 1), 4), binary_cross_entropy(-800, 1, logits=True)
     (1.3863, 800.0)
@@ -147,10 +145,10 @@ def _entropy_of_logit(z: Scalar, y: Scalar) -> Scalar:
 
 @_of_outputs
 def hinge(y_pred: Outputs, y_true: Outputs) -> Scalar:
-    """Return max(0, 1 - y_true * y_pred): 0 beyond a margin on the right side; its mean.
+    """Return max(0, 1 - y_true * y_pred), 0 beyond a margin on the right side; or its mean.
 
     y_pred: a score, any number, such as the output of a linear neuron; y_true: -1 or 1. As in
-    `mse`, sequences will do. Raises ValueError for another y_true.
+    `mse`, both may be sequences. Raises ValueError for another y_true.
 
     >>> hinge(0.25, 1), hinge(3.0, 1), hinge(3.0, -1)
     (0.75, 0.0, 4.0)
@@ -181,21 +179,21 @@ def softmax_cross_entropy(y_pred: Outputs, y_true: Outputs) -> Scalar:
     chosen, fits = _one_hot(y_true, len(y_pred))
     score = reduce(add, [_times(c, s) for c, s in zip(chosen, y_pred)])
     apart = [_times(1.0 - c, s - score) for c, s in zip(chosen, y_pred)]
-    # log(sum(exp(apart))) of which one term is exp(0); log1p keeps what the others add to that 1
+    # log(sum(exp(apart))) with one term exp(0); log1p keeps the digits that the others add to 1
     most = reduce(maximum, apart)
     rest = reduce(add, [exp(a - most) - c for c, a in zip(chosen, apart)])
     return _labelled(_only_where([fits], most + log1p(rest)))
 
 
 def _times(choice: Scalar, x: Scalar) -> Scalar:
-    """The product with 1 or 0, of which a plain number leaves no node."""
+    """Return the product with 1 or 0; a plain 1 or 0 adds no node."""
     if isinstance(choice, Value):
         return choice * x
     return x if choice else 0.0
 
 
 def _one_hot(y: Outputs, n: int) -> tuple[Sequence[Scalar], Scalar]:
-    """A 1 for the class and 0 for the others, and what is above 0 where y is a class."""
+    """Return 1 for the class and 0 for the others, and a number above 0 if y is a class."""
     if isinstance(y, SEQUENCES):
         if len(y) != n:
             raise ValueError(f"{n} scores and a row of {len(y)} targets do not fit")
@@ -227,8 +225,8 @@ def l2(parameters: Iterable[Number]) -> float: ...
 def l2(parameters: Module | Iterable[Value] | Iterable[Number]) -> Scalar:
     """Return the sum of the squares of parameters, a penalty on large ones.
 
-    parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a loss
-    of your own, times a small number; `fit(..., l2=0.001)` does so.
+    parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a
+    custom loss, times a small number; `fit(..., l2=0.001)` does so.
 
     >>> l2([3.0, 4.0])
     25.0
@@ -248,7 +246,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def loss_function(loss: str | Loss) -> Loss:
-    """Return the loss of that name, or the function (y_pred, y_true) -> Value given.
+    """Return the loss of that name, or the given function (y_pred, y_true) -> Value.
 
     Raises ValueError, listing the known names, for another name.
     """
@@ -260,7 +258,7 @@ def loss_function(loss: str | Loss) -> Loss:
 
 
 def trained(loss: Loss) -> Loss:
-    """Return a loss as training computes it: cross entropy of sigmoid outputs from their sums."""
+    """Return a loss as training computes it: cross entropy of sigmoid outputs uses their sums."""
     return _entropy_of_outputs if loss is binary_cross_entropy else loss
 
 
@@ -274,7 +272,7 @@ def _entropy_of_outputs(y_pred: Outputs, y_true: Outputs) -> Scalar:
 
 
 def _mean(loss: Loss, y_pred: Outputs, y_true: Outputs) -> Scalar:
-    """The loss of one output, or its mean over sequences of them."""
+    """Return the loss of one output, or its mean over sequences of outputs."""
     if isinstance(y_pred, Value) or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
@@ -297,13 +295,13 @@ def _labelled(loss: Scalar) -> Scalar:
 
 
 def _is_probability(x: Scalar) -> Scalar:
-    return where(x * (x - 1.0), 0.0, 1.0)  # nan is left to what looks for it
+    return where(x * (x - 1.0), 0.0, 1.0)  # nan passes here, and is found elsewhere
 
 
 def _fitting(x: Scalar, fits: Callable[[Scalar], Scalar], says: str) -> Scalar:
-    """What is above 0 where a number fits; ValueError where one that is known does not.
+    """Return a number above 0 if x fits; raise ValueError if a known number does not.
 
-    A target that is a Value may stand for any number: while a program is recorded, the answer is
+    A target that is a Value may stand for any number. While a program is recorded, the result is
     a Value, part of the program.
     """
     if isinstance(x, Value):
@@ -314,7 +312,7 @@ def _fitting(x: Scalar, fits: Callable[[Scalar], Scalar], says: str) -> Scalar:
 
 
 def _only_where(fits: Iterable[Scalar], loss: Scalar) -> Scalar:
-    """The loss; in a program nan for numbers that do not fit. `fit` looks for it."""
+    """Return the loss, or in a program nan for numbers that do not fit; `fit` checks for it."""
     for fit in fits:
         loss = where(fit, loss, math.nan) if isinstance(fit, Value) else loss
     return loss

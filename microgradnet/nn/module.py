@@ -1,4 +1,4 @@
-"""Module: whatever holds parameters, and their names and numbers."""
+"""The class Module: an object with parameters, and their names and numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Module"]
 
 
 class Module:
-    """Something with parameters: the Values in its attributes, and in their lists and dicts.
+    """An object with parameters: the Values in its attributes, and in their lists and dicts.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -31,14 +31,14 @@ class Module:
     """
 
     def __call__(self, inputs: Any) -> Any:
-        """Return the output for one row of inputs; a subclass says how."""
+        """Return the output for one row of inputs; subclasses define it."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
 
     def predict(self, X: ArrayLike) -> np.ndarray:
-        """Return what the net says of many rows: (n,) numbers, or (n, k) for k outputs.
+        """Return the outputs of the net for many rows: (n,) numbers, or (n, k) for k outputs.
 
-        X: (n, n_in) numbers. They are the numbers of `net(row)`. Raises ValueError for what is
-        no table of numbers.
+        X: (n, n_in) numbers. The numbers are those of `net(row)`. Raises ValueError for anything
+        but a table of numbers.
 
         >>> from microgradnet import Neuron
         >>> Neuron([0, 1], 4, activation="linear").predict([[27, 17], [0, 0]])
@@ -60,7 +60,7 @@ class Module:
         return save(self, path)
 
     def load(self, path: str | PathLike[str]) -> Self:
-        """Put the numbers in a file that `save` wrote into this net: `mg.load(path, net)`."""
+        """Load the numbers from a file that `save` wrote into this net: `mg.load(path, net)`."""
         from microgradnet.nn.storage import load
 
         return load(path, self)
@@ -90,7 +90,7 @@ class Module:
         return [p for p in self.parameters() if not is_frozen(p)]
 
     def freeze(self) -> Self:
-        """Keep the parameters as they are in training, of a net, a layer or a neuron; return it.
+        """Exclude the parameters of a net, a layer or a neuron from training; return it.
 
         In pictures they have a colour of their own; a program holds their numbers as constants.
 
@@ -105,7 +105,7 @@ class Module:
         return self
 
     def unfreeze(self) -> Self:
-        """Have the parameters trained again; return the net, layer or neuron."""
+        """Train the parameters again; return the net, layer or neuron."""
         for p in self.parameters():
             set_frozen(p, frozen=False)
         return self
@@ -119,7 +119,7 @@ class Module:
         return [(str(value.label), value) for _, value in found]
 
     def _found(self) -> list[tuple[str, Value]]:
-        """Paths and parameters, one that is held twice only once."""
+        """Return paths and parameters, each parameter only once."""
         first: dict[Value, str] = {}
         for path, value in _values(self, ""):
             first.setdefault(value, path)
@@ -137,9 +137,8 @@ class Module:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set each parameter from a dict of numbers by name.
 
-        Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
-        TypeError or ValueError where one is not a finite number; the parameters are then as
-        they were.
+        Raises NamesError (a KeyError), listing the names, where some are missing or unknown, or
+        TypeError or ValueError where one is not a finite number; then no parameter is changed.
         """
         named = dict(self.named_parameters())
         missing = [name for name in named if name not in state]

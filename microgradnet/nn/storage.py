@@ -32,11 +32,11 @@ class LayerContent(TypedDict):
     """A layer in a file."""
 
     neurons: list[str]
-    activation: str | Callable[[Value], Value]  # which is no name, and refused
+    activation: str | Callable[[Value], Value]  # a function, without a name, is refused
 
 
 class Shape(TypedDict):
-    """Kind, inputs, and the neurons and activation of each layer, as a file says it."""
+    """The structure of a net in a file: kind, inputs, and neurons and activation by layer."""
 
     kind: str
     inputs: int
@@ -44,7 +44,7 @@ class Shape(TypedDict):
 
 
 class Content(Shape):
-    """All that stands in a file, but for the checksum."""
+    """The whole content of a file, except for the checksum."""
 
     format: str
     parameters: dict[str, float]
@@ -55,9 +55,10 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
     """Write a net to a file that `load` reads, and return its path.
 
     net: an MLP, a Layer or a Neuron. The file is JSON: sizes, activations, each parameter's name
-    and number to the last bit, which are frozen, and a checksum that tells damage (leave it out
-    of a file written by hand). It is whole or not there: a failure leaves the file as it was. A
-    link stays one, a file keeps its mode, and what is no plain file (/dev/null) is written to.
+    and number to the last bit, the names of the frozen ones, and a checksum that detects damage
+    (leave it out of a file written by hand). The file is written whole or not at all: a failure
+    leaves it as it was. A link stays a link, a file keeps its mode, and a special file (/dev/null)
+    is written to.
 
     Raises ValueError for an activation without a name and for a parameter that is inf or nan,
     TypeError for any other net: `json.dump` its `state_dict()`.
@@ -79,11 +80,11 @@ def load(path: str | os.PathLike[str], net: None = None) -> Any: ...
 @overload
 def load(path: str | os.PathLike[str], net: M) -> M: ...
 def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
-    """Return the net in a file that `save` wrote, or put its numbers into a net given.
+    """Return the net in a file that `save` wrote, or load its numbers into a given net.
 
     net: of the kind, sizes, activations and names of the one in the file. Raises ValueError,
-    saying what is wrong, for a file that is damaged, no net, or does not fit; the net given then
-    keeps what it had. OSError where the file cannot be read.
+    with the reason, for a file that is damaged, is not a net, or does not fit; the given net is
+    then unchanged. Raises OSError where the file cannot be read.
 
     >>> load(__file__, MLP(2, [2, 1]))
     Traceback (most recent call last):
@@ -143,7 +144,7 @@ def _content(net: Module) -> Content:
 
 
 def _checked(content: object) -> Content:
-    """What was read, if it is what `save` writes."""
+    """Return the content of a file, if it is as `save` writes it."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT!r}")
     missing = [name for name in KEYS if name not in content]

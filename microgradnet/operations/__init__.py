@@ -1,12 +1,12 @@
-"""The table of elementary functions: each stated once, its value and its derivatives.
+"""The table of elementary functions: each stated once, with its value and its derivatives.
 
 In reading order: operation.py (a row of the table, its public function, their types), ops.py (the
 rows, and weighted_sum), own.py (mg.op: a row of your own), differences.py (derivatives by
 differences), lines.py (a formula as a straight line of primitives; Python's operators for a class,
 and names for generated text).
 
-For all rooms: arguments.py (a number, or an error that names it; calls as other libraries have
-them), files.py (a file written whole).
+For all rooms: arguments.py (checks of numbers; hints for calls in the style of other libraries),
+files.py (a file written whole).
 """
 
 from microgradnet.operations import ops

@@ -1,4 +1,4 @@
-"""Check arguments: numbers and seeds, and calls as other libraries have them."""
+"""Check arguments: numbers and seeds, and calls in the style of other libraries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def number(x: object) -> float:
 
 
 def _way_out(x: object) -> str:
-    """Return the end of an error: how to get a number from a list, or an array of any library."""
+    """Return the end of an error: how to get a number from a list, or from an array."""
     if isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         return "; take one element of it"
     return "; take its .item()" if hasattr(x, "item") and hasattr(x, "ndim") else ""
@@ -68,8 +68,8 @@ def generator(seed: object) -> np.random.Generator:
 def finite_number(x: object, where: str) -> float:
     """Return a Python float for a finite number, as `number` does.
 
-    where: its place, such as "y, row 3", with which each error begins. Raises TypeError for what
-    is no number and ValueError for inf and nan.
+    where: its place, such as "y, row 3", at the start of each error. Raises TypeError for anything
+    but a number and ValueError for inf and nan.
 
     >>> finite_number(float("nan"), "y, row 3")
     Traceback (most recent call last):
@@ -87,8 +87,8 @@ def finite_number(x: object, where: str) -> float:
 def fitting_number(x: object, fits: Callable[[float], bool], says: str) -> float:
     """Return a Python float for a number that fits.
 
-    says: what the errors say: a TypeError for what is no number, a ValueError for what does not
-    fit and for True and False.
+    says: the message of the errors: a TypeError for anything but a number, a ValueError for a
+    number that does not fit and for True and False.
 
     >>> fitting_number(0.1, lambda x: x > 0, "the rate is positive")
     0.1
@@ -103,11 +103,11 @@ def fitting_number(x: object, fits: Callable[[float], bool], says: str) -> float
 
 
 def instead(amiss: Callable[..., str] = lambda *args: "", /, **written: str) -> Callable[[C], C]:
-    """Return a decorator: a function, or a class, says what to write for calls it does not take.
+    """Return a decorator that answers unsupported calls by an error with the right spelling.
 
-    amiss: takes the positional arguments and returns the error for them, "" where they fit.
-    written: for each keyword of other libraries, what is written here; {} stands for what was
-    given. The function has the same signature as before, and else the same errors.
+    It decorates a function or a class. amiss: takes the positional arguments and returns the error
+    for them, "" where they fit. written: for each keyword of other libraries, the text to write
+    instead; {} stands for the given value. Signature and other errors stay the same.
 
     >>> @instead(lr="step(rate={})")
     ... def step(rate=0.1):

@@ -17,9 +17,9 @@ N = TypeVar("N", float, np.ndarray)
 
 EPSILON = 2.0**-52
 SMALLEST = 2.0**-1074
-# At distances that nothing divides: with equal ones the last bits of a slow function go in step.
+# Irregular distances: with equal ones the rounding of a slowly changing function would be in step.
 NODES = (-3.95153, -3.12837, -1.93176, -1.21459, 0.0, 0.87263, 2.11447, 2.90531, 4.03762)
-# Rows of length 1 that are 0 on polynomials of degree 5: rounding stays of the size it has.
+# Rows of norm 1 that are 0 on polynomials of degree 5, so that rounding keeps its size.
 LEFT = np.linalg.qr(np.vander(NODES, 6), mode="complete")[0][:, 6:].T
 LEVELS = 12
 HALVINGS = 64  # from 1/8 down to 1e-20
@@ -49,10 +49,10 @@ def differences(
 ) -> Difference[float] | Difference[np.ndarray]:
     """Return the derivatives of `f` at `x` by differences, each with an estimate of its error.
 
-    f takes what x is: one number, or a sequence of n numbers (then value and error are arrays of
+    f takes x: one number, or a sequence of n numbers (then value and error are arrays of
     the shape of x); it returns a number or a Value. Central differences with ever smaller steps
     are extrapolated to step 0 (Richardson 1911; tableau and choice of step after Ridders 1982).
-    The error covers what the extrapolation leaves and the rounding of `f`.
+    The error covers the remainder of the extrapolation and the rounding of `f`.
 
     Raises ValueError where x is not finite.
 
@@ -86,15 +86,15 @@ def _derivative(f: Callable[[float], Number | Recorded], x: float) -> Difference
             return math.nan
         return _number_of(y)
 
-    # Steps in proportion to x keep to the domain (log near 0), steps of 1/8 suit what surrounds 0;
-    # short ones see what long ones jump over (sin of 4e7 with steps of 5e6).
+    # Steps in proportion to x stay in the domain (log near 0), steps of 1/8 suit points around 0;
+    # short steps see details that long ones jump over (sin of 4e7 with steps of 5e6).
     size = math.ldexp(0.5, math.frexp(x)[1]) if x else 1.0
     steps = sorted({size * 2.0**-15, size * 0.25, 0.125})
     best = Difference(math.nan, math.inf)
     for step in steps:
         found = _extrapolate(number_of, x, step, _noise(number_of, x, step, steps[-1]))
         if abs(found.value - best.value) > found.error + best.error:
-            break  # the shorter steps know better
+            break  # the shorter steps are more accurate
         if found.error < best.error:
             best = found
     return best
@@ -141,10 +141,10 @@ def _extrapolate(
 
 
 def _noise(f: Callable[[float], float], x: float, step: float, reach: float) -> float:
-    """Return how much rounding moves `f` at a point and a step away from it.
+    """Return the rounding noise of `f` at a point and a step away from it.
 
-    Where `f` does not move at all, it may have been rounded flat, as log(1 + t * t) is near 0:
-    then it is the first step that `f` makes.
+    Where `f` does not change at all, it may have been rounded flat, as log(1 + t * t) is near 0.
+    Then the noise is the first change of `f` nearby.
     """
     middle, *ends = [
         np.array([f(at + node * step * 2.0**-18) for node in NODES])
@@ -165,10 +165,10 @@ def _scatter(numbers: np.ndarray) -> float:
 
 
 def _first_step(f: Callable[[float], float], near: float, far: float) -> float:
-    """Return the size of the first step of `f` between two points; 0 where it is a jump.
+    """Return the size of the first change of `f` between two points, or 0 for a jump.
 
-    At the edge of a kink (relu) that is next to nothing, of rounding its last bit. A jump (where)
-    is the only one on the way.
+    At the edge of a kink (relu) it is tiny, the rounding of the last bit. A jump (where) is the
+    only change on the way.
     """
     flat, end = f(near), f(far)
     for _ in range(HALVINGS):

@@ -9,17 +9,17 @@ from pathlib import Path
 
 __all__ = ["write_whole"]
 
-LONGEST_NAME = 40  # of the file, in the name beside it: a name has at most 255 bytes
+LONGEST_NAME = 40  # letters of a file's name in its temporary name, of at most 255 bytes
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file whole or not at all, making directories as needed, and return its path.
 
-    path: a link is followed and stays; a file that is there keeps its mode; what is no plain
-    file, such as /dev/null or a pipe, is written to as it is. content: all bytes of the file.
-    A reader, and what is left after a crash, has the old bytes or the new ones, on the disk.
+    path: a link is followed and stays; an existing file keeps its mode; a special file, such as
+    /dev/null or a pipe, is written to directly. content: all bytes of the file. A reader, or a
+    restart after a crash, finds the old bytes or the new ones on the disk.
 
-    Raises OSError where it cannot be written; what was there is then as it was.
+    Raises OSError where it cannot be written; the old content is then unchanged.
 
     >>> import tempfile
     >>> write_whole(Path(tempfile.mkdtemp(), "new", "a.txt"), b"text").read_bytes()
@@ -39,11 +39,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that no reader meets half of it."""
+    """Write a temporary file beside it and rename it, so that no reader sees half a file."""
     beside = target.with_name(f".{target.name[:LONGEST_NAME]}.{os.urandom(4).hex()}")
     try:
         with beside.open("xb") as file:
-            if target.exists():  # before its content: nobody else may read a private one
+            if target.exists():  # before writing, so that nobody else can read a private file
                 beside.chmod(stat.S_IMODE(target.stat().st_mode))
             file.write(content)
             file.flush()

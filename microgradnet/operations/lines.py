@@ -17,9 +17,9 @@ NAMES = {name: name for name in ("add", "sub", "mul", "pow", "neg", "abs")} | {"
 
 
 def with_operators(kind: C) -> C:
-    """Give a class the operators that it lacks: each applies the row of its name.
+    """Give a class the operators that it lacks; each applies the row of the table with its name.
 
-    kind: has `apply(op, inputs)`, as `Value` has.
+    kind: a class with `apply(op, inputs)`, such as `Value`.
 
     >>> @with_operators
     ... class Spelled:
@@ -61,7 +61,7 @@ class Symbol:
 
     @staticmethod
     def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
-        """Write the line of a primitive; any other row writes those of its formula."""
+        """Write the line of a primitive; any other row writes the lines of its formula."""
         if not op.primitive:
             return op.value(*inputs)
         for x in inputs:
@@ -75,9 +75,9 @@ SIMPLER = {"mul", "pow", "abs", "where", "neg"}
 
 
 class Lines:
-    """Lines in the making: `lines[i]` is (primitive, operands), an operand a Symbol or a float.
+    """Lines being written: `lines[i]` is (primitive, operands), an operand a Symbol or a float.
 
-    Numbered from the inputs on. A line written before is not written again, and only what is
+    Numbers continue those of the inputs. A repeated line is not written again, and only what is
     exact to the last bit is simplified: 1 * x, x ** 1, x ** 2, --x, abs(-x), and constants.
     """
 
@@ -105,7 +105,7 @@ class Lines:
         return found
 
     def forget(self) -> None:
-        """Drop the lines and symbols, which refer to each other, to free their memory at once."""
+        """Drop the lines and symbols, whose reference cycle would delay freeing their memory."""
         self.lines.clear()
         self._written.clear()
 
@@ -118,7 +118,7 @@ class Lines:
         if name == "pow" and type(y) is float and y == 1.0:
             return x
         if name == "pow" and type(y) is float and y == 2.0:
-            return self.add(OPS["mul"], (x, x))  # which is how the row defines it
+            return self.add(OPS["mul"], (x, x))  # as the row defines it
         if name == "abs" and self._is_negated(x):
             return self.add(op, self._operands(x))
         if name == "where" and type(x) is float:
@@ -139,7 +139,7 @@ class Lines:
 
 
 def _constant(x: float) -> tuple[float, float] | str:
-    """Return a key that tells 0.0 from -0.0, and is the same for each nan."""
+    """Return a key that distinguishes 0.0 from -0.0, and is the same for each nan."""
     return "nan" if x != x else (x, math.copysign(1.0, x))
 
 
@@ -153,23 +153,23 @@ PYTHON = {
     "sub": "{} - {}",
     "mul": "{} * {}",
 }
-# Where the sign of the last operand tells that Python's own answer is that of IEEE 754.
+# Primitives and signs of the last operand for which Python's result is that of IEEE 754.
 SAFE = {("div", "above 0"): "({} / {})", ("exp", "at most 0"): "exp({})"}
 
 
 def python(op: Op, operands: Sequence[str], sign: str = "") -> str:
-    """Spell one primitive on floats in Python, the operands being names or numbers.
+    """Return the Python code of a primitive on floats; the operands are names or numbers.
 
-    sign: what is known of the last operand.
+    sign: the known sign of the last operand.
     """
     call = f"{op.name}_({', '.join('{}' for _ in operands)})"
     return SAFE.get((op.name, sign), PYTHON.get(op.name, call)).format(*operands)
 
 
 def sign(op: str, operands: Sequence[str]) -> str:
-    """Return what the signs of the operands of a primitive tell of its result, unless it is nan.
+    """Return the sign of a primitive's result from the signs of its operands, unless it is nan.
 
-    "above 0", "at least 0", "at most 0" or "": nothing.
+    "above 0", "at least 0", "at most 0", or "" if unknown.
     """
     if op in ("exp", "abs"):
         return "at least 0"
@@ -181,18 +181,18 @@ def sign(op: str, operands: Sequence[str]) -> str:
 
 
 def sign_of_number(x: float) -> str:
-    """Return the sign of a constant, likewise."""
+    """Return the sign of a constant, in the same terms as `sign`."""
     return "above 0" if x > 0 else ""
 
 
-# The names that the text of a derivation uses besides those of a person.
+# The names that the text of a derivation uses besides the user's labels.
 USED = ("math", "abs", "max", "min", "locals", "derivatives")
 
 
 class Identifiers:
-    """Names that a person's labels become in generated text, each given once.
+    """Unique Python names made from labels, for generated text.
 
-    reserved: the names that the text itself uses, which no label becomes.
+    reserved: names that the text itself uses, which no label may become.
 
     >>> names = Identifiers(reserved=["rows"])
     >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "W[0, 1]")]
@@ -201,13 +201,13 @@ class Identifiers:
 
     def __init__(self, reserved: Iterable[str] = USED) -> None:
         self.taken = {"__debug__", *reserved}
-        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
+        self.last: Counter[str] = Counter()  # by stem: all numbers up to here are taken
 
     def new(self, label: str) -> str:
-        """Return the label itself where it is a free name, else one like it."""
+        """Return the label itself if it is a free name, else a similar one."""
         text = unicodedata.normalize("NFKC", label)
         text = "".join(c if f"_{c}".isidentifier() else " " for c in text)
-        text = "_".join(text.split())  # x[0] as x_0
+        text = "_".join(text.split())  # x[0] becomes x_0
         if not text.isidentifier() or keyword.iskeyword(text):
             text = f"_{text}"
         name = self._free(f"{text}_", 2) if text in self.taken else text
@@ -215,7 +215,7 @@ class Identifiers:
         return name
 
     def numbered(self, stem: str) -> str:
-        """Return the first free one of stem1, stem2, ..."""
+        """Return the first free name of stem1, stem2, ..."""
         return self.new(self._free(stem, 1))
 
     def _free(self, stem: str, first: int) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from microgradnet.operations.arguments import number
 
-Operand = Any  # an input or a result of a formula: a number, an array, a Value, a term, a symbol
+Operand = Any  # an operand or result of a formula: a number, an array, a Value, a term, a symbol
 Formula = Callable[..., Operand]
 Number = float | np.floating[Any] | np.integer[Any]
 Interval = tuple[float, float]
@@ -23,24 +23,24 @@ Domain = Interval | Sequence[Interval]  # one for all inputs, or one for each
 REAL: Interval = (-math.inf, math.inf)
 SAMPLES = (0.7, -1.3, 2.1, -0.4, 1.6, -2.6, 0.3)
 OPS: dict[str, Op] = {}
-FUNCTIONS: dict[str, Formula] = {}  # of the rows that are not operators
+FUNCTIONS: dict[str, Formula] = {}  # for rows that are not operators
 LEARNERS: list[Callable[[Op], None]] = []  # called with the row of each function that is added
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Op:
-    """One row of the table.
+    """One row of the table: an operation with its value and partial derivatives.
 
-    value: the result from the inputs; partials[i]: the derivative with respect to input i, from
-    the inputs and then the result. spelling: as in Python; symbol: as in a picture; numpy: as in
-    NumPy. domain: the open interval of each input where the row holds and is tested. kink: a
-    function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
-    inputs. chooses: the value is one of the inputs, and the derivative by another is nothing.
-    at_once: all partials as one formula, where that is shorter. order: that in which a gradient
-    is handed down to the inputs, by their places. pairs: of a weighted sum the places of each
-    factor and of the other one, in that order. is_spelled_out: programs and text have its formula
-    in its place. primitive: an engine spells it. own: made by `mg.op`. lesson, lesson_slopes:
-    value and partials as a person writes them, where these are for the last digit.
+    value: the result from the inputs; partials[i]: the derivative with respect to input i, from the
+    inputs and then the result. spelling: in Python; symbol: in a picture; numpy: in NumPy. domain:
+    the open interval of each input where the row holds and is tested. kink: a function of the
+    inputs that is 0 where the derivative jumps, or None. defaults: of the last inputs. chooses:
+    whether the value is one of the inputs, so that the others get no gradient. at_once: all
+    partials as one formula, where that is shorter. order: the order in which a gradient is handed
+    down to the inputs, by index. pairs: for a weighted sum, the indices of each factor and its
+    other factor, in that order. is_spelled_out: whether programs and text write its formula
+    instead. primitive: whether engines spell it. own: made by `mg.op`. lesson, lesson_slopes: value
+    and partials as a person writes them, where the table's are written for the last digit.
     """
 
     name: str
@@ -64,17 +64,17 @@ class Op:
 
     @property
     def arity(self) -> int:
-        """How many inputs the operation takes."""
+        """The number of inputs of the operation."""
         return len(self.partials)
 
     def slopes(self, inputs: Sequence[Operand], out: Operand) -> Sequence[Operand]:
-        """Return the partial derivatives by all inputs, from them and the result."""
+        """Return the partial derivatives by all inputs, from the inputs and the result."""
         if self.at_once is not None:
             return self.at_once(inputs)
         return [partial(*inputs, out) for partial in self.partials]
 
     def completed(self, inputs: Sequence[Operand]) -> Sequence[Operand]:
-        """Return the inputs with the defaults of those left out; TypeError for a wrong number."""
+        """Return the inputs with defaults for missing ones; raise TypeError for a wrong number."""
         missing = self.arity - len(inputs)
         if missing and 0 < missing <= len(self.defaults):
             inputs = (*inputs, *self.defaults[-missing:])
@@ -83,7 +83,7 @@ class Op:
         return inputs
 
     def points(self) -> Iterator[tuple[float, ...]]:
-        """Yield points in the domain, away from kinks, to try the row at."""
+        """Yield points in the domain, away from kinks, to test the row at."""
         for shift in range(len(SAMPLES)):
             samples = (*SAMPLES[shift:], *SAMPLES[:shift])
             point = tuple(map(_moved_into, self.domain, cycle(samples)))
@@ -91,7 +91,7 @@ class Op:
                 yield point
 
     def of_arity(self, n: int) -> Op:
-        """Return the row for n inputs where the operation takes any number, else this one."""
+        """Return the row for n inputs if the operation takes any number, else this row."""
         return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -113,7 +113,7 @@ _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
 
 @functools.cache
 def row_of_arity(name: str, n: int) -> Op:
-    """Return the row for n inputs, of an operation that takes any number of them."""
+    """Return the row for n inputs of an operation that takes any number of them."""
     return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
@@ -123,7 +123,7 @@ def _find(name: str, arity: int = 0) -> Op:
     return OPS[name].of_arity(arity) if arity else OPS[name]
 
 
-_find.__module__ = "microgradnet"  # in pickles, which are not to name today's floor plan
+_find.__module__ = "microgradnet"  # pickles must not depend on the package's layout
 
 
 def row(
@@ -138,9 +138,9 @@ def row(
     check: Callable[[Op], None] | None = None,
     **rest: Any,
 ) -> Formula:
-    """Add a row to the table and return its function; without a spelling it is its name.
+    """Add a row to the table and return its function; the default spelling is its name.
 
-    check: raises where the row is not to be added.
+    check: raises where the row must not be added.
     """
     op = Op(
         name,
@@ -173,7 +173,7 @@ def row_of_any_arity(
 ) -> None:
     """Add a row for any number of inputs, spelled out in programs; the table has it for five.
 
-    of_arity: what depends on how many there are: partials, at_once, order and pairs.
+    of_arity: returns the fields that depend on the number: partials, at_once, order and pairs.
     """
     _OF_ANY_ARITY[name] = of_arity
     OPS[name] = Op(name, value, (), name, symbol, name, (), is_spelled_out=True)
@@ -189,14 +189,14 @@ def _intervals(domain: Domain, n: int) -> tuple[Interval, ...]:
     return cast(tuple[Interval, ...], domain if isinstance(domain[0], tuple) else (domain,) * n)
 
 
-# The public function of a row: how it meets floats, Values and everything else.
+# The public function of a row, on floats, Values and everything else.
 
 
 def _function_of(op: Op, doc: str) -> Formula:
-    """Return the public function of a row; doc: what the function returns."""
+    """Return the public function of a row; doc: describes the function's result."""
     function = _taking(op)
     function.__name__ = function.__qualname__ = op.name
-    function.__module__ = "microgradnet"  # where pickle finds it
+    function.__module__ = "microgradnet"  # pickle looks it up there
     function.__signature__ = _signature(op)  # type: ignore[attr-defined]
     takes = "x a number or a Value" if op.arity == 1 else "the arguments are numbers or Values"
     function.__doc__ = f"Return {doc}; {takes}."
@@ -204,7 +204,7 @@ def _function_of(op: Op, doc: str) -> Formula:
 
 
 def _taking(op: Op) -> Formula:
-    """Return a function of as many arguments as the row; floats take the short way."""
+    """Return a function of as many arguments as the row, with a fast path for floats."""
     value = op.value
 
     def of_one(x: Operand, /) -> Operand:
@@ -248,19 +248,19 @@ def dispatch(op: Op, inputs: Sequence[Operand]) -> Operand:
 
 
 def exemplify(function: Formula, op: Op) -> None:
-    """Add a call, as doctest, to the docstring of a row's function, once all rows are there."""
+    """Add a call, as doctest, to the docstring of a row's function, once all rows exist."""
     rounded = [float(f"{x:.2f}") for x in next(op.points())]
     call = f"{op.name}({', '.join(map(repr, rounded))})"
     example = f">>> f\"{{{call}:.6f}}\"\n    '{op.value(*rounded):.6f}'"
     function.__doc__ = f"{function.__doc__}\n\n    {example}\n    "
 
 
-# Types of these functions, for type checkers. A Value is anything here that rows can be applied
-# to, since this room does not know the class.
+# Types of these functions, for type checkers. Here a Value is any class with `apply`, since this
+# room does not import the class.
 
 
 class Recorded(Protocol):
-    """Something that records the rows applied to it, as a Value does, and has a number."""
+    """An object that records the rows applied to it, as a Value does, and has a number."""
 
     @property
     def data(self) -> float:
@@ -284,7 +284,7 @@ class OfOne(Protocol):
 
 
 class OfTwo(Protocol):
-    """A function of two, of which any may be a Value."""
+    """A function of two arguments, any of which may be a Value."""
 
     @overload
     def __call__(self, x: Number, y: Number, /) -> float: ...
@@ -295,7 +295,7 @@ class OfTwo(Protocol):
 
 
 class OfThree(Protocol):
-    """A function of three, of which any may be a Value."""
+    """A function of three arguments, any of which may be a Value."""
 
     @overload
     def __call__(self, x: Number, y: Number, z: Number, /) -> float: ...
@@ -308,7 +308,7 @@ class OfThree(Protocol):
 
 
 class WithSlope(Protocol):
-    """A function of one and a slope, which may be left out."""
+    """A function of one argument and an optional slope."""
 
     @overload
     def __call__(self, x: Number, slope: Number = 0.01) -> float: ...

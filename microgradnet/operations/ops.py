@@ -1,8 +1,8 @@
 """The table: each elementary function stated once, its value and its partial derivatives.
 
 A row's formulas use `+ - *`, `abs` and the functions of this file, and `/` only where the
-divisor cannot be 0. So they accept whatever those accept: floats give numbers, `Value`s give a
-graph (hence derivatives of any order). A primitive row is what an engine has to spell; every
+divisor cannot be 0. So they accept the same operands: floats give numbers, `Value`s give a
+graph (hence derivatives of any order). A primitive row must be spelled by each engine; every
 other row is written from primitives. A new operation is one row.
 """
 
@@ -41,7 +41,7 @@ POSITIVE: Interval = (0.0, math.inf)
 def primitive(
     name: str, doc: str, value: Formula, *partials: Formula | float, **rest: Any
 ) -> Formula:
-    """Add a row that engines have to spell."""
+    """Add a row that each engine must spell."""
     return row(name, doc, value, *partials, primitive=True, **rest)
 
 
@@ -52,7 +52,7 @@ def library(name: str, doc: str, *partials: Formula | float, **rest: Any) -> For
 
 
 def total(arity: int, fast: Formula, exact: Formula) -> Formula:
-    """Return a function that answers by IEEE 754 where Python raises: overflow, 1/0, log of 0.
+    """Return a function with IEEE 754 results where Python raises: overflow, 1/0, log of 0.
 
     fast: the function of Python; exact: that of NumPy.
     """
@@ -116,7 +116,7 @@ absolute: OfOne = primitive(
 
 
 def _power_by_base(x: Operand, y: Operand, out: Operand) -> Operand:
-    # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
+    # A constant exponent selects its formula now; x ** 0 is constant, also at x = 0.
     if type(y) is float and (y == 2.0 or y == 0.0):
         return y * x if y else 0.0
     # Where y - 1 is not exact (0.1, 1e17), x ** (y - 1) loses up to 170 ulp, or its sign; out / x
@@ -238,8 +238,8 @@ minimum: OfTwo = primitive(
     chooses=True,
 )
 
-# Activations. exp(-abs(x)) never overflows and loses no digit; but what is written with it cannot
-# be derived again at 0, and is a row with a smooth partial.
+# Activations. exp(-abs(x)) never overflows and loses no digit. But a formula with it cannot be
+# derived again at 0, so such a formula is a row with a smooth partial.
 tanh: OfOne = library(
     "tanh",
     "the hyperbolic tangent of x",
@@ -255,7 +255,7 @@ def _sigmoid(x: Operand) -> Operand:
 
 def _bell(x: Operand) -> Operand:
     e = exp(-abs(x))
-    return e / power(1.0 + e, 2.0)  # by the row: Python's ** rounds a square otherwise
+    return e / power(1.0 + e, 2.0)  # the row, since Python's ** rounds a square differently
 
 
 sigmoid: OfOne = row(
@@ -307,8 +307,8 @@ def weighted_sum(weights: Sequence[Operand], inputs: Sequence[Operand], bias: Op
 
     weights, inputs: as many numbers or Values each, one or more; bias: a number or a Value. It is
     added up from the left, so its bits are those of the sum written out. The inputs of the node
-    are the pairs and the bias: w1, x1, w2, x2, ..., b. Raises ValueError where there are not as
-    many.
+    are the pairs and the bias: w1, x1, w2, x2, ..., b. Raises ValueError for different numbers of
+    weights and inputs.
 
     >>> weighted_sum([2.0, 3.0], [10.0, 100.0], 5.0)
     325.0
@@ -317,7 +317,7 @@ def weighted_sum(weights: Sequence[Operand], inputs: Sequence[Operand], bias: Op
     if n != len(inputs) or not n:
         raise ValueError(f"{n} weights and {len(inputs)} inputs make no weighted sum")
     terms = [bias] * (2 * n + 1)
-    terms[EVEN], terms[ODD] = weights, inputs  # a third of the time of zip and chain
+    terms[EVEN], terms[ODD] = weights, inputs  # takes a third of the time of zip and chain
     return dispatch(row_of_arity("weighted_sum", len(terms)), terms)
 
 
@@ -329,9 +329,9 @@ def _added_up(*numbers: Operand) -> Operand:
 
 
 def _of_pairs(n: int) -> dict[str, object]:
-    """Return the partials for n inputs: by a factor the other one, by the bias 1; last pair first.
+    """Return the partials for n inputs: a factor's is its other factor, the bias's is 1.
 
-    The sum written out hands its gradient down in this order.
+    The last pair comes first, in the order in which the sum written out hands its gradient down.
     """
     pairs = [(i, i ^ 1) for w in range(n - 3, -1, -2) for i in (w, w + 1)]
     others = [i ^ 1 for i in range(n - 1)]

@@ -32,8 +32,8 @@ def op(
     symbol: for pictures; domain: the open interval of each input (or one for all) where it
     holds; kink: a function of the inputs that is 0 where the derivative jumps.
 
-    Raises ValueError where a partial is not what differences of the value say, where nothing in
-    the domain can be tried, and for a name that the table has already.
+    Raises ValueError where a partial disagrees with differences of the value, where no point
+    of the domain can be tried, and for a name that the table already has.
 
     >>> cube = op("cube", lambda x: x * x * x, lambda x: 3 * x * x)
     >>> cube(2.0)
@@ -55,7 +55,7 @@ def op(
 
 
 def _refuse(name: str, value: object) -> None:
-    """Raise an error for a name that cannot be used, and for a value that is no function."""
+    """Raise an error for a name that cannot be used, or a value that is not callable."""
     if not str(name).isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"the name of an operation is a Python name, not {name!r}")
     if name == "linear" or (name in OPS and not OPS[name].own):
@@ -65,7 +65,7 @@ def _refuse(name: str, value: object) -> None:
 
 
 def _partial(given: object, n: int) -> Formula | float:
-    """Return a partial of an operation of n inputs: a number, or a function of the result, too."""
+    """Return a partial of an operation of n inputs: a number, or a function of the result too."""
     if callable(given):
         return _checked_number(_with_result(given, n))
     try:
@@ -76,7 +76,7 @@ def _partial(given: object, n: int) -> Formula | float:
 
 
 def _with_result(partial: Formula, n: int) -> Formula:
-    """Return a partial that takes n inputs and the result, of one that may take only the inputs."""
+    """Return a partial that takes n inputs and the result, if it takes only the inputs."""
     try:
         inspect.signature(partial).bind(*range(n))
     except TypeError:  # it takes the result, too
@@ -87,7 +87,7 @@ def _with_result(partial: Formula, n: int) -> Formula:
 
 
 def _checked_number(formula: Formula) -> Formula:
-    """Compute a user's formula by the rows of the table, by IEEE 754 where Python raises."""
+    """Return a user's formula on the table's rows, with IEEE 754 results where Python raises."""
 
     def safe(*inputs: Operand) -> Operand:
         try:
@@ -102,21 +102,21 @@ def _checked_number(formula: Formula) -> Formula:
 
 @with_operators
 class _Double(float):
-    """A float whose operators are rows of the table, as those of a Value and a symbol are.
+    """A float whose operators are rows of the table, like those of a Value or a Symbol.
 
     A formula then gives the same bits as a number and in a program: Python rounds `x ** 2.0`
-    otherwise than the row, which is x * x.
+    differently from the row, which is x * x.
     """
 
     __slots__ = ()
 
     @staticmethod
     def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
-        """Apply a row to numbers, or have the other operand do so."""
+        """Apply a row to numbers, or let the other operand do so."""
         for x in inputs:
             if type(x) not in (_Double, float, int):
                 break
-        else:  # the short way
+        else:  # the fast path: all are numbers
             return _Double(op.value(*map(float, inputs)))
         if any(isinstance(x, np.ndarray) for x in inputs):
             return getattr(np, op.numpy)(*map(np.asarray, inputs))
@@ -125,7 +125,7 @@ class _Double(float):
 
 
 def _on_doubles(formula: Formula, inputs: Sequence[Operand]) -> Operand:
-    """Compute a formula on NumPy's doubles, which do not raise; nan where math.exp does."""
+    """Compute a formula on NumPy's doubles, which do not raise; nan where math.exp raises."""
     try:
         with np.errstate(all="ignore"):
             return formula(*map(np.float64, inputs))
@@ -153,5 +153,5 @@ def _compare_with_differences(op: Op) -> None:
 
 
 def _along(value: Formula, point: tuple[float, ...], i: int) -> Formula:
-    """Return the formula as a function of input i, the other inputs fixed at the point."""
+    """Return the formula as a function of input i, with the other inputs fixed at the point."""
     return lambda x: value(*point[:i], x, *point[i + 1 :])

@@ -1,10 +1,10 @@
-"""The page: the picture that steps through backpropagation, and whose numbers can be changed.
+"""The page that steps through backpropagation, with numbers that the reader can change.
 
 In reading order: page.py (Page, page, and the page of a report: the order of work, looks and
 templates), stepping.py (all numbers as one program; the steps and the chain rules, as data),
-trainings.py (the rows that inputs can take, a training told again), practice.py (what is asked
-before it is shown, and graphs to practise on), static/ (the page's HTML, CSS and JavaScript),
-widget.py, live.py (the page live in a notebook), code_graphs.py (the graph of a name in a person's
+trainings.py (samples to choose from, and the replay of a training), practice.py (questions asked
+before a number is shown, and graphs to practise on), static/ (the page's HTML, CSS and JavaScript),
+widget.py, live.py (the page live in a notebook), code_graphs.py (the graph of a name in a user's
 file), playground/ (code checked in the browser).
 """
 

@@ -1,4 +1,4 @@
-"""A name of a person's file as a graph: what it is run on is found in the file, or chosen."""
+"""Record the graph of a name in a user's file, with arguments from the file or chosen."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ __all__ = ["CodeGraph"]
 PREDICTING = ("feedforward", "feed_forward", "forward", "predict", "__call__")
 ROWS = ("X", "data", "inputs")
 TARGETS = ("y", "Y", "all_y_trues", "targets", "labels")
-DATA = (*ROWS, *TARGETS, *TARGET, "x", "input", "features")  # no parameters
+DATA = (*ROWS, *TARGETS, *TARGET, "x", "input", "features")  # these names are not parameters
 
 
 class CodeGraph:
     """The graph of a Value, a net, a class with a forward pass, or a function.
 
-    found: one of these, run as `trace` does it; a function returns a Value, its `locals()` or a
-    net. names: those of its file, where data is found: an argument of that name, a first row `X`
-    and its target `y`; given: numbers or arrays for arguments, which come first. `.loss` is the
-    Value it ends in, `.chosen` the numbers that nobody gave.
+    found: one of these, run as `trace` does; a function returns a Value, its `locals()` or a net.
+    names: the names of its file, where data is found: an argument of that name, a first row `X` and
+    its target `y`. given: numbers or arrays for arguments, which take precedence. `.loss` is the
+    Value it ends in, `.chosen` the numbers that had to be chosen.
 
-    Raises TypeError for anything else, and where the result is no Value.
+    Raises TypeError for anything else, and where the result is not a Value.
 
     >>> def line(w, x):
     ...     y_pred = w * x
@@ -71,7 +71,7 @@ class CodeGraph:
         return self._of_object(found() if inspect.isclass(found) else found)
 
     def _of_function(self, function: Callable[..., object]) -> Value:
-        """What a function ends in; its arguments are parameters, but those that are data."""
+        """Return the result of a function; its arguments are parameters, except those for data."""
         indices = highest_indices(inspect.unwrap(getattr(function, "__func__", function)))
         arguments = {
             name: self._argument(name, p.default, indices.get(name, -1) + 1)
@@ -88,13 +88,13 @@ class CodeGraph:
         return loss
 
     def _argument(self, name: str, default: object, size: int) -> object:
-        """An argument: given, of the file, by default, or chosen."""
+        """Return the value of an argument: given, from the file, by default, or chosen."""
         known = self.given.get(name, self.names.get(name, default))
         is_none = known is inspect.Parameter.empty or inspect.isroutine(known)
         return self._choose(name, size) if is_none else known
 
     def _choose(self, name: str, size: int) -> list[float] | float:
-        """Numbers that nobody gave; size: of a list, or 0 for a number."""
+        """Choose numbers for an argument without any; size: of a list, or 0 for a number."""
         numbers = [round(self._random.uniform(-1, 1), 1) or 0.5 for _ in range(size or 1)]
         if plain(name) in TARGET:
             numbers = [1.0] * len(numbers)
@@ -102,7 +102,7 @@ class CodeGraph:
         return chosen
 
     def _of_object(self, net: object) -> Value:
-        """The squared error of the forward pass of a class of one's own, on its first row."""
+        """Return the squared error of the forward pass of a user's class on its first row."""
         if isinstance(net, Module):
             return self._loss(net)
         method = next((name for name in PREDICTING if hasattr(net, name)), None)
@@ -117,14 +117,14 @@ class CodeGraph:
         return self._against(_ends_in(output) if isinstance(output, Mapping) else output)
 
     def _row(self, name: str, width: int) -> Any:
-        """The first row of the file's data, or one that is chosen; width: 0 if not known."""
+        """Return the first row of the file's data, or a chosen one; width: 0 if not known."""
         data = (np.asarray(x) for key in ROWS if _is_numeric(x := self.names.get(key)))
         rows = (x[0] for x in data if x.ndim == 2 and width in (0, x.shape[1]))
         row = next(rows, None)
         return self._choose(name, width) if row is None else row.astype(float)
 
     def _against(self, output: Any) -> Value:
-        """The squared error, where the file has a first target; else the output."""
+        """Return the squared error if the file has a first target, else the output."""
         outputs = list(output) if isinstance(output, (list, tuple, np.ndarray)) else [output]
         data = (np.asarray(x) for key in TARGETS if _is_numeric(x := self.names.get(key)))
         first = next((np.ravel(x[0]) for x in data if x.ndim), None)
@@ -136,7 +136,7 @@ class CodeGraph:
 
 
 def _is_numeric(x: object) -> bool:
-    """Whether something is a number, or a list or an array of them."""
+    """Whether an object is a number, or a list or an array of numbers."""
     if isinstance(x, (list, tuple, np.ndarray)):
         try:
             return np.asarray(x).dtype.kind in "fiu" and np.size(x) > 0
@@ -146,7 +146,7 @@ def _is_numeric(x: object) -> bool:
 
 
 def _ends_in(names: Mapping[str, object]) -> object:
-    """The loss among names, or what is predicted."""
+    """Return the loss among names, else the prediction."""
     for name in (*ALSO_LOSS, *PREDICTION):
         for key, x in names.items():
             if key == name or plain(str(key)) == name:
@@ -156,7 +156,7 @@ def _ends_in(names: Mapping[str, object]) -> object:
 
 
 def _one_of(found: Any) -> object:
-    """The loss of a tuple, which comes first; the one number of a list or array."""
+    """Return the first element of a tuple (the loss), or the one number of a list or array."""
     numbers = list(found[:1]) if isinstance(found, tuple) else list(np.ravel(found))
     if len(numbers) != 1:
         words = (

@@ -1,4 +1,4 @@
-"""The page as a widget: its numbers, its step and what is selected in it as traits."""
+"""The page as a notebook widget: its numbers, its step and its selection as traits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HTML = "text/html"
 
 
 def _to_json(numbers: Mapping[str, float], _: object) -> dict[str, float | str]:
-    """Numbers as JSON, which has no inf and nan."""
+    """Return numbers as JSON, with inf and nan as strings."""
     return {name: x if math.isfinite(x) else str(x) for name, x in numbers.items()}
 
 
@@ -27,13 +27,13 @@ def _from_json(numbers: Mapping[str, float | str], _: object) -> dict[str, float
 
 
 class PageWidget(anywidget.AnyWidget):
-    """A page that tells Python what is done in it, and shows what Python says.
+    """A page that reports the reader's changes to Python, and shows changes made in Python.
 
-    page: as `mg.page` makes it; height: in pixels; last_step: the largest step. Traits: `inputs`,
+    page: the result of `mg.page`; height: in pixels; last_step: the largest step. Traits: `inputs`,
     a dict of each leaf's name and number; `step`, from 0 to `last_step`; `selected`, a name of
     `names`, or None.
 
-    Raises TraitError for a number of no leaf, a step or a name that there is not.
+    Raises TraitError for a number of an unknown leaf, or an unknown step or name.
 
     >>> from microgradnet import Value, page
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
@@ -73,11 +73,11 @@ class PageWidget(anywidget.AnyWidget):
             self._shell.events.register("post_run_cell", self.refresh)
 
     def refresh(self, *_: object) -> None:
-        """Show the numbers that the leaves have now; in IPython done after each cell."""
+        """Show the current numbers of the leaves; IPython calls this after each cell."""
         self.inputs = {name: x.data for name, x in self._values.items()}
 
     def close(self) -> None:
-        """Show no more, and look at the leaves no more."""
+        """Close the widget, and stop following the leaves."""
         shell, self._shell = self._shell, None
         if shell is not None:
             shell.events.unregister("post_run_cell", self.refresh)
@@ -90,7 +90,7 @@ class PageWidget(anywidget.AnyWidget):
 
     @traitlets.validate("inputs")
     def _known_inputs(self, proposal: traitlets.Bunch) -> dict[str, float]:
-        """All leaves: those that are not told keep their numbers."""
+        """Return the numbers of all leaves; leaves that are not given keep their numbers."""
         given: Mapping[str, Any] = proposal["value"]
         for name, x in given.items():
             if name not in self._values:
@@ -116,14 +116,14 @@ class PageWidget(anywidget.AnyWidget):
         return name
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:
-        """As a widget; where there are none, the page itself."""
+        """Return the widget, and the page itself for viewers without widgets."""
         bundle = super()._repr_mimebundle_(**settings)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return {**(data or {}), HTML: self.page._repr_html_()}, metadata
 
 
 def _once_each(names: Sequence[str]) -> list[str]:
-    """Names with a number behind those that stand more than once.
+    """Return the names, with a number added to repeated ones.
 
     >>> _once_each(["w", "x", "w"])
     ['w', 'x', 'w (2)']

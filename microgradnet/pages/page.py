@@ -1,4 +1,4 @@
-"""Make pages: of a graph or a training to step through, of a set to practise, of a report."""
+"""Make pages: of a graph or a training to step through, of a practice set, of a report."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ SCRIPTS = (
     "start",
 )
 MOST_VALUES = 300  # 1 MB of page
-MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
+MOST_TWO_VIEWS = 120  # drawn both top-down and left-to-right, for tall windows and wide ones
 SIGNS = {1: "plus", -1: "minus", 0: "zero"}
 
 
 class Page:
-    """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
+    """A single HTML file that needs no network and no server, and shows itself in Jupyter.
 
-    html: its text; data: what it holds about the graph; values: the Values it shows, in the order
+    html: its text; data: the page's data about the graph; values: the Values it shows, in the order
     of `data["nodes"]`.
 
     >>> Page("<!doctype html>").html
@@ -93,15 +93,15 @@ class Page:
 def page(loss: Value | History, *, lang: str = "en", practice: bool | str = False) -> Page:
     """Return the page that steps through the evaluation and the backpropagation of a graph.
 
-    loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
-    which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
-    "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
-    each parameter's chain rule is written out as `explain` does; all computed there by the
-    recorded program in JavaScript. practice: whether values, local derivatives and gradients are
-    to be predicted before they are shown; or the heading of such a page.
+    loss: a recorded Value of at most 300 values; or the History of a training with snapshots, which
+    adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or "zh". On
+    the page, the reader can change the numbers of the leaves and run gradient descent. Each
+    parameter's chain rule is written out as `explain` does. The page computes all this with the
+    recorded program in JavaScript. practice: whether the reader is to predict values, local
+    derivatives and gradients before they are shown; or the heading of such a page.
 
-    Raises TypeError for anything else, ValueError for another language, for a larger graph, for
-    a history without snapshots, and, naming the leaf, where its data was set after its use;
+    Raises TypeError for anything else. Raises ValueError for another language, for a larger graph,
+    for a history without snapshots, and, naming the leaf, where its data was set after its use;
     LayoutError where no layout program is found.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
@@ -132,7 +132,7 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
 
 
 def practice_page(name: str, lang: str = "en") -> Page:
-    """Return the page to practise on one of the ready sets.
+    """Return the practice page of one of the ready-made sets.
 
     name: one of SETS; lang: "en" or "zh". Raises ValueError for another name or language.
 
@@ -156,7 +156,7 @@ def _page(
     replay: Retold | None = None,
     practice: bool | str = False,
 ) -> Page:
-    """The page in its order of work: numbers, steps and chains, programs, views, text."""
+    """Build the page: numbers, steps and chain rules, programs, views, text."""
     numbers = Outputs(parts)
     samples = replay.samples if replay else samples_of(numbers)
     steps = Steps(numbers)
@@ -180,7 +180,7 @@ def _page(
 
 
 def _view(drawing: Drawing) -> str:
-    """The picture as it stands in a page, which may hold two: without ids."""
+    """Return the picture as embedded in a page, without ids since a page may hold two."""
     svg = svg_tag(render(drawing.dot.source, "svg")).decode()
     svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
     return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
@@ -189,7 +189,7 @@ def _view(drawing: Drawing) -> str:
 def _filled(
     views: Sequence[str], programs: Mapping[str, Program], data: Data, words: Mapping[str, str]
 ) -> str:
-    """The page around its views, programs and data, in the words of a language."""
+    """Return the page filled with its views, programs and data, in the words of a language."""
     text = {
         "lang": words["lang"],
         "css": style(static("page.css")),
@@ -204,24 +204,24 @@ def _filled(
 
 
 def _embedded(data: Data) -> str:
-    """JSON that no label can end: `</script>` cannot occur."""
+    """Return data as JSON without `<`, so that no label can end the script with `</script>`."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
 
 
 def html_of(drawing: Drawing) -> bytes | None:
-    """Return what `Drawing.save("x.html")` writes; None where no page can hold or run the graph."""
+    """Return the page that `Drawing.save("x.html")` writes; None if no page can hold or run it."""
     loss = drawing.root
     if loss is None or is_larger(loss, MOST_VALUES):
         return None
     try:
         return _page(dissect(loss), [drawing], "en").html.encode()
-    except TypeError:  # an operation of one's own, whose formulas take numbers only
+    except TypeError:  # a custom operation whose formulas take numbers only
         return None
 
 
 def page_of_report(report: Report, *, lang: str | None = None) -> Page:
-    """Return the page of a report: `Report.page`.
+    """Return the page of a report, as `Report.page` does.
 
     Raises ValueError for another language, and where there is nothing to draw.
 
@@ -246,7 +246,7 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
 
 
 def _themed(svg: str, theme: str) -> str:
-    """The picture of one theme, its ids as data: there are two of each."""
+    """Return the picture of one theme, with ids as data attributes since the page holds two."""
     svg = re.sub(r"<!--.*?-->\n?", "", fitted(svg), flags=re.S)
     svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.S)
     svg = re.sub(r' id="([en]\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
@@ -255,7 +255,7 @@ def _themed(svg: str, theme: str) -> str:
 
 
 def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:
-    """What the page says of a row that is chosen."""
+    """Return the text that the page shows when a row is selected."""
     words = page_words(lang)
     numbers = [("report_written", row.written), ("report_instead", row.right)]
     said = [words[key].format(written(NUMBERS, x)) for key, x in numbers if isfinite(x)]
@@ -282,7 +282,7 @@ def _button(row: Row, words: Mapping[str, str]) -> str:
 
 
 def static(name: str) -> str:
-    """Return the text of a file of the page."""
+    """Return the text of a file in static/."""
     return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
 
 
@@ -296,7 +296,7 @@ def filled(template: str, text: Mapping[str, str]) -> str:
 
 
 def style(*sheets: str) -> str:
-    """Return the style sheet that all pages share, and others, in the colours of both themes.
+    """Return the style sheet shared by all pages, with further sheets, in both themes' colours.
 
     >>> "--input: #" in style()
     True
@@ -320,7 +320,7 @@ def legend(words: Mapping[str, str]) -> str:
 
 
 def _variables(theme: Theme) -> str:
-    """The colours of a theme as variables of CSS."""
+    """Return the colours of a theme as CSS variables."""
     found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
     found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
     found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}

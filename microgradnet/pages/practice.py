@@ -1,7 +1,7 @@
-"""Ask for each number of a page before it shows, and the graphs to practise on.
+"""Questions for each number of a page, asked before it is shown, and graphs to practise on.
 
-Each question has its answer, three hints, and what known mistakes would give: all are outputs of
-the page's program, so they hold for whatever numbers the leaves are given.
+Each question has its answer, three hints, and the results of known mistakes. All are outputs of
+the page's program, so they hold for any numbers of the leaves.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from microgradnet.pages.stepping import (
 
 __all__ = ["MISTAKES", "SETS", "questions"]
 
-# What a wrong answer can be recognised as; each has its words on the page.
+# The mistakes that a wrong answer can be recognised as; the page has words for each.
 MISTAKES = (
     "sign",
     "sum_for_product",
@@ -50,17 +50,17 @@ MISTAKES = (
     "local_only",
     "without_local",
 )
-SMALL = 12  # a graph of so many values is asked about in full; of a larger one not twice alike
-LONGEST = 60  # a longer formula of a slope is no hint
+SMALL = 12  # up to so many values similar questions are asked twice, in larger graphs once
+LONGEST = 60  # a longer formula of a derivative does not help as a hint
 
-# How a person writes a slope that the table states as a stable formula.
+# Textbook forms of derivatives for which the table has numerically stable formulas.
 BY_HAND = {"sigmoid": "{out} × (1 - {out})", "tanh": "1 - {out} ** 2"}
 
 Mistake = tuple[str, Number]
 
 
 def questions(steps: Steps) -> list[Data]:
-    """Return the questions that the steps of a graph answer, in their order.
+    """Return the questions that the steps of a graph answer, in the order of the steps.
 
     A question names the step that shows its answer.
 
@@ -80,7 +80,7 @@ def questions(steps: Steps) -> list[Data]:
 
 
 def _asked(steps: Steps) -> Iterator[tuple[object, Data]]:
-    """Each question that could be asked, and what it is like."""
+    """Yield each possible question, with a key that similar questions share."""
     numbers = steps.numbers
     uses: dict[Value, list[Edge]] = {}
     for node, i in numbers.edges:
@@ -98,9 +98,9 @@ def _asked(steps: Steps) -> Iterator[tuple[object, Data]]:
 
 
 def _of_step(steps: Steps, x: Value, edge: Edge, uses: list[Edge]) -> Iterator[tuple[object, Data]]:
-    """The questions at an edge: its local derivative; at the last one, the gradient of x.
+    """Yield the questions at an edge: its local derivative; at the last edge, the gradient of x.
 
-    Not asked is a slope of 1, nor the gradient where it is but handed on.
+    A local derivative of 1 is not asked, nor a gradient that is passed on unchanged.
     """
     numbers, (node, i) = steps.numbers, edge
     assert is_computed(node)
@@ -113,7 +113,7 @@ def _of_step(steps: Steps, x: Value, edge: Edge, uses: list[Edge]) -> Iterator[t
 
 
 def _question(steps: Steps, kind: str, ask: str, answer: Number, *more: object) -> Data:
-    """more: the second hint and the third, and the mistakes."""
+    """Return a question as data; more: the second hint, the third, and the mistakes."""
     symbols, figures, mistakes = more
     assert isinstance(mistakes, list)
     return {
@@ -180,7 +180,7 @@ def _wrong_slopes(node: Value, i: int, partial: Number) -> Iterator[Mistake]:
 
 
 def _slope(steps: Steps, node: Computed, i: int) -> tuple[Text, Text]:
-    """The formula of a local derivative, from the table, in symbols and in numbers."""
+    """Return the formula of a local derivative, from the table, in symbols and in numbers."""
     op = node.operation
     operands = [*node.inputs, node]
     if op.name in BY_HAND:
@@ -241,7 +241,7 @@ def _input(node: Value, i: int) -> Value:
 
 
 def _is_power(node: Value) -> bool:
-    """Whether a node is a power with a number as exponent."""
+    """Whether a node is a power with a constant exponent."""
     op = node.operation
     return op is not None and op.name == "pow" and not isinstance(node.inputs[1], Value)
 
@@ -276,7 +276,7 @@ def chain() -> Value:
 
 
 def shared() -> Value:
-    """Return L = (x × y) × (x + y): each input goes two ways.
+    """Return L = (x × y) × (x + y), where each input is used twice.
 
     >>> shared().data
     30.0

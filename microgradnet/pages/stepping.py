@@ -1,4 +1,4 @@
-"""The numbers of a page as one program, and its steps: nodes computed, gradients handed down."""
+"""The numbers of a page as one program, and its steps: forward and backward, as data."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ from microgradnet.programs.program import Program, compile
 __all__ = ["Outputs", "Steps", "described", "joined", "product"]
 
 Number = Value | float
-Place = tuple[bool, int]  # whether in brackets if negative, and which output
+Place = tuple[bool, int]  # whether a negative number is in brackets, and the index of the output
 Text = list[str | Place]
-Edge = tuple[Value, int]  # the node above, and which of its inputs
-Data = dict[str, object]  # what is written into the page as JSON
+Edge = tuple[Value, int]  # the node above, and the index of its input
+Data = dict[str, object]  # data written into the page as JSON
 Step = Data
-LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of their rows
+LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of rows
 
 
 class Outputs:
-    """The nodes of a graph, their gradients and local derivatives, and what is made of them.
+    """The nodes of a graph, their gradients and local derivatives, and numbers computed from them.
 
-    parts: as `dissect` gives them, inputs before results and the loss last; grad: d(loss)/d(node)
-    as Values; partial: of each edge. `numbers(x)` is the place of a Value among the outputs of
-    `program()`.
+    parts: from `dissect`, operands before results and the loss last; grad: d(loss)/d(node) as
+    Values; partial: by edge. `numbers(x)` is the index of a Value among the outputs of `program()`.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> x = Value(3.0, "x")
@@ -66,18 +65,18 @@ class Outputs:
         return self._places.setdefault(x, len(self._places))
 
     def program(self) -> Program:
-        """The program of the leaves that gives all numbers asked for so far."""
+        """Return the program of the leaves that computes all numbers asked for so far."""
         outputs = [
             x if isinstance(x, Value) else Value.apply(OPS["mul"], (1.0, x)) for x in self._places
         ]
         return compile(outputs, self.leaves)
 
     def pieces(self, pieces: Iterable[Piece]) -> Text:
-        """A text for the page: what stays, and [whether in brackets if negative, place]."""
+        """Return a text for the page: fixed text, and [whether in brackets if negative, index]."""
         return [x if isinstance(x, str) else self._slot(x) for x in pieces]
 
     def slot(self, x: Number, bracketed: bool = False) -> Place:
-        """Where a number stands in a text for the page."""
+        """Return the slot of a number in a text for the page."""
         return bracketed, self(x)
 
     def _slot(self, slot: Slot) -> Place:
@@ -94,7 +93,7 @@ class Outputs:
 
 
 def product(factors: Sequence[Number]) -> Number:
-    """Multiply Values and numbers from the left; of none it is 1.
+    """Multiply Values and numbers from the left; an empty product is 1.
 
     >>> product([2.0, 3.0]), product([])
     (6.0, 1.0)
@@ -109,7 +108,7 @@ def _partial(node: Value, i: int) -> Number:
 
 
 class Steps:
-    """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
+    """The steps of a graph as data for the page: each computation, in symbols and in numbers.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
@@ -131,7 +130,7 @@ class Steps:
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
     def name(self, x: Value) -> str:
-        """What a node is called: as in the derivation, or as in the picture."""
+        """Return the name of a node in the derivation, else in the picture."""
         if x in self.page.name and (x.label or not x.inputs or x is self.numbers.loss):
             return self.page.name[x]
         badge, title = title_of(
@@ -140,14 +139,14 @@ class Steps:
         return title or badge
 
     def derivative(self, y: Value, x: Value) -> str:
-        """The name of dy/dx."""
+        """Return the name of dy/dx."""
         names = (self.name(y), self.name(x))
         return "d_{}_d_{}".format(*("ypred" if n == "y_pred" else bracketed(n) for n in names))
 
     def plan(self) -> Iterator[tuple[Value, Edge | None]]:
-        """What each step is about: a node that is computed; an edge that hands down to a node.
+        """Yield the subject of each step: a computed node; or a node and the edge of its gradient.
 
-        The loss comes twice: computed, and as the first that has its gradient.
+        The loss comes twice: when it is computed, and as the first node with a gradient.
         """
         computed = [x for x in self.numbers.nodes if is_computed(x)]
         for node in (*computed, self.numbers.loss):
@@ -173,7 +172,7 @@ class Steps:
                 yield self._backward(loss, running) | {"text": text}
 
     def chains(self) -> Iterator[Text]:
-        """The chain rule of each node, as `explain` writes it."""
+        """Yield the chain rule of each node, as `explain` writes it."""
         try:
             refuse_non_finite(self.numbers.nodes)
         except NonFiniteError as error:
@@ -188,7 +187,7 @@ class Steps:
                 yield [str(error)]
 
     def formula(self, node: Computed) -> tuple[Text, Text]:
-        """sigmoid(sum_h1) and sigmoid(0.5211): how a node is computed; the numbers as places."""
+        """Return a node's formula in symbols and numbers: sigmoid(sum_h1), sigmoid(0.5211)."""
         name, inputs = node.operation.name, spelled_inputs(node)
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
         form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
@@ -202,10 +201,10 @@ class Steps:
     def filled(
         self, form: str, inputs: Sequence[Number], named: bool, inside: Callable[[int], bool]
     ) -> tuple[Text, Text]:
-        """A form with the places of inputs marked, once with their names, once with numbers.
+        """Return a form with its marked inputs replaced, once by names, once by numbers.
 
-        named: whether a name that is a formula stands in brackets; inside: of an input, whether
-        its number does where it is negative.
+        named: whether a name that is a formula is put in brackets; inside: for an input, whether
+        a negative number is put in brackets.
         """
         parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
         symbols, figures = Text(parts), Text(parts)
@@ -217,7 +216,7 @@ class Steps:
         return joined(symbols), joined(figures)
 
     def _forward(self, node: Computed) -> Text:
-        """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
+        """Return the text h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, with number slots."""
         symbols, figures = self.formula(node)
         result: Text = [" = ", self.numbers.slot(node)]
         return joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
@@ -242,7 +241,7 @@ class Steps:
         return step | {"text": joined([left, *local, *result])}
 
     def _by_the_tutorial(self, node: Value, i: int, x: Value) -> Text:
-        """d_L_d_h1 × d_h1_d_w1 where the way from h1 down to w1 ends with this edge."""
+        """Return d_L_d_h1 × d_h1_d_w1 if the path from h1 down to w1 ends with this edge."""
         numbers = self.numbers
         for above, factor in self.factors.get(x, {}).items():
             (way, *others) = factor.routes
@@ -264,7 +263,7 @@ class Steps:
 
 
 def joined(text: Text) -> Text:
-    """Return the text with neighbouring strings as one.
+    """Return the text with adjacent strings joined.
 
     >>> joined(["a", " = ", (False, 3), ""])
     ['a = ', (False, 3), '']
@@ -279,9 +278,9 @@ def joined(text: Text) -> Text:
 
 
 def described(numbers: Outputs, steps: Steps | None = None) -> Data:
-    """Return a graph as data for the page; numbers stand in it by their place in the outputs.
+    """Return a graph as data for the page; numbers are given by their index in the outputs.
 
-    steps: those of the graph, where they are there.
+    steps: the steps of the graph, if already made.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
@@ -310,7 +309,7 @@ def _node(numbers: Outputs, steps: Steps, x: Value) -> Data:
 
 
 def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]:
-    """An edge; port: its place among those that end in the node."""
+    """Return an edge as data; port: its index among the edges that end in the node."""
     x = node.inputs[i]
     assert isinstance(x, Value)
     return {
@@ -322,13 +321,13 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
 
 
 def _leaves(numbers: Outputs, steps: Steps) -> list[Data]:
-    """The leaves; trained are the parameters but frozen ones, or all where there are none."""
+    """Return the leaves as data; trained are unfrozen parameters, or all without parameters."""
     roles = {x: numbers.parts[x].role for x in numbers.leaves}
     every = not set(PARAMETERS) & set(roles.values())
     return [
         {
             "node": steps.place[x],
-            "number": x.data if isfinite(x.data) else str(x.data),  # which JSON does not have
+            "number": x.data if isfinite(x.data) else str(x.data),  # JSON has no inf or nan
             "trained": every or roles[x] == "parameter",
         }
         for x in numbers.leaves

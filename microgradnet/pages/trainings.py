@@ -1,4 +1,4 @@
-"""What a page shows of a training: its samples, the output over a plane, and its epochs."""
+"""The training shown on a page: its samples, the output over a plane, and its epochs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from microgradnet.training.samples import targets
 
 __all__ = ["Retold", "Samples", "samples_of"]
 
-MOST_POINTS = 1000  # of the loss curve: more than it has pixels
+MOST_POINTS = 1000  # of the loss curve: more than its pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Rows of numbers for some leaves of a graph, one of which it was recorded at.
+    """Samples that a page offers for some leaves of a graph; the graph was recorded at one of them.
 
     rows: numbers of inputs and targets, row by row; at: the row that is shown first; inputs,
-    targets: their Values; output: what the net says, where that is one Value; parameters: what
-    it says it from; columns: what the inputs are called in the data, if that is known.
+    targets: their Values; output: the net's output, or None if it is not one Value; parameters: the
+    leaves that the output depends on besides inputs; columns: the names of the inputs, if known.
 
     >>> x, y, w = Value(2.0, "x1"), Value(1.0, "y_true"), Value(0.5, "w1")
     >>> Samples([[2.0, 1.0]], 0, [x], [y], w * x, [w]).has_plane
@@ -46,17 +46,17 @@ class Samples:
 
     @property
     def has_regions(self) -> bool:
-        """Whether the plane can show what the net says."""
+        """Whether the plane can show the net's output."""
         return self.has_plane and self.output is not None
 
     def programs(self) -> dict[str, Program]:
-        """The output of the net from its parameters and two inputs."""
+        """Return the program of the net's output from its parameters and two inputs, if any."""
         if self.output is None or not self.has_plane:
             return {}
         return {"predict": compile(self.output, [*self.parameters, *self.inputs])}
 
     def data(self, numbers: Outputs) -> dict[str, object]:
-        """What the page knows of them; leaves by their place, null where it has none."""
+        """Return the samples as data for the page; leaves by their index, null for one without."""
         place = {x: i for i, x in enumerate(numbers.leaves)}
         return {
             "rows": self.rows,
@@ -70,7 +70,7 @@ class Samples:
 
 
 def samples_of(numbers: Outputs) -> Samples | None:
-    """Return the one sample that a loss was recorded at; None where it is not of a net.
+    """Return the one sample that a loss was recorded at, or None if the graph is not of a net.
 
     >>> from microgradnet import MLP, mse
     >>> from microgradnet.drawing.anatomy import dissect
@@ -90,9 +90,9 @@ def samples_of(numbers: Outputs) -> Samples | None:
 
 
 def _output(numbers: Outputs, targets: Sequence[Value]) -> tuple[Value | None, set[Value]]:
-    """The one computed node by which all that is no target goes into the loss; what is below it."""
+    """Return the one node through which all but targets enters the loss, and the nodes below it."""
     below: dict[Value, set[Value]] = {}
-    met: set[Value] = set(targets)  # what depends on a target
+    met: set[Value] = set(targets)  # nodes that depend on a target
     ends: set[Value] = set()
     for node in numbers.nodes:
         inputs = operands(node)
@@ -107,9 +107,10 @@ def _output(numbers: Outputs, targets: Sequence[Value]) -> tuple[Value | None, s
 
 
 class Retold:
-    """The net of a history on one sample: `loss`; all its `samples`; and data for the page.
+    """A training prepared for a page: its net recorded on one sample, all samples, its epochs.
 
-    The sample is the first that is not all zeros, where no gradient of a weight shows.
+    `loss` is recorded on the first sample that is not all zeros, since at zeros the gradients of
+    weights vanish. `samples` has all samples, `data()` the epochs.
 
     Raises ValueError where the history has no snapshots.
 
@@ -143,7 +144,7 @@ class Retold:
         )
 
     def data(self) -> dict[str, object]:
-        """What the page knows of the training, beside its samples."""
+        """Return the data of the training for the page, besides its samples."""
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)

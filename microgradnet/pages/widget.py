@@ -1,4 +1,4 @@
-"""mg.widget: the page live in a notebook, where Python and page see each other's changes."""
+"""mg.widget: the page live in a notebook, with changes shared between Python and the page."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def widget(
 ) -> PageWidget:
     """Return the page of a graph as a widget of Jupyter, VS Code or marimo.
 
-    loss, lang, practice: as `page` takes them; height: in pixels. Its traits go both ways:
-    `inputs`, the number of each leaf by its name; `step`, how many steps have been gone;
-    `selected`, the name of the value whose chain rule is shown, or None. Where the page changes a
-    number, the leaf's `.data` is changed, and where a cell changes `w1.data`, the page is painted
-    anew (`refresh()` does that at once). Where no widgets are shown, such as on a page of
-    notebooks on the web, the page of `mg.page` stands in its place.
+    loss, lang, practice: as for `page`; height: in pixels. Its traits are synchronised both ways:
+    `inputs`, the number of each leaf by its name; `step`, the number of steps gone; `selected`, the
+    name of the value whose chain rule is shown, or None. If the reader changes a number on the
+    page, the leaf's `.data` changes. If a cell changes `w1.data`, the page is redrawn after the
+    cell (`refresh()` does that at once). Viewers without widgets, such as web pages of notebooks,
+    show the page of `mg.page` instead.
 
-    Needs the extra `widget`. Raises ImportError without it, and what `page` raises.
+    Needs the extra `widget`. Raises ImportError without it, and the errors of `page`.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> live = widget(w * x)  # doctest: +SKIP

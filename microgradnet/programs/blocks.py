@@ -1,7 +1,7 @@
-"""Group lines into steps on arrays: lines that are alike, once their operands are computed.
+"""Group similar lines into steps on arrays, once their operands are computed.
 
-A block is what one step writes. Its registers stand side by side, so that a step that reads them
-all copies nothing; lines are alike that do the same to registers of the same blocks.
+A block is the result of one step. Its registers are adjacent, so that a step that reads them all
+copies nothing. Lines are similar if they apply the same operation to registers of the same blocks.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from microgradnet.programs.dataflow import BEFORE, ROWS, DataFlow, SumOfProducts
 from microgradnet.programs.lifted import Elementwise, Product, Scan, Step, StepOperand
 from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Operand
 
-# So many groups of one operation at a time that few lines each are taken together instead, and
-# so few lines; of so many blocks in one sum that their registers are taken as one.
+# Limits: with more than MANY_GROUPS groups of one operation, groups of fewer than FEW_LINES lines
+# are merged; with more than MANY_BLOCKS blocks in one sum, its registers count as one block.
 MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
 
-# Operations whose chains, such as the largest of some numbers, are one step.
+# Operations whose chains are one step, such as the maximum of several numbers.
 CHAINED = ("maximum", "minimum", "mul")
 
-Term: TypeAlias = tuple[int, Operand]  # the place of what a sum multiplies, and by what
-# The terms of a sum in one block; the block, and whether their factors are constants.
+Term: TypeAlias = tuple[int, Operand]  # the place of a register, and its factor in a sum
+# A block and whether the factors are constants; the terms of a sum in that block.
 Part: TypeAlias = tuple[tuple[int, bool], tuple[Term, ...]]
-# Of an operand: is it shared; its block, or constant, or None: any.
+# An operand: whether it is shared; its block or constant, or None for any.
 Kind: TypeAlias = tuple[bool, int | Constant | None]
 Form: TypeAlias = tuple[str, tuple[Kind, ...]]
 
 
 class Space:
-    """Places of results, given out a block at a time."""
+    """The places of results, allocated a block at a time."""
 
     def __init__(self) -> None:
         self.place: dict[int, int] = {}
@@ -41,7 +41,7 @@ class Space:
         self.sizes: list[int] = []  # of the blocks
 
     def add(self, size: int, registers: Iterable[int] = ()) -> int:
-        """Return where a new block of so many places begins, which are those of the registers."""
+        """Allocate a new block for the registers, if any, and return its first place."""
         start = len(self.block)
         self.place |= zip(registers, range(start, start + size))
         self.block += [len(self.sizes)] * size
@@ -49,16 +49,16 @@ class Space:
         return start
 
     def split(self, places: Sequence[int]) -> None:
-        """Make a block of its own of places that are in another."""
+        """Move places from another block to a block of their own."""
         for at in places:
             self.block[at] = len(self.sizes)
         self.sizes.append(len(places))
 
 
 class Blocks:
-    """The steps of a phase in the making; see `arrange`.
+    """The steps of a phase, as `arrange` builds them.
 
-    exact: whether sums stay as they are, and all lines of one operation are taken together.
+    exact: keep sums as they are, and take all lines of one operation together.
     """
 
     def __init__(self, flow: DataFlow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
@@ -66,13 +66,13 @@ class Blocks:
         self.space = spaces[phase != ROWS]
         self.steps: list[Step] = []
         self.sums: dict[int, SumOfProducts] = {}
-        self.waiting: dict[int, int] = {}  # for how many operands
+        self.waiting: dict[int, int] = {}  # the number of missing operands
         self.users: dict[int, list[int]] = defaultdict(list)
-        self.wave: list[int] = []  # lines whose operands are there
+        self.wave: list[int] = []  # lines whose operands are computed
         self.find()
 
     def find(self) -> None:
-        """Find the lines to compute: those that are only part of a sum are left out."""
+        """Find the lines to compute, leaving out those that are only part of a sum."""
         flow, phase = self.flow, self.phase
         needed = flow.wanted.copy()
         for r in range(len(flow.op) - 1, flow.n_inputs - 1, -1):
@@ -89,7 +89,7 @@ class Blocks:
             self.await_(r, operands)
 
     def await_(self, r: int, operands: Sequence[int]) -> None:
-        """Wait for the operands of a line; if none is missing, compute it next."""
+        """Register a line to wait for its missing operands; without any, compute it next."""
         place = self.space.place
         missing = [x for x in operands if self.flow.phase[x] == self.phase and x not in place]
         missing = [x for x in missing if x >= self.flow.n_inputs]
@@ -100,14 +100,14 @@ class Blocks:
             self.wave.append(r)
 
     def arrange(self) -> None:
-        """Compute the lines in waves, each wave the lines whose operands are known."""
+        """Compute the lines in waves: each wave holds the lines whose operands are known."""
         while self.wave:
             wave, self.wave = sorted(self.wave), []
             sums = [r for r in wave if r in self.sums]
             plain = [r for r in wave if r not in self.sums]
             if sums:
                 self.add_sums(sums)
-                plain += self.wave  # the first lines of sums that are no rows of a matrix
+                plain += self.wave  # the first lines of sums that are not rows of a matrix
                 self.wave = []
             chains = [] if self.exact or self.phase != ROWS else self.add_chains(plain)
             self.add_plain([r for r in plain if r not in self.space.place])
@@ -120,7 +120,7 @@ class Blocks:
     # Steps of one operation.
 
     def add_plain(self, lines: Sequence[int]) -> None:
-        """Add the steps of lines of one operation each."""
+        """Add elementwise steps for lines, each step of one operation."""
         groups: dict[Form, list[int]] = defaultdict(list)
         for r in lines:
             groups[self.form(r)].append(r)
@@ -136,7 +136,7 @@ class Blocks:
             self.add_elementwise(group)
 
     def join(self, group: list[int], others: list[tuple[list[int], set[int]]]) -> None:
-        """Join a few lines with others that read other registers of the same block."""
+        """Join a few lines with a group that reads other registers of the same block."""
         at = {x for r in group for x in self.flow.operands[r] if type(x) is int}
         read = {x for x in at if not self.is_shared(x) or self.phase != ROWS}
         if len(group) < FEW_LINES:
@@ -148,7 +148,7 @@ class Blocks:
         others.append((list(group), read))
 
     def loosened(self, op: str, kinds: tuple[Kind, ...]) -> Form:
-        """Loosen a form: beside the largest block that lines read, any other block will do."""
+        """Loosen a form: keep the block of the largest operand, allow any block for the others."""
         sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
         if max(sizes) < 2:
             return op, kinds
@@ -162,13 +162,13 @@ class Blocks:
             if type(x) is Constant:
                 kinds.append((True, x))
             elif self.phase == ROWS and self.is_shared(x):
-                kinds.append((True, None))  # whichever number of all rows it is
+                kinds.append((True, None))  # any shared number will do
             else:
                 kinds.append((self.phase != ROWS, self.space.block[self.space.place[x]]))
         return flow.op[r], tuple(kinds)
 
     def add_chains(self, lines: Sequence[int]) -> list[int]:
-        """Add the chains that begin at lines, each result a register; return their other lines."""
+        """Add the chains that begin at lines, as scans; return the later lines of the chains."""
         found: list[int] = []
         for r in lines:
             if self.flow.op[r] in CHAINED:
@@ -185,7 +185,7 @@ class Blocks:
         """Return the registers and lines of a chain of one operation.
 
         It begins at line r, whose operand i is the second register. All registers but the first
-        are of one block.
+        are in one block.
         """
         flow, place, block = self.flow, self.space.place, self.space.block
         first, second = flow.operands[r][1 - i], flow.operands[r][i]
@@ -237,7 +237,7 @@ class Blocks:
         self.step(flow.op[group[0]], operands, lines, lines)
 
     def keys(self, kinds: Sequence[bool], places: list[list[int]]) -> list[list[int]]:
-        """Return the operands to sort by: first that with the most places in the fewest blocks."""
+        """Return the operands as sort keys, the one with most places in fewest blocks first."""
 
         def order(k: int) -> tuple[bool, int, int]:
             of = self.spaces[kinds[k]].block
@@ -260,7 +260,7 @@ class Blocks:
     # Matrix products.
 
     def add_sums(self, roots: Sequence[int]) -> None:
-        """Add matrix products for sums of like form; compute other sums line by line."""
+        """Add matrix products for sums of the same form; compute other sums line by line."""
         parts = {r: self.parts(self.sums[r]) for r in roots}
         same = Counter(_places(part) for found in parts.values() for part in found)
         alike = Counter((b, len(terms)) for found in parts.values() for b, terms in found)
@@ -326,7 +326,7 @@ class Blocks:
     def add_long(
         self, group: list[int], matrices: dict[int, list[Part]], parts: dict[int, list[Part]]
     ) -> None:
-        """Add several products and the terms beside them, added up step by step."""
+        """Add several products and the other terms of a sum, added up step by step."""
         lines = tuple(group)
         n = len(matrices[lines[0]])
         addends = [("add", self.add_product([group], matrices, i, False)) for i in range(n)]
@@ -340,7 +340,7 @@ class Blocks:
     def scaled(
         self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
     ) -> list[tuple[str, StepOperand]]:
-        """Scale the terms of like sums; return each with the operation that adds it."""
+        """Scale the terms of similar sums; return each with the operation that adds it."""
         found = []
         for column in zip(*rows):
             x = StepOperand(self.phase != ROWS, np.array([at for at, _ in column]))
@@ -360,7 +360,8 @@ def _places(part: Part) -> tuple[int, ...]:
 def _is_matrix(part: Part, same: int, alike: int) -> bool:
     """Return whether terms of one block are best computed as a row of a matrix.
 
-    same: how many sums have terms of the same registers; alike: of as many of that block.
+    same: how many sums have terms of the same registers; alike: how many have as many terms in
+    that block.
     """
     terms = part[1]
     if any(type(factor) is int for _, factor in terms):

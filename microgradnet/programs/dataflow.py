@@ -1,7 +1,7 @@
 """The data flow of a program: when each register is computed, and which lines make one sum.
 
 DataFlow sorts the registers into those that all rows share, those that differ from row to row and
-those that wait for means. `sum_at` reads a chain of additions, in any association, as one sum of
+those computed from means. `sum_at` reads a chain of additions, in any association, as one sum of
 products.
 """
 
@@ -12,17 +12,18 @@ from dataclasses import dataclass
 
 from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Constants, Operand, Program
 
-# When a register is computed: once a run, in each row, once from the means over the rows. A
-# product whose mean alone is wanted is never computed in a row: its mean is one of a matrix.
+# When a register is computed: once per run, in each row, or once from the means over the rows. A
+# PAIR, a product of which only the mean is needed, is never computed in a row: its mean is an
+# element of a matrix product.
 BEFORE, ROWS, AFTER, PAIR = range(4)
 
 
 class DataFlow:
     """The operation, operands, phase and uses of each register, as lists by register.
 
-    The mean is linear: what is only added up, or multiplied by what all rows share, on its way
-    to the outputs of a mean, is computed from means. `wanted`: read by a line of another phase,
-    or an output. `constants`: those met so far; one that is met later has no place.
+    The mean is linear: a register that is only added up, or multiplied by shared registers, on its
+    way to the outputs of a mean is computed from means. `wanted`: whether a line of another phase,
+    or an output, reads it. `constants`: those found so far; constants added later get no place.
     """
 
     def __init__(self, program: Program, n_given: int, means: bool) -> None:
@@ -34,7 +35,7 @@ class DataFlow:
         self.phase = [BEFORE] * n_given + [ROWS] * (n - n_given)
         self.constants = Constants()
         phase = self.phase
-        for _, operands in lines:  # `any` of a generator takes four times as long
+        for _, operands in lines:  # a loop, since `any` of a generator takes four times as long
             for x in operands:
                 if type(x) is int and phase[x]:
                     phase.append(ROWS)
@@ -95,7 +96,7 @@ class DataFlow:
         return [r for r in range(self.n_inputs, len(self.op)) if self.phase[r] == phase]
 
     def is_chained(self, r: int) -> bool:
-        """Return whether a sum is read once, by a longer sum of the same phase."""
+        """Return whether the only reader of a sum is a longer sum of the same phase."""
         user = self.user[r]
         return (
             self.uses[r] == 1
@@ -109,7 +110,7 @@ class DataFlow:
         return type(x) is not int or (phase == ROWS and self.phase[x] == BEFORE)
 
     def new(self, op: str, *operands: Operand) -> int:
-        """Add a line that all rows share, and return its register."""
+        """Add a line whose operands all rows share, and return its register."""
         self.op.append(op)
         self.operands.append(operands)
         self.phase.append(BEFORE)
@@ -124,16 +125,16 @@ class DataFlow:
         return len(self.op) - 1
 
     def place(self, x: Constant) -> int:
-        """Return the place of a constant in `shared`, behind the given numbers."""
+        """Return the place of a constant in `shared`, after the given numbers."""
         return self.n_given + self.constants[x]
 
 
 @dataclass(slots=True)
 class SumOfProducts:
-    """factor_1 * x_1 + factor_2 * x_2 + ... + bias, the x being different registers.
+    """A sum factor_1 * x_1 + factor_2 * x_2 + ... + bias over different registers x.
 
-    terms: (x, factor), a factor a constant or a register of what all rows share; inside: the lines
-    it stands for, which are not computed where it is a row of a matrix product.
+    terms: (x, factor), where a factor is a constant or a shared register; inside: the lines
+    it replaces, which are not computed where it is a row of a matrix product.
     """
 
     terms: list[tuple[int, Operand]]
@@ -144,8 +145,8 @@ class SumOfProducts:
 def sum_at(flow: DataFlow, root: int) -> SumOfProducts | None:
     """Return the sum that ends at a line, if it may be a row of a matrix product.
 
-    A mere product with a shared number is a sum of one term. A sum of two without any such
-    product is an elementwise step.
+    A single product with a shared register is a sum of one term. A sum of two registers without
+    such a product is an elementwise step.
     """
     phase, op = flow.phase[root], flow.op[root]
     if op == "mul":
@@ -159,7 +160,7 @@ def sum_at(flow: DataFlow, root: int) -> SumOfProducts | None:
 
 
 def _product(flow: DataFlow, r: int, phase: int) -> tuple[int, Operand] | None:
-    """Return the register and the shared factor of a product, or None if it has none such."""
+    """Return the register and the shared factor of a product, or None without such a factor."""
     x, y = flow.operands[r]
     x_is_factor, y_is_factor = flow.is_factor(x, phase), flow.is_factor(y, phase)
     if type(y) is int and x_is_factor and not y_is_factor:
@@ -204,7 +205,7 @@ def _flattened(flow: DataFlow, root: int, phase: int) -> SumOfProducts | None:
         elif x not in terms:
             terms[x] = ONE if sign > 0 else MINUS_ONE
         else:
-            return None  # x + x, of which nobody makes a matrix
+            return None  # x + x is not a row of a matrix
     inside.sort()
     return SumOfProducts(list(terms.items()), _total(flow, bias), inside)
 
@@ -216,7 +217,7 @@ def _signed(flow: DataFlow, sign: int, x: Operand) -> Operand:
 
 
 def _total(flow: DataFlow, bias: list[tuple[int, Operand]]) -> Operand | None:
-    """Add up the terms that all rows share; return the operand of their sum."""
+    """Add up the shared terms and return the operand of their sum."""
     if not bias:
         return None
     (sign, x), *others = bias

@@ -1,4 +1,4 @@
-"""A program for one row alone, to the last bit: lines of a level that are alike, side by side."""
+"""A program for one row alone, to the last bit: similar lines of a level are run together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DOT = "dot"
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Lines of one operation: of result i, at start + i, `operands[:, i]` are the registers.
+    """Lines of one operation: `operands[:, i]` are the registers of result i, at start + i.
 
     op: a primitive; or DOT, the sum of operands[0] * operands[1], operands[2] * operands[3], ...,
-    each product rounded, and each sum, in this order.
+    with each product and each partial sum rounded, in this order.
     """
 
     op: str
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Groups that read what stands before them; registers are inputs, then constants, then results.
+    """Groups in order of computation; registers are inputs, then constants, then results.
 
     outputs: registers.
     """
@@ -96,7 +96,7 @@ def _alike(lines: Lines, n: int) -> dict[tuple[int, str, int], list[int]]:
 
 
 def _merged(program: Program) -> Lines:
-    """Return the lines, each sum of products as one line."""
+    """Return the lines, with each sum of products merged into one line."""
     once = _read_once(program)
     found, inside = Lines(), set[int]()
     for r in range(len(once) - 1, program.n_inputs - 1, -1):
@@ -119,9 +119,9 @@ def _read_once(program: Program) -> list[str]:
 def _sum_at(
     program: Program, once: list[str], r: int
 ) -> tuple[tuple[str, tuple[Operand, ...]], list[int]]:
-    """Return a line, merged with the sums and products that only it reads, and their registers.
+    """Return a line merged with sums and products that only it reads, and their registers.
 
-    What is added as it is, is 1 times that.
+    An addend that is not a product counts as 1 times itself.
     """
     merged = list[int]()
 

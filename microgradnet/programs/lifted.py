@@ -1,9 +1,9 @@
-"""A program as steps on arrays: what lifting makes of its lines, and what engines run.
+"""The class Lifted: a program as steps on arrays, as made by lifting and run by engines.
 
-Numbers stand in two places. `shared` is a vector of what is the same for all rows: the given
-shared numbers, then the constants, then results. `registers` is an array (registers, rows) of
-what differs from row to row: the columns of the rows, then results. A step writes results that
-stand side by side, and reads only what was written before.
+There are two arrays of numbers. `shared` is a vector of the numbers that are the same for all
+rows: the given shared numbers, then the constants, then results. `registers` is an array
+(registers, rows) of the numbers that differ from row to row: the columns of the rows, then
+results. A step writes adjacent results, and reads only places that were written before.
 
     before: steps on the vector `shared` alone, once a run
     steps:  steps on the registers, once for each chunk of rows
@@ -30,7 +30,7 @@ __all__ += ["Step", "compacted", "is_range", "places", "read", "ufunc"]
 
 @dataclass(frozen=True, eq=False)
 class StepOperand:
-    """Places that a step reads, all in `shared` or all in the registers."""
+    """The places that a step reads, all in `shared` or all in the registers."""
 
     is_shared: bool
     index: np.ndarray
@@ -51,8 +51,8 @@ class _OfLines:
 class Elementwise(_OfLines):
     """One operation on m registers each: result i is op(operand_1[i], operand_2[i], ...).
 
-    operands: each of m places; one that is shared has the same number for all rows. The results
-    stand from `start` on. lines: the registers of the program that the results are.
+    operands: each of m places; a shared operand has the same number for all rows. The results
+    are at `start`, start + 1, ... lines: the program's registers of the results.
     """
 
     op: str
@@ -61,18 +61,18 @@ class Elementwise(_OfLines):
     lines: tuple[int, ...]
 
     def moved(self, place: np.ndarray) -> Self:
-        """Return it with `place[i]` for each register i."""
+        """Return the same step with register i moved to `place[i]`."""
         given = [x if x.is_shared else StepOperand(False, place[x.index]) for x in self.operands]
         return replace(self, operands=tuple(given), start=int(place[self.start]))
 
 
 @dataclass(frozen=True, eq=False)
 class Product(_OfLines):
-    """A matrix (m, p) of shared numbers times registers (p, c), and a bias (m,) where there is one.
+    """A matrix (m, p) of shared numbers times registers (p, c), plus an optional bias (m,).
 
-    matrix, bias: places in `shared`; factors: places (p, c) in what the step works on, the
+    matrix, bias: places in `shared`; factors: places (p, c) in the array the step works on, the
     registers or `shared`. Result (i, j) is sum_k matrix[i, k] * factors[k, j] + bias[i], at
-    start + i * c + j. lines: the registers of the program that the results are, in that order.
+    start + i * c + j. lines: the program's registers of the results, in that order.
     """
 
     matrix: np.ndarray
@@ -82,7 +82,7 @@ class Product(_OfLines):
     lines: tuple[int, ...]
 
     def moved(self, place: np.ndarray) -> Self:
-        """Return it with `place[i]` for each register i."""
+        """Return the same step with register i moved to `place[i]`."""
         return replace(self, factors=place[self.factors], start=int(place[self.start]))
 
 
@@ -91,7 +91,7 @@ class Scan(_OfLines):
     """A chain: result 0 is op(x_0, x_1), result i is op(result i - 1, x_(i + 1)).
 
     op: "add", "mul", "maximum" or "minimum"; index: the places of the n + 1 registers x. The
-    results stand from `start` on. lines: the registers of the program that the results are.
+    results are at `start`, start + 1, ... lines: the program's registers of the results.
     """
 
     op: str
@@ -100,7 +100,7 @@ class Scan(_OfLines):
     lines: tuple[int, ...]
 
     def moved(self, place: np.ndarray) -> Self:
-        """Return it with `place[i]` for each register i."""
+        """Return the same step with register i moved to `place[i]`."""
         return replace(self, index=place[self.index], start=int(place[self.start]))
 
 
@@ -109,7 +109,7 @@ Step: TypeAlias = Elementwise | Product | Scan
 
 @dataclass(frozen=True, eq=False)
 class Outer:
-    """The mean over the rows of left[i] * right[j], for m and p registers: at start + i * p + j."""
+    """The mean over the rows of left[i] * right[j], for m and p registers, at start + i * p + j."""
 
     left: np.ndarray
     right: np.ndarray
@@ -121,13 +121,13 @@ class Outer:
         return len(self.left) * len(self.right)
 
     def moved(self, place: np.ndarray) -> Self:
-        """Return it with `place[i]` for each register i."""
+        """Return the same mean with register i moved to `place[i]`."""
         return replace(self, left=place[self.left], right=place[self.right])
 
 
 @dataclass(frozen=True, eq=False)
 class Average:
-    """The mean over the rows of m registers: from start on."""
+    """The mean over the rows of m registers, at `start`, start + 1, ..."""
 
     index: np.ndarray
     start: int
@@ -138,7 +138,7 @@ class Average:
         return len(self.index)
 
     def moved(self, place: np.ndarray) -> Self:
-        """Return it with `place[i]` for each register i."""
+        """Return the same mean with register i moved to `place[i]`."""
         return replace(self, index=place[self.index])
 
 
@@ -147,12 +147,12 @@ Mean: TypeAlias = Outer | Average
 
 @dataclass(frozen=True, eq=False)
 class Lifted:
-    """A program as steps on arrays; see above.
+    """A program as steps on arrays; the module's docstring explains the arrays and phases.
 
     n_given: how many numbers of `shared` are given, its first ones; constants: the numbers that
-    follow them; n_shared: the length of `shared`. n_columns: how many columns the rows have,
-    which are the first registers; n_registers: how many registers there are. outputs: for each
-    output its place, in `shared` where is_shared says so, else in the registers.
+    follow them; n_shared: the length of `shared`. n_columns: how many columns the rows have (their
+    registers come first); n_registers: the number of registers. outputs: the place of each
+    output, in `shared` where is_shared is true, else in the registers.
 
     >>> from microgradnet import record
     >>> from microgradnet.programs.lifting import lift
@@ -177,7 +177,7 @@ class Lifted:
     is_shared: np.ndarray
 
     def moved(self, place: np.ndarray, n_registers: int) -> Lifted:
-        """Return it with `place[i]` of so many registers for each register i."""
+        """Return the same program with register i moved to `place[i]`, of n_registers registers."""
         outputs = self.outputs.copy()
         outputs[~self.is_shared] = place[self.outputs[~self.is_shared]]
         return replace(
@@ -190,7 +190,7 @@ class Lifted:
 
 
 def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
-    """Return the places that a step reads, in the registers or, if shared, in `shared`."""
+    """Return the places that a step reads in the registers or, if shared, in `shared`."""
     if isinstance(step, Elementwise):
         return [x.index for x in step.operands if x.is_shared == shared]
     if isinstance(step, Outer):
@@ -205,7 +205,7 @@ def ufunc(op: str) -> np.ufunc:
 
 
 def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
-    """Return places as a slice, which copies nothing, if they are side by side or all one."""
+    """Return places as a slice, which copies nothing, if they are adjacent or all equal."""
     first = int(index[0])
     if is_range(index):
         return slice(first, first + len(index))
@@ -213,15 +213,15 @@ def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
 
 
 def is_range(index: Sequence[int] | np.ndarray) -> bool:
-    """Return whether places are side by side."""
+    """Return whether places are adjacent and ascending."""
     return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
 
 
 def compacted(lifted: Lifted) -> Lifted:
-    """Return the same steps with each register used again after its last reader.
+    """Return the same steps with each register reused after its last reader.
 
-    An elementwise step may then write where it reads: each result in the place of an operand of
-    its own, never of another's.
+    An elementwise step may then overwrite an operand: each result replaces the operand at the same
+    index.
     """
     steps, n = lifted.steps, lifted.n_registers
     sizes = [lifted.n_columns, *[step.size for step in steps]]
@@ -241,14 +241,14 @@ def compacted(lifted: Lifted) -> Lifted:
         heir = _replaced(step, dead, starts, sizes, block)
         begins.append(room.take(step.size) if heir is None else begins[heir])
         moved[step.start : step.start + step.size] = np.arange(begins[i], begins[i] + step.size)
-        unread = [i] if last[i] == i else []  # of no use, but it has to write somewhere
+        unread = [i] if last[i] == i else []  # nobody reads it, but the step must write somewhere
         for b in [*(b for b in dead if b != heir), *unread]:
             room.give(begins[b], sizes[b])
     return lifted.moved(moved, room.height)
 
 
 def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
-    """Return the last step that reads each block, counted from 1; n + 1 if it is read after all."""
+    """Return the last step that reads each block, counted from 1; n + 1 for means and outputs."""
     last = np.arange(len(lifted.steps) + 1)
     for i, step in enumerate(lifted.steps, start=1):
         for index in read(step):
@@ -262,7 +262,7 @@ def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
 def _replaced(
     step: Step, dead: list[int], starts: list[int], sizes: list[int], block: np.ndarray
 ) -> int | None:
-    """Return the block that an elementwise step may overwrite, being its last reader."""
+    """Return a block that an elementwise step may overwrite because it is the last reader."""
     if not isinstance(step, Elementwise):
         return None
     for b in dead:
@@ -286,13 +286,13 @@ class _Room:
                 self.free[i : i + 1] = [(start + size, stop)] if stop - start > size else []
                 return start
         start = self.height
-        if self.free and self.free[-1][1] == self.height:  # what is free at the end is not enough
+        if self.free and self.free[-1][1] == self.height:  # extend the last stretch
             start = self.free.pop()[0]
         self.height = start + size
         return start
 
     def give(self, start: int, size: int) -> None:
-        """Take back a stretch, and join it to its neighbours."""
+        """Free a stretch, and join it to its free neighbours."""
         stop = start + size
         joined = [x for x in self.free if x[1] == start or x[0] == stop]
         self.free = [x for x in self.free if x not in joined]

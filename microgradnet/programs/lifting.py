@@ -1,4 +1,4 @@
-"""Matrices out of scalars: a program of lines as steps on arrays, from the data flow alone."""
+"""Lift a program from lines on scalars to steps on arrays, using its data flow alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from microgradnet.programs.program import Constant, Program
 
 __all__ = ["lift"]
 
-# A product of all registers of two blocks is worth it where so many of its elements are wanted.
+# The product of all registers of two blocks pays off if at least this share of it is needed.
 LEAST_SHARE = 0.25
 
 
@@ -26,14 +26,14 @@ def lift(
     exact: bool = False,
     arrays: Sequence[np.ndarray] = (),
 ) -> Lifted:
-    """Return a program as steps on arrays; n_given: how many of its inputs all rows share.
+    """Return a program as steps on arrays; n_given: the number of inputs that all rows share.
 
     means: for the mean over the rows, else for each row. Sums of products with the same registers
-    are rows of one matrix product, lines of one operation whose operands are there at the same
-    time one elementwise step, products that are only averaged over the rows one matrix product.
-    What has no like is a step of one line: any program can be lifted. A sum is added up in
-    another order than in the program, any other number is the same. exact: sums stay as they
-    are, to the last bit. arrays: places of shared numbers that are to be taken together.
+    are rows of one matrix product. Lines of one operation whose operands are ready at the same time
+    are one elementwise step. Products that are only averaged over the rows are one matrix product.
+    Any other line is a step of its own, so any program can be lifted. The terms of a sum are added
+    in another order than in the program; all other numbers are the same. exact: keep sums as they
+    are, to the last bit. arrays: places of shared numbers to treat as one block.
     """
     flow = DataFlow(program, n_given, means)
     spaces = {True: Space(), False: Space()}
@@ -43,7 +43,7 @@ def lift(
     registers.add(len(columns), columns)
     for array in arrays:
         shared.split(array.ravel().tolist())
-    # What sums are found in a phase may add constants, and lines before: so all before any place.
+    # Finding sums may add constants and earlier lines, so find all before placing any.
     rows, after = Blocks(flow, ROWS, spaces, exact), Blocks(flow, AFTER, spaces, exact)
     before = Blocks(flow, BEFORE, spaces, exact)
     _note_factors(flow, rows, after, before)
@@ -56,7 +56,7 @@ def lift(
 
 
 def _note_factors(flow: DataFlow, *phases: Blocks) -> None:
-    """Register the constants that are factors or biases of sums, besides those of the lines."""
+    """Register the constants in factors and biases of sums, in addition to those in lines."""
     for phase in phases:
         for found in phase.sums.values():
             factors = [x for _, x in found.terms]
@@ -118,7 +118,7 @@ def _in_order(phase: Blocks) -> list[Step]:
 
 
 def _means(rows: Blocks, shared: Space) -> list[Mean]:
-    """Return the means over the rows that outputs need; they extend `shared`."""
+    """Return the means over the rows that outputs need, and give them places in `shared`."""
     flow, registers = rows.flow, rows.space
     place, block = registers.place, registers.block
     grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
@@ -158,7 +158,7 @@ def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dic
 
 
 def _averages(flow: DataFlow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
-    """Return the means of registers that later lines read or that are outputs."""
+    """Return the means of registers that later lines or outputs read."""
     read = [x for r in flow.lines(AFTER) for x in flow.operands[r]]
     wanted = dict.fromkeys([*alone, *(x for x in (*read, *flow.outputs) if type(x) is int)])
     by_block = defaultdict(list)

@@ -1,4 +1,4 @@
-"""A recorded graph is a straight-line program: one line a node, run by any engine."""
+"""Programs: recorded graphs as straight-line code, one line per node, run by any engine."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ __all__ = ["Constant", "Constants", "Operand", "Program", "compile", "record"]
 
 @final
 class Constant:
-    """A number in a line of a program, equal to a constant of the same bits and to nothing else.
+    """A number in a line of a program, equal only to a constant with the same bits.
 
-    value: the float. 2.0 == 2 in Python, so a dictionary of registers answers for the float 2.0;
-    it does not for `Constant(2.0)`. All nan are one constant; 0.0 and -0.0 are two.
+    value: the float. A plain float would not do: 2.0 == 2 in Python, so a dictionary of registers
+    would answer for the float 2.0. All nan are one constant; 0.0 and -0.0 are two.
 
     >>> Constant(2.0) == 2, Constant(0.0) == Constant(-0.0)
     (False, False)
@@ -58,7 +58,7 @@ ONE, MINUS_ONE = Constant(1.0), Constant(-1.0)
 
 
 class Constants:
-    """The different constants of a program in the order in which they were met.
+    """The different constants of a program, numbered in order of first appearance.
 
     >>> numbers = Constants([1, Constant(2.0), Constant(2.0), 2, Constant(-0.0)])
     >>> numbers[Constant(-0.0)], numbers.array().tolist()
@@ -72,7 +72,7 @@ class Constants:
                 self.add(x)
 
     def add(self, x: Constant) -> None:
-        """Number a constant, unless it has a number."""
+        """Number a constant, unless it already has a number."""
         self._number.setdefault(x, len(self._number))
 
     def __getitem__(self, x: Constant) -> int:
@@ -90,24 +90,24 @@ class Constants:
 FLOAT = np.dtype(np.float64)
 
 Line = tuple[str, tuple[Operand, ...]]
-Result = Symbol | float  # while the lines are in the making
-Recorded = Value | float | Sequence[Value | float] | np.ndarray  # what a function returns
+Result = Symbol | float  # while the lines are being written
+Recorded = Value | float | Sequence[Value | float] | np.ndarray  # the result of a recorded function
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
     """A straight-line program of primitives, with four ways to run it.
 
-    Registers are numbered: first the inputs, then one for each line. lines: (primitive,
-    operands), an operand a register (int) or a `Constant`, whose `value` is the number; outputs:
-    likewise; names: of all registers. `shared` are the numbers of the first inputs (the
-    parameters), a row of `rows` (n, k) those of the last k. frozen: names and numbers of the
-    parameters held as constants. `str(program)` is readable Python.
+    Registers are numbered: first the inputs, then one for each line. lines: (primitive, operands),
+    where an operand is a register (int) or a `Constant`, whose `value` is the number; outputs: as
+    operands; names: of all registers. The methods take `shared`, the numbers of the first inputs
+    (the parameters), and `rows` (n, k), whose rows are the last k inputs. frozen: names and numbers
+    of the parameters held as constants. `str(program)` is readable Python.
 
     A call, `scan` and one row alone are computed line by line. Over several rows, `map` and `mean`
     of "numpy", "native" and "jax" compute in arrays: sums of products are matrix products, whose
     n terms are added up in another order. So a sum is off by at most n + 2 units of 2**-53 of the
-    sum of the sizes of its terms, as in the order of the lines.
+    sum of the sizes of its terms. The same bound holds for the order of the lines.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> program = compile([w * x], [w, x])
@@ -141,7 +141,7 @@ class Program:
     def scan(
         self, state: Sequence[float] | np.ndarray, rows: ArrayLike, epochs: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Go through the rows `epochs` times, the first outputs being the next state.
+        """Go through the rows `epochs` times; the first outputs are the state for the next row.
 
         state: the numbers of the first inputs. Returns the last state and the history, an array
         (epochs, others) of the other outputs, averaged over each epoch: a whole training.
@@ -199,9 +199,10 @@ class Program:
         return numbers, table
 
     def _runner(self) -> Engine:
-        """Return the engine, built at first use; if threads build two at once, the first.
+        """Return the engine, built at first use; if threads build two at once, the first is kept.
 
-        Built for a twin, since memory is not free at once where two hold each other.
+        It is built for a copy of the program, since a reference cycle would delay freeing the
+        memory.
         """
         held = vars(self)
         if "_built" not in held:
@@ -219,7 +220,10 @@ class Program:
 
 
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
-    """Return an array of float64; NumPy takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
+    """Return an array of float64 or raise; NumPy alone takes None for nan and "1.5" for 1.5.
+
+    NumPy also drops the imaginary part of 1 + 2j.
+    """
     found = np.asarray(given)
     if found.dtype == FLOAT:
         return found
@@ -234,7 +238,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
 
 
 def _float(x: object) -> float:
-    """Return a float of a number, also one of Decimal or jax, but not of text."""
+    """Return a number as a float, also a Decimal or a jax scalar, but not text."""
     if hasattr(type(x), "__float__") and not isinstance(x, (int, str, Value)):
         return float(x)  # type: ignore[arg-type]
     return number(x)
@@ -257,14 +261,14 @@ def compile(
     """Return the recorded graph of the outputs as a program of the inputs.
 
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
-    `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
-    that is not among them is held as a constant. engine: what runs it: "python", "numpy",
+    `w - 0.1 * g`), or one Value; inputs: the leaves that remain inputs of the program. A parameter
+    frozen by `freeze()` that is not among them becomes a constant. engine: "python", "numpy",
     "native" (machine code; the extra `native`; `map` and `mean` over all cores, or as many as the
     environment variable MICROGRADNET_THREADS says, to the same bits), or "jax" (XLA, `map` and
     `mean` over all its devices; the extra `jax`).
 
-    Raises ValueError, naming the leaf, where another one is not among the inputs, an
-    input that was computed or is given twice, or a leaf that was changed after its use.
+    Raises ValueError, naming the leaf, where a leaf is missing from the inputs, an input was
+    computed or is given twice, or a leaf was changed after its use.
 
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> compile((w * x) ** 2, [w, x])(0.5, 3.0)
@@ -362,12 +366,12 @@ def _needed(lines: Lines, results: Iterable[Result]) -> list[bool]:
 
 
 def numbered(x: Result, number: Sequence[int]) -> Operand:
-    """Return the operand of a program for a symbol, `number[i]` its register, or a number."""
+    """Return the operand for a symbol or a number; `number[i]`: the register of symbol i."""
     return number[x.index] if isinstance(x, Symbol) else Constant(float(x))
 
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
-    """Name each register: by its label if that is a Python name, each used once."""
+    """Name each register uniquely: by its label if that is a Python name."""
     names = Identifiers({"program", "float", *OPS})
     return tuple([names.new(labels.get(i) or f"t{i}") for i in range(n)])
 
@@ -376,8 +380,8 @@ def record(fn: Callable[..., Recorded], *example: float, engine: str = "python")
     """Record a function of numbers as a program.
 
     fn: called once on Values of the example numbers; it returns a Value, a number or a sequence
-    of them. What it computes is to be the same lines for all numbers: use `mg.where`,
-    `mg.maximum`, ... for choices.
+    of them. It must compute the same lines for all numbers: use `mg.where`, `mg.maximum`, ... for
+    choices.
 
     Raises BranchError, naming the line, where fn compares Values or reads their data.
 

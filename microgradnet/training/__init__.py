@@ -1,7 +1,7 @@
-"""Training: rows and targets, steps of an optimizer, epochs of them, and their course.
+"""Training: rows and targets, optimizers, epochs, and the history of the losses.
 
-In reading order: samples.py (rows, checked), scaling.py (standardize, centre),
-optimizers.py, traceless.py (where an inf leaves no trace), epochs.py (eager, or as a program),
+In reading order: samples.py (rows, checked), scaling.py (standardize, centre), optimizers.py,
+traceless.py (inf and nan that the loss does not show), epochs.py (eager, or as a program),
 stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
 """
 

@@ -58,17 +58,18 @@ def fit(
     net: called on a row of X, it returns the prediction; frozen parameters stay. X: n rows of
     numbers; y: n targets, or n rows of targets. loss: a name of `losses.LOSSES` ("mse", "hinge",
     "binary_cross_entropy", "softmax_cross_entropy") or a function (y_pred, y_true) -> Value.
-    optimizer: `SGD`, `Momentum`, `Adam` or one's own. batch_size: rows per step, whose gradients
+    optimizer: `SGD`, `Momentum`, `Adam` or a custom one. batch_size: rows per step, whose gradients
     are averaged. shuffle: a new order of the rows for each epoch, drawn by `seed`. engine: "eager"
-    records each step anew, any other runs one recorded step as a program, to the same parameters;
-    "auto" chooses. progress: a bar on a terminal, nothing when piped. l2: times the sum of the
+    records each step anew; any other runs one recorded step as a program, to the same parameters;
+    "auto" chooses. progress: a bar on a terminal, nothing when piped. l2: this times the sum of the
     squares of the parameters is added to the loss. validation: a fraction of the rows to hold out,
-    drawn by `seed`, or (X, y) of others. patience: stop after so many epochs without a lower loss:
-    of held-out rows, to end with the parameters of the best epoch, else of the training.
-    snapshots: how many times the parameters are kept on the way, for `page(history)`.
+    drawn by `seed`, or (X, y) of other rows. patience: stop after so many epochs without a lower
+    loss. With held-out rows that is their loss, and the parameters of the best epoch are kept; else
+    it is the training loss. snapshots: how many times to save the parameters, for `page(history)`.
 
-    Raises ValueError or TypeError, with nothing trained, for what does not fit; NonFiniteError at
-    a step that is not finite: like Ctrl-C it leaves the last whole step. Warns of stuck trainings.
+    Raises ValueError or TypeError, with nothing trained, for arguments that do not fit;
+    NonFiniteError at a step that is not finite. The parameters are then those after the last whole
+    step, as after Ctrl-C. Warns of stuck trainings.
 
     >>> from microgradnet import MLP, datasets
     >>> history = fit(MLP(2, [2, 1]), *datasets.gender(), epochs=1000, progress=False)
@@ -94,7 +95,7 @@ def fit(
 
 
 class _Training:
-    """A training under way: its course so far, and what is next."""
+    """A training in progress: its history so far, and the next epochs."""
 
     def __init__(
         self,
@@ -109,22 +110,22 @@ class _Training:
         self.samples, self.trained = eager.samples, eager.parameters
         self.parameters = eager.net.parameters()
         self.history = History(net=eager.net, samples=eager.samples)
-        self.every = max(1, epochs // snapshots) if snapshots else None  # epochs to a snapshot
+        self.every = max(1, epochs // snapshots) if snapshots else None  # epochs between snapshots
         if snapshots:
             self.history.snapshots = Snapshots(eager.net, eager.loss, {0: self._numbers()})
 
     @property
     def epoch(self) -> int:
-        """How many epochs were trained."""
+        """The number of epochs trained so far."""
         return len(self.history.epochs)
 
     @property
     def is_over(self) -> bool:
-        """Whether it has come to its end, or that of the patience."""
+        """Whether all epochs are trained, or the patience is used up."""
         return self.epoch == self.epochs or self.watch.stop
 
     def run(self, report: Callable[[int, float], None]) -> None:
-        """Train to the end; whatever happens, the parameters are those of the last whole step."""
+        """Train to the end; on any error the parameters are those after the last whole step."""
         try:
             while not self.is_over:
                 self._next_epochs()
@@ -135,7 +136,7 @@ class _Training:
             _assign_all(self.trained, self.watch.best)
 
     def _next_epochs(self) -> None:
-        """Train until somebody has to look, and write down the course."""
+        """Train until the next check, snapshot or report, and add to the history."""
         order = self.rng.permutation(len(self.samples)).tolist() if self.rng else None
         losses = self.runner.run(order, self._most())
         history = self.history
@@ -147,20 +148,20 @@ class _Training:
             history.snapshots.states[self.epoch] = self._numbers()
 
     def _most(self) -> int:
-        """How many epochs to train at once."""
+        """Return the number of epochs to train at once."""
         if self.rng or self.watch.each_epoch:
             return 1
         most = min(self.epochs - self.epoch, self.runner.most())
         return min(most, self.every - self.epoch % self.every) if self.every else most
 
     def _numbers(self) -> list[float]:
-        """The numbers of all parameters, those in training as they are by now."""
+        """Return the current numbers of all parameters, frozen ones included."""
         now = dict(zip(self.trained, self.runner.numbers))
         return [now.get(p, p.data) for p in self.parameters]
 
 
 def _assign_all(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
-    """Set the numbers of all parameters, also where Ctrl-C comes when some are set."""
+    """Set the numbers of all parameters, even if Ctrl-C comes in between."""
     try:
         assign(parameters, numbers)
     except KeyboardInterrupt:
@@ -181,7 +182,7 @@ def _refuse_unfit(net: Module, optimizer: Optimizer) -> None:
 
 def _refuse_unfit_targets(eager: Eager, rows: Sequence[Sample]) -> None:
     loss = eager.loss
-    if loss is not mse and loss in LOSSES.values():  # which do not fit any number
+    if loss is not mse and loss in LOSSES.values():  # these losses refuse some targets
         refuse_targets(rows, eager.net(rows[0][0]), trained(loss))
 
 

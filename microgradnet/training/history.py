@@ -18,7 +18,7 @@ __all__ = ["History", "Snapshots"]
 
 @dataclass
 class Snapshots:
-    """Parameters by epoch, 0 being the start.
+    """Saved parameters by epoch, with 0 for the start.
 
     net, loss: as they were trained; states: the numbers of all parameters after some epochs.
 
@@ -34,12 +34,12 @@ class Snapshots:
 
 @dataclass(repr=False)
 class History:
-    """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
+    """The history of a training: `epochs`, from 1, and the mean loss of each in `losses`.
 
-    The loss of an epoch is the mean over its samples, each taken before the step it led to.
-    validation: the mean loss of the held-out rows after each epoch, if there are some. net,
-    samples, columns: what was trained, on what, and the names of its columns, if it had some.
-    snapshots: the parameters after some epochs, where `fit` was asked for them.
+    The loss of an epoch is the mean over its samples, each taken before its own step. validation:
+    the mean loss of the held-out rows after each epoch, if there are some. net, samples, columns:
+    the net, its training samples, and the names of their columns, if any. snapshots: the parameters
+    after some epochs, where `fit` was asked for them.
 
     >>> History(epochs=[1, 2], losses=[0.25, 0.2])
     History: 2 epochs, mean loss 0.25 to 0.2
@@ -63,10 +63,10 @@ class History:
     def plot(self, columns: Sequence[str] = ()) -> Figure:
         """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.
 
-        For a net of two inputs a second panel shows the samples, and what the net, as it is now,
-        says of each place. columns: the names of the two inputs; without them those of X, where it
-        was a table with names, as pandas has. Raises ImportError, with the command that installs
-        it, where matplotlib is absent.
+        For a net of two inputs a second panel shows the samples and the current outputs of the net
+        over the plane. columns: the names of the two inputs, by default the columns of X, if it was
+        a table with names, as pandas has. Raises ImportError, with the command that installs it,
+        where matplotlib is absent.
         """
         from microgradnet.drawing.of_training import plot
 

@@ -13,17 +13,17 @@ from microgradnet.operations.ops import power, sqrt
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
 
-N = TypeVar("N", float, Value)  # a step is of numbers, or of Values to record it
+N = TypeVar("N", float, Value)  # a step takes numbers, or Values to record it
 C = TypeVar("C", bound=type)
 
 
 class Optimizer:
-    """What an optimizer is: `step`, and what it remembers of each parameter from step to step.
+    """The base class of optimizers: a `step`, and its memory of each parameter between steps.
 
-    memory: the numbers remembered of a parameter, at the start; they are the arguments of `step`
+    memory: the initial numbers remembered for a parameter; they are the arguments of `step`
     after the gradient, and it returns the next ones after the next parameter. counts: whether
     the last argument of `step` is the number of the step, from 1. Without memory `step` returns
-    the next parameter alone. Written as arithmetic it is recorded into programs.
+    the next parameter alone. If `step` is plain arithmetic, programs can record it.
 
     >>> class Signs(Optimizer):
     ...     def step(self, parameter, gradient):
@@ -38,7 +38,7 @@ class Optimizer:
 
 
 def _told(optimizer: str) -> Callable[[C], C]:
-    """Say what to write for parameters given to an optimizer, first or by name, and for lr."""
+    """Return a decorator that answers calls with parameters or lr by the right spelling."""
     call = f"mg.fit(net, X, y, optimizer=mg.{optimizer})"
 
     def amiss(*args: object) -> str:
@@ -70,7 +70,7 @@ class SGD(Optimizer):
         _positive(self, "rate", "learning rate")
 
     def step(self, parameter: N, gradient: N) -> N:
-        """Return the next parameter; of numbers or, to record the step, of Values."""
+        """Return the next parameter, from numbers or, to record the step, from Values."""
         following: N = parameter - self.rate * gradient
         return following
 
@@ -105,7 +105,7 @@ class Momentum(Optimizer):
 @_told("Adam(0.001)")
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """Steps along the mean gradient over the root of the mean square, both of late.
+    """Steps along the running mean gradient, divided by the root of the running mean square.
 
     rate: the learning rate; decay, decay_of_squares: the part that each mean keeps, from 0 to
     below 1; epsilon: added to the root. Source: Kingma and Ba, Adam, 2015, algorithm 1.
@@ -133,14 +133,14 @@ class Adam(Optimizer):
         a, b = self.decay, self.decay_of_squares
         mean = a * mean + (1.0 - a) * gradient
         square = b * square + (1.0 - b) * (gradient * gradient)
-        # both means start from 0; this makes up for it
+        # corrects both means for their start at 0
         whole_mean, whole_square = mean / (1.0 - power(a, t)), square / (1.0 - power(b, t))
         following = parameter - self.rate * whole_mean / (sqrt(whole_square) + self.epsilon)
         return following, mean, square
 
 
 def start(optimizer: Optimizer, n: int) -> list[float]:
-    """Return what an optimizer remembers of n parameters at the start, as one list of numbers.
+    """Return the initial state of an optimizer for n parameters, as one list of numbers.
 
     >>> start(Adam(), 2)
     [0.0, 0.0, 0.0, 0.0, 0.0]
@@ -152,10 +152,9 @@ def start(optimizer: Optimizer, n: int) -> list[float]:
 def advance(
     optimizer: Optimizer, parameters: Sequence[N], gradients: Sequence[N], state: Sequence[N]
 ) -> tuple[list[N], list[N]]:
-    """Return the next parameters and the next state: of numbers, or of Values to record a step.
+    """Return the next parameters and the next state, as numbers or, to record a step, as Values.
 
-    state: what `start` gives: the first memory of all parameters, the second, ..., the count of
-    steps.
+    state: as from `start`: the first memory of all parameters, the second, ..., the count of steps.
 
     >>> advance(Momentum(0.5, decay=0.5), [2.0], [5.0], [4.0])
     ([-1.5], [7.0])

@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 def samples(X: ArrayLike, y: ArrayLike) -> list[Sample]:
-    """Return each row with its target, a float, or a list of floats where there are several.
+    """Return each row with its target: a float, or a list of floats for several targets.
 
     X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
-    row and column, for what is not a finite number or does not fit.
+    row and column, for an entry that is not a finite number or a size that does not fit.
 
     >>> samples([[1, 2], [3, 4]], [0, 1])
     [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
@@ -50,7 +50,7 @@ def samples(X: ArrayLike, y: ArrayLike) -> list[Sample]:
 
 
 def targets(target: T | list[T]) -> list[T]:
-    """Return the target of a sample as a list, also where it is one alone.
+    """Return the target of a sample as a list, even if it is a single number.
 
     >>> targets(1.0), targets([0.0, 1.0])
     ([1.0], [0.0, 1.0])
@@ -59,7 +59,7 @@ def targets(target: T | list[T]) -> list[T]:
 
 
 def rows_of(X: ArrayLike) -> list[list[float]]:
-    """Return the rows of X as lists of floats; raises as `samples` does.
+    """Return the rows of X as lists of floats; raises the errors of `samples`.
 
     >>> rows_of(np.array([[1, 2], [3, 4]]))
     [[1.0, 2.0], [3.0, 4.0]]
@@ -77,7 +77,7 @@ def rows_of(X: ArrayLike) -> list[list[float]]:
 
 
 def columns_of(X: object) -> tuple[str, ...]:
-    """Return the names of the columns of a table that has some, such as one of pandas.
+    """Return the column names of a table, such as a pandas DataFrame; () if it has none.
 
     >>> columns_of([[1.0, 2.0]])
     ()
@@ -86,7 +86,7 @@ def columns_of(X: object) -> tuple[str, ...]:
 
 
 def _sequence(x: object, where: str) -> Iterable[ArrayLike]:
-    if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
+    if hasattr(x, "__array__"):  # iterating a pandas table would yield its column names
         x = np.asarray(x)
     scalar = isinstance(x, np.ndarray) and x.ndim == 0
     if scalar or isinstance(x, (str, bytes)) or not isinstance(x, Iterable):
@@ -104,10 +104,11 @@ def _entry(x: object, where: str) -> float:
 def held_out(
     rows: list[Sample], validation: Validation, rng: np.random.Generator
 ) -> tuple[list[Sample], list[Sample]]:
-    """Return the samples to train on, and those held out.
+    """Return the samples to train on, and the held-out ones.
 
-    validation: None for none; the fraction to hold out, drawn by a NumPy Generator; or (X, y) of
-    other rows. Raises ValueError for a fraction that leaves one side empty, or other columns.
+    validation: None for no held-out rows; the fraction to hold out, drawn by a NumPy Generator; or
+    (X, y) of other rows. Raises ValueError for a fraction that leaves one side empty, or other
+    columns.
 
     >>> train, test = held_out(samples([[1], [2], [3], [4]], [0, 1, 0, 1]), 0.25,
     ...                        np.random.default_rng(0))
@@ -138,7 +139,7 @@ def held_out(
 
 
 def refuse_targets(rows: Sequence[Sample], output: object, loss: Loss) -> None:
-    """Raise ValueError, naming the row, for a target that a loss of this output refuses.
+    """Raise ValueError, naming the row, for a target that the loss refuses for this output.
 
     >>> from microgradnet import hinge
     >>> refuse_targets(samples([[1], [2]], [1, 0]), 0.5, hinge)

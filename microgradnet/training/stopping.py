@@ -1,4 +1,4 @@
-"""When to stop: the loss of held-out rows after each epoch, and the best parameters so far."""
+"""Decide when to stop: the loss of held-out rows after each epoch, and the best parameters."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["Patience", "warn_of_vanishing"]
 
 
 class Patience:
-    """Looks at a training after each epoch.
+    """Checks a training after each epoch.
 
-    patience: how many epochs to go on without a lower loss, None for all. `best` are the
-    parameters to end with where rows are held out, of the epoch with their lowest loss.
+    patience: how many epochs to continue without a lower loss, None for all. `best`: the
+    parameters of the epoch with the lowest held-out loss, to end with if rows are held out.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class Patience:
 
     @property
     def each_epoch(self) -> bool:
-        """Whether it has to look after each epoch."""
+        """Whether to check after each epoch."""
         return self.mean_loss is not None or self.patience is not None
 
     @property
     def stop(self) -> bool:
-        """Whether the patience is at an end."""
+        """Whether the patience is used up."""
         return self.patience is not None and self.waited >= self.patience
 
     def after(self, losses: Sequence[float]) -> list[float]:
-        """Look, after epochs with these losses; return the losses of the held-out rows."""
+        """Check after epochs with these losses; return the losses of the held-out rows."""
         if not self.each_epoch:
             return []
         found = [] if self.mean_loss is None else [self.mean_loss()]
@@ -78,29 +78,30 @@ def _mean_loss(runner: Eager | Programmed, held_out: Sequence[Sample]) -> Callab
 
     def run() -> float:
         mean = float(program.mean(runner.numbers, rows)[0])
-        return mean if math.isfinite(mean) else recorded_anew()  # which says why, if it is refused
+        return mean if math.isfinite(mean) else recorded_anew()  # raises the reason
 
     return run
 
 
 VANISHES = 1e-6  # of a gradient
-# Of a 2-2-1 net on people in kg and cm mostly a third of the gradients is larger, at most 56 %.
+# In a 2-2-1 net on people in kg and cm usually a third of the gradients is larger, at most 56 %.
 MOST, MANY = 0.6, 0.25
-# Its answers to all of them lie within 2e-4 of the targets' range, after training; where the
-# inputs are near 0 they lie 1e-2 apart or more, trained or not.
+# The outputs of that net for all people lie within 2e-4 of the targets' range, after training.
+# With inputs near 0 they lie 1e-2 apart or more, trained or not.
 ALIKE = 1e-3
-LEARNED = 1e-3  # of a loss: below it gradients may well be small
-ROWS = 20  # looked at
+LEARNED = 1e-3  # a loss below it may well have small gradients
+ROWS = 20  # to check
 
 
 def warn_of_vanishing(eager: Eager, losses: Sequence[float]) -> None:
-    """Warn where the losses of the epochs have not halved, and gradients vanish.
+    """Warn if the losses of the epochs have not halved and gradients vanish.
 
-    Most of them on most rows; or many, where the net answers all rows alike: one neuron that
-    hears its inputs a little has gradients, large ones if the inputs are, and teaches nothing.
+    It warns if most gradients vanish on most rows. It also warns if many vanish and the outputs are
+    the same for all rows: then a neuron may have large gradients from large inputs, but learns
+    nothing.
 
-    The rows looked at are up to 20; those that are learned, their loss far below the mean, do
-    not count. Nor does an exact 0 if the parameter has a gradient on another row: relu is so.
+    Up to 20 rows are checked. Rows whose loss is far below the mean are learned, and do
+    not count. Nor does an exact 0 if the parameter has a gradient on another row, as with relu.
     """
     if not losses[-1] > max(LEARNED, 0.5 * losses[0]):
         return
@@ -133,13 +134,13 @@ def _are_alike(answers: Sequence[object], wanted: Sequence[Target]) -> bool:
     rows = [list(answer) if isinstance(answer, SEQUENCES) else [answer] for answer in answers]
     numbers = [[value.data for value in row if isinstance(value, Value)] for row in rows]
     if [*map(len, numbers)] != [*map(len, rows)]:
-        return False  # a net of one's own, and a loss that knows what it returns
+        return False  # a custom net, whose outputs only its loss understands
     spread = np.ptp(numbers, axis=0).max()
     return bool(spread < ALIKE * np.ptp([targets(y) for y in wanted], axis=0).max())
 
 
 def _calls_to_outside() -> int:
-    """The `stacklevel` with which the caller of this function warns at the line of the user."""
+    """Return the `stacklevel` with which the caller of this function warns at the user's line."""
     package, level = __name__.partition(".")[0], 1
     frame = sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:

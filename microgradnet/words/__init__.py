@@ -1,12 +1,12 @@
-"""What is said, in English and Chinese: one catalogue, for reports, errors and pages.
+"""Sentences in English and Chinese: one catalogue, for reports, errors and pages.
 
-said.py: a sentence that can say itself in another language; languages.py: which one is wanted,
-and what the catalogue has; terminal.py: text as a terminal can show it. page.json,
-playground.json: the words of the pages, by a name each; sentences.json: those of the checker and
-the command line, each Chinese one by the English one that stands in the code.
+said.py: a sentence that can be put into another language; languages.py: the wanted language,
+and the sentences of the catalogue; terminal.py: text that a terminal can show. page.json,
+playground.json: the words of the pages, each by a name; sentences.json: those of the checker and
+the command line, each Chinese sentence by the English one in the code.
 
-To add a sentence: write `say("uses {used} where {meant} belongs", used=..., meant=...)` where it
-is said, and its Chinese in sentences.json; a test names what is missing.
+To add a sentence: write `say("uses {used} where {meant} belongs", used="w", meant="x")` in the
+code, and its Chinese in sentences.json; a test names missing ones.
 """
 
 from microgradnet.words.languages import LANGUAGES, has_letters, language, page_words

@@ -1,4 +1,4 @@
-"""The languages there are, which one is wanted, and what the catalogue says in it."""
+"""The known languages, the wanted language, and the catalogue of sentences and words."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["LANGUAGES", "chinese", "has_letters", "language", "page_words"]
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "MICROGRADNET_LANG"
-USUAL = ("LC_ALL", "LC_MESSAGES", "LANG")  # in the order in which POSIX asks them
+USUAL = ("LC_ALL", "LC_MESSAGES", "LANG")  # in the order of POSIX
 
 
 def language(asked: str | None = None) -> str:
-    """Return the language to speak, "en" or "zh".
+    """Return the language to use, "en" or "zh".
 
-    asked: "en" or "zh" (or `zh_CN`, `en-GB`); without one it is that of `MICROGRADNET_LANG`, else
-    that of the locale; English where the output has no Chinese letters. Raises ValueError, naming
-    what there is, for a language that there is not.
+    asked: "en" or "zh" (or `zh_CN`, `en-GB`); without it, the language of `MICROGRADNET_LANG`, else
+    of the locale; English where the output cannot show Chinese letters. Raises ValueError, naming
+    the known languages, for an unknown one.
 
     >>> language("zh"), language("en_GB.UTF-8")
     ('zh', 'en')
@@ -40,7 +40,7 @@ def _one_of_ours(name: str, where: str) -> str:
 
 
 def _locale() -> str:
-    """The language of the person, as the system calls it."""
+    """Return the user's language, as the system calls it."""
     if usual := next(filter(None, map(os.environ.get, USUAL)), ""):
         return usual
     import locale  # 2 ms
@@ -49,7 +49,7 @@ def _locale() -> str:
 
 
 def has_letters() -> bool:
-    """Return whether what is printed to takes Chinese letters."""
+    """Return whether standard output can encode Chinese letters."""
     try:
         "\N{CJK UNIFIED IDEOGRAPH-4E2D}".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
@@ -58,7 +58,7 @@ def has_letters() -> bool:
 
 
 def page_words(lang: str, page: str = "page") -> dict[str, str]:
-    """Return the words of a page in a language, by their names; page: "page" or "playground".
+    """Return the words of a page in a language, by name; page: "page" or "playground".
 
     >>> page_words("en")["step"], len(page_words("zh")) == len(page_words("en"))
     ('Step', True)
@@ -69,7 +69,7 @@ def page_words(lang: str, page: str = "page") -> dict[str, str]:
 
 @functools.cache
 def chinese() -> dict[str, str]:
-    """Return the Chinese sentence of each English one.
+    """Return the Chinese sentences by their English ones.
 
     >>> chinese()["the sign is wrong"].isascii()
     False

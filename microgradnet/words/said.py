@@ -1,4 +1,4 @@
-"""A sentence with its parts: English text, which can say itself in Chinese."""
+"""A sentence with its parts: English text, which can be put into Chinese."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, overload
 from microgradnet.words.languages import chinese, language
 
 HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-BLANK = f"(?<={HAN}) (?={HAN})"  # beside a name there is one, beside words none
+BLANK = f"(?<={HAN}) (?={HAN})"  # a blank stays beside a name, not between Chinese words
 
 __all__ = ["Said", "changed", "in_language", "listed", "say", "sentence", "told"]
 
 
 class Said(str):
-    """An English sentence that knows how it was made; everywhere else it is plain text.
+    """An English sentence that keeps its template and parts; elsewhere it is plain text.
 
     template: with a place in braces for each part; parts: by the names of these places, names and
-    numbers as they are, other sentences as they can be said; between: of a list, what stands
-    between its parts. It is copied and pickled as it is.
+    numbers unchanged, other sentences as `Said`; between: the separator of a list's parts. Copies
+    and pickles keep all of them.
 
     >>> words = say("uses {used} where {meant} belongs", used="w", meant="x")
     >>> words == "uses w where x belongs"
@@ -42,7 +42,7 @@ class Said(str):
         return Said, (self.template, dict(self.parts), self.between)
 
     def to(self, lang: str) -> str:
-        """Return it in a language, "en" or "zh"; in English where the catalogue has no Chinese.
+        """Return the sentence in a language, "en" or "zh"; English if the catalogue has no Chinese.
 
         >>> Said("the sign is wrong", {}).to("en")
         'the sign is wrong'
@@ -57,7 +57,7 @@ class Said(str):
         return re.sub(BLANK, "", text)
 
     def to_data(self) -> dict[str, object]:
-        """Return it as what JSON has; `from_data` makes it again.
+        """Return the sentence as JSON data; `from_data` restores it.
 
         >>> Said.from_data(Said("{name} is left out", {"name": "dW"}).to_data())
         'dW is left out'
@@ -68,7 +68,7 @@ class Said(str):
         return {"template": self.template, "parts": parts, "between": self.between}
 
     def general(self) -> Said:
-        """Return it with ... for names and numbers: what several sentences have in common.
+        """Return the sentence with ... for names and numbers, to compare several sentences.
 
         >>> Said("{code} is the wrong way round", {"code": "a - b"}).general()
         '... is the wrong way round'
@@ -77,7 +77,7 @@ class Said(str):
         return Said(self.template, parts, self.between)
 
     def with_names(self, change: Callable[[str], str]) -> Said:
-        """Return it with each text among its parts changed, in the sentences that it has, too.
+        """Return the sentence with each text among its parts changed, in nested sentences too.
 
         >>> Said("there is no file {file}", {"file": "a.py"}).with_names(str.upper)
         'there is no file A.PY'
@@ -87,10 +87,10 @@ class Said(str):
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Said:
-        """Return what `to_data` gave.
+        """Return the sentence from the data of `to_data`.
 
-        Raises ValueError for a sentence that the catalogue has not: what comes from elsewhere says
-        nothing else.
+        Raises ValueError for a sentence that is not in the catalogue, so that data from elsewhere
+        cannot say anything else.
         """
         try:
             template, between = str(data["template"]), str(data["between"])
@@ -102,7 +102,7 @@ class Said(str):
 
 
 def changed(text: str, change: Callable[[str], str]) -> str:
-    """Return a text changed; of a sentence, the names in it.
+    """Return a changed text; in a sentence only the names are changed.
 
     >>> changed("a.py", str.upper)
     'A.PY'
@@ -111,7 +111,7 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 
 
 class _Any(str):
-    """Three dots, however they are to be written."""
+    """Three dots, in any format."""
 
     def __new__(cls) -> _Any:
         return super().__new__(cls, "...")
@@ -135,7 +135,7 @@ def say(template: str, /, **parts: object) -> str:
 
 
 def listed(parts: Iterable[str], between: str = ", ") -> str:
-    """Return parts one after the other, as the language lists them; empty ones are left out.
+    """Return parts as a list in the language's style; empty ones are left out.
 
     >>> listed(["the sign is wrong", "", "dW is left out"], "; ")
     'the sign is wrong; dW is left out'
@@ -151,7 +151,7 @@ def in_language(part: str, lang: str) -> str: ...
 @overload
 def in_language(part: object, lang: str) -> Any: ...
 def in_language(part: object, lang: str) -> object:
-    """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
+    """Return a sentence in a language, also inside dicts and lists, and anything else unchanged.
 
     >>> in_language(say("none"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
     ('none', 'dW1', 2.0)
@@ -164,7 +164,7 @@ def in_language(part: object, lang: str) -> object:
 
 
 def sentence(error: BaseException) -> str:
-    """Return what an error says, as a sentence where it was raised with one; at least its kind.
+    """Return the message of an error, as a sentence if it was raised with one; at least its kind.
 
     >>> sentence(ValueError(say("the sign is wrong")))
     'the sign is wrong'
@@ -181,7 +181,7 @@ def sentence(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """Add to an error that is raised what it says in the language of the person, as a note.
+    """Add a note to a raised error: its message in the user's language.
 
     The error itself stays English, so that programs can read it; a traceback shows both.
     """
@@ -196,7 +196,7 @@ def told() -> Iterator[None]:
 
 
 def _plain(x: object) -> object:
-    """A part as JSON has it: numbers of NumPy as plain ones, anything else as its text."""
+    """Return a part as JSON data: NumPy numbers as plain ones, anything else as text."""
     if isinstance(x, Said):
         return x.to_data()
     number = x.item() if hasattr(x, "item") else x

@@ -1,4 +1,4 @@
-"""Text for a terminal: letters that its stream can encode, columns, and the command of an extra."""
+"""Text for a terminal: letters it can encode, widths in columns, and commands for extras."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "
 
 
 def printable(text: str) -> str:
-    """Return a text with the letters replaced that standard output cannot encode.
+    """Return a text with letters replaced where standard output cannot encode them.
 
     >>> printable("3 × 2")
     '3 × 2'
@@ -49,7 +49,7 @@ def columns(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Return a text filled with blanks up to a width in columns.
+    """Return a text padded with blanks to a width in columns.
 
     >>> padded("w1", 4) + "="
     'w1  ='
@@ -61,8 +61,8 @@ def hint(extra: str) -> str:
     """Return the command that installs an optional package, for errors and examples.
 
     It is run in a clone of the repository. extra: its name in pyproject.toml, or several with
-    commas. pip installs from outside, since the environment of the README has none, and from the
-    clone, since the package is on no index.
+    commas. The command runs pip from outside, since the environment of the README has none, and
+    installs from the clone, since the package is on no index.
 
     >>> hint("native")
     "python3 -m pip --python .venv/bin/python install -e '.[native]'"

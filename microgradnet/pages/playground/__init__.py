@@ -1,9 +1,9 @@
-"""The playground: a static site where code is checked in the browser, with nothing installed.
+"""The playground: a static site that checks code in the browser, with nothing installed.
 
-This file writes it: the code of its menu, which are files of `examples/` (in a clone, or installed
-by a wheel beside its data); this package as an archive for the browser; and where Pyodide and
-viz-js come from, an address or a folder that is copied. session.py is what the browser asks Python,
-static/ the page, its worker and its looks.
+This file writes the site: the sample code of its menu, which are files of `examples/` (in a clone,
+or installed by a wheel beside its data); this package as an archive for the browser; and the source
+of Pyodide and viz-js, an address or a folder that is copied. session.py is the Python side of the
+site; static/ has the page, its worker and its style.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ __all__ = ["PYODIDE", "VIZ", "archive", "code_samples", "write_playground"]
 SCRIPTS = ("editor", "answers", "address", "playground")
 FILES = {"en": "index.html", "zh": "index.zh.html"}
 ARCHIVE = "packages.zip"
-HEADINGS = ("derivative", "written", "right", "verdict")  # of the table, as in any report
+HEADINGS = ("derivative", "written", "right", "verdict")  # of the table, as in reports
 
 CLONE = Path(__file__).parents[3] / "examples"
 INSTALLED = Path(sysconfig.get_path("data"), "share", "microgradnet", "examples")
 TUTORIAL, CLASS, ARRAYS = "tutorial.md", "dialects/scalar.py", "dialects/course.py"
-DERIVATION = "by_hand"  # of the tutorial
+DERIVATION = "by_hand"  # in the tutorial
 
 PACKAGE = Path(__file__).parents[2]
-# Beside NumPy, which Pyodide has: pure Python, and they need nothing else for tables and pictures.
-# Without Hypothesis the strategies of mg.testing are left out.
+# Packages for tables and pictures that Pyodide lacks; they are pure Python and need nothing else.
+# Hypothesis is not among them, so the strategies of mg.testing do not work.
 CARRIED = ("graphviz", "rich")
 LEFT_OUT = {"__pycache__", "bin", ".."}
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date an archive has: the same files, the same bytes
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date of an archive: same files, same bytes
 
 # The versions that the tests run.
 PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"
@@ -67,9 +67,9 @@ def write_playground(
 
     pyodide: the address of Pyodide with NumPy, or the folder of a distribution, which is copied,
     so that the site needs no network; viz: the address of the module viz.js, or the folder of
-    `@viz-js/viz`. home: the address of the site it belongs to, by language, to link back to.
+    `@viz-js/viz`. home: the address of the site to link back to, by language.
 
-    Raises FileNotFoundError, naming it, where a folder lacks something.
+    Raises FileNotFoundError, naming the file, where a folder lacks one.
     """
     folder = Path(folder)
     settings = {
@@ -93,7 +93,7 @@ def _static(name: str) -> str:
 
 
 def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> str:
-    """The page in a language: its words, its menu, and what its scripts have to know."""
+    """Return the page in a language: its words, its menu, and the settings of its scripts."""
     words = page_words(lang, "playground")
     words |= {name: in_language(say(name), lang) for name in HEADINGS}
     menu = (
@@ -117,7 +117,7 @@ def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> st
 
 
 def code_samples() -> dict[str, str]:
-    """Return the code of each entry of the menu by its name, the first one first.
+    """Return the code of each menu entry by its name, in the order of the menu.
 
     Raises FileNotFoundError where the files are neither in a clone nor installed.
 
@@ -139,7 +139,7 @@ def _text(name: str) -> str:
 
 
 def _derivation(tutorial: str) -> str:
-    """The functions of the tutorial up to its derivation, and the imports they need."""
+    """Return the functions of the tutorial up to its derivation, and the imports they need."""
     parts: list[tuple[ast.stmt, str]] = []
     for block in re.findall(r"```python\n(.*?)```", tutorial, re.S):
         found = [(part, ast.get_source_segment(block, part) or "") for part in _kept(block)]
@@ -161,9 +161,9 @@ def _kept(block: str) -> Iterator[ast.stmt]:
 
 
 def archive() -> bytes:
-    """Return a zip of this package and those it needs, as they are installed here.
+    """Return a zip of this package and the packages it needs, as installed here.
 
-    Raises PackageNotFoundError, which names it, where one is not installed.
+    Raises PackageNotFoundError, naming the package, where one is not installed.
 
     >>> names = zipfile.ZipFile(io.BytesIO(archive())).namelist()
     >>> "microgradnet/__init__.py" in names, "graphviz/__init__.py" in names
@@ -177,7 +177,7 @@ def archive() -> bytes:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Each file with its name in the archive."""
+    """Yield each file with its name in the archive."""
     for path in sorted(PACKAGE.rglob("*")):
         name = path.relative_to(PACKAGE.parent)
         if path.is_file() and not LEFT_OUT & {*name.parts}:
@@ -191,10 +191,10 @@ def _files() -> Iterator[tuple[str, Path]]:
 
 
 def supplied_pyodide(where: str, folder: Path) -> str:
-    """Return the address of Pyodide as the page uses it, with a slash at its end.
+    """Return the address of Pyodide for the page, with a slash at its end.
 
-    where: an address, or a folder that has Pyodide and NumPy, of which the files that are needed
-    are copied to `folder`/pyodide. Raises FileNotFoundError, naming what is missing.
+    where: an address, or a folder with Pyodide and NumPy, from which the needed files are copied to
+    `folder`/pyodide. Raises FileNotFoundError, naming the missing file.
     """
     if "://" in where:
         return where.rstrip("/") + "/"
@@ -210,7 +210,7 @@ def supplied_pyodide(where: str, folder: Path) -> str:
 
 
 def _numpy(source: Path) -> list[Path]:
-    """The files of NumPy, and of what it needs, that a distribution lists."""
+    """Return the files of NumPy and its dependencies in a distribution."""
     packages: dict[str, Any] = json.loads((source / LOCK).read_text("utf-8")).get("packages", {})
     wanted, found = [NEEDED], []
     for name in wanted:
@@ -225,7 +225,7 @@ def _numpy(source: Path) -> list[Path]:
 
 
 def supplied_viz(where: str, folder: Path) -> str:
-    """Return the address of the module of viz-js as the page uses it.
+    """Return the address of the module of viz-js for the page.
 
     where: an address, or the folder of the package `@viz-js/viz`, or its file viz.js, which is
     copied to `folder`/viz. Raises FileNotFoundError where there is no viz.js.

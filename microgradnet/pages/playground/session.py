@@ -1,6 +1,6 @@
-"""What the browser asks Python: a person's code checked, drawn, and stepped through.
+"""The Python side of the playground: check a user's code, draw it, and step through it.
 
-It runs in the worker of the playground, and answers with what JSON has; anywhere else, too.
+It runs in the worker of the playground, but works anywhere, and answers in JSON.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DIGITS = 6
 
 
 class Session:
-    """One person's code: `check` runs it, then `picture` and `page` show what it computes.
+    """A user's code: `check` runs it, then `picture` and `page` show what it computes.
 
-    folder: where its file is written; lang: "en" or "zh". Each method returns JSON: what was
-    found, or under "error" its kind, what it says, and the line of the code it is from, or null.
+    folder: where its file is written; lang: "en" or "zh". Each method returns JSON: the
+    result, or under "error" its kind, its text, and the line of the code it is from, or null.
 
     >>> import tempfile
     >>> session = Session(tempfile.mkdtemp())
@@ -49,25 +49,25 @@ class Session:
         self._report: Report | None = None
 
     def check(self, code: str) -> str:
-        """Check the code; "rows" of the table, "counts" of verdicts, "notes", "right"."""
+        """Check the code: the "rows" of the table, "counts" of verdicts, "notes", "right"."""
         self.file.write_text(code, encoding="utf-8")
-        linecache.clearcache()  # or the lines of the code before it would be read
+        linecache.clearcache()  # else lines of the previous code would be shown
         self._report = None
         try:
             self._report = check_here(self.file)
-        except (Exception, SystemExit) as error:  # of the person's code, too
+        except (Exception, SystemExit) as error:  # also from the user's code
             return self._refused(error)
         return json.dumps(self._told(self._report))
 
     def picture(self) -> str:
-        """Draw the verdict, or what the code computes: svg for a "light" page and a "dark" one."""
+        """Draw the report, or else the graph of the code, as svg for a "light" and "dark" page."""
         try:
             return json.dumps({theme: self._drawn(theme) for theme in ("light", "dark")})
         except (Exception, SystemExit) as error:
             return self._refused(error)
 
     def page(self) -> str:
-        """Make the page that steps through the code, or the report's where it cannot: "html"."""
+        """Make the page that steps through the code, or that of the report if it cannot: "html"."""
         try:
             return json.dumps({"html": self._stepped().html})
         except (Exception, SystemExit) as error:
@@ -76,13 +76,13 @@ class Session:
     def _stepped(self) -> Page:
         try:
             return page(self._loss(), lang=self.lang)
-        except Exception:  # of arrays, or of a graph that is too large
+        except Exception:  # a graph of arrays, or one that is too large
             if self._report is None:
                 raise
             return page_of_report(self._report, lang=self.lang)
 
     def _drawn(self, theme: Look) -> str:
-        """The derivation with what is wrong in it; of what was not checked, its graph."""
+        """Return the drawing of the report, or of the graph if nothing was checked."""
         if self._report is not None:
             drawing = self._report.draw(theme=theme, lang=self.lang)
         else:
@@ -90,18 +90,18 @@ class Session:
         return render(drawing.dot.source, "svg").decode()
 
     def _loss(self) -> Value:
-        """The graph of what derives in the code: the first name that has one, the last first."""
+        """Return the graph of the first name in the code that has one, the latest names first."""
         names = run_file(self.file)
         refused: list[Exception] = []
         for found in _shown_first(names):
             try:
                 return CodeGraph(found, names).loss
-            except Exception as error:  # of the person's code, too
+            except Exception as error:  # also from the user's code
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
     def _told(self, report: Report) -> dict[str, object]:
-        """A report, its sentences in the language of the page."""
+        """Return a report as data, its sentences in the language of the page."""
         notes = [self._in_words(text) for text in (numbers_at(report), report.note) if text]
         rows = [self._row(row) for row in report.rows]
         counted = self._in_words(counts(report.rows))
@@ -125,8 +125,8 @@ class Session:
         }
 
     def _refused(self, error: BaseException) -> str:
-        """An error as the page shows it: without the lines of this package."""
-        if isinstance(error.__cause__, SyntaxError):  # of a file that is no Python
+        """Return an error for the page, without lines of this package."""
+        if isinstance(error.__cause__, SyntaxError):  # the file is not valid Python
             error = error.__cause__
         text = in_language(error.args[0], self.lang) if len(error.args) == 1 else str(error)
         if isinstance(error, SyntaxError):
@@ -136,7 +136,7 @@ class Session:
         return json.dumps({"error": said})
 
     def _line(self, error: BaseException) -> int | None:
-        """The last line of the code that an error, or one that led to it, went through."""
+        """Return the last line of the user's code in the traceback of an error or its cause."""
         if isinstance(error, SyntaxError) and error.filename == str(self.file):
             return error.lineno
         frames = traceback.extract_tb(error.__traceback__)
@@ -152,9 +152,9 @@ def _figure(number: float) -> str:
 
 
 def _shown_first(names: Mapping[str, Any]) -> list[object]:
-    """What a person made: Values and nets, then classes, then functions; of each the last first.
+    """Return the user's Values and nets, then classes, then functions; each with the last first.
 
-    A function that others call is a part of them, and not shown alone.
+    A function that others call is part of them, and not shown alone.
     """
     found = [*names.values()][::-1]
     own = [x for x in found if getattr(x, "__module__", "") == RUN_NAME and callable(x)]
@@ -165,7 +165,7 @@ def _shown_first(names: Mapping[str, Any]) -> list[object]:
 
 
 def _used(found: object) -> Iterator[str]:
-    """Yield the names that a function, or the methods of a class, look up outside themselves."""
+    """Yield the global names that a function, or the methods of a class, use."""
     for function in vars(found).values() if isinstance(found, type) else [found]:
         code = getattr(function, "__code__", None)
         yield from code.co_names if code is not None else ()

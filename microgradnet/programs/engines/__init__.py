@@ -1,4 +1,4 @@
-"""What runs a program: each engine a class in a file of its own, and their table.
+"""The engines that run programs: each a class in its own file, and their table ENGINES.
 
 In reading order: python.py (Python source; line by line, the reference), threads.py (workspaces
 that threads do not share, work spread over the cores), numpy.py (a lifted program by BLAS and
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "NO_ROWS", "Engine", "Numbers", "build"]
 
-# Of each engine where its class is, or what chooses one for a program, and the extra it needs.
+# For each engine its class, or the function that chooses one for a program, and its extra.
 ENGINES = {
     "python": ("microgradnet.programs.engines.python:choose", ""),
     "numpy": ("microgradnet.programs.engines.numpy:Arrays", ""),
@@ -34,11 +34,11 @@ NO_ROWS = np.empty((1, 0))  # a row whose numbers are all shared
 
 
 class Engine:
-    """Runs a program, in any number of threads at once: what a run writes on is its own.
+    """The base class of engines; it runs a program, in any number of threads at once.
 
-    `call` is what an engine has to do; the others are by calls until it knows something faster.
-    What they take was checked by the program: `shared`, `state` (k,) and `rows` (n, columns) are
-    arrays of float64.
+    A subclass must define `call`; the other methods use it unless overridden by faster ones. Each
+    run writes only to its own arrays. The program checks all arguments: `shared`, `state` (k,) and
+    `rows` (n, columns) are arrays of float64.
 
     >>> from microgradnet import record
     >>> class Sum(Engine):
@@ -53,7 +53,7 @@ class Engine:
         self.program = program
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        """Return the outputs for one number an input."""
+        """Return the outputs for one number per input."""
         raise NotImplementedError(f"{type(self).__name__} has no call")
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -88,7 +88,7 @@ class Engine:
 
 
 def build(program: Program) -> Engine:
-    """Return the engine of a program; ImportError says how to install what it needs."""
+    """Return the engine of a program; an ImportError says how to install a missing package."""
     where, extra = ENGINES[program.engine]
     try:
         make: Callable[[Program], Engine] = pkgutil.resolve_name(where)

@@ -24,19 +24,19 @@ from microgradnet.programs.program import Constant, Constants, Operand, Program
 # XLA takes 15 ms a step to compile; a program of more steps is data of a loop over its lines.
 MOST_GROUPS = 500
 
-# Bytes of rows whose room is kept for the next run: new pages of memory take twice the copying.
+# Arrays of up to this many bytes are kept for the next run: new memory pages cost twice the copy.
 MOST_KEPT = 1 << 26
 
-# XLA fuses a * b - c into one rounding on a CPU; where each line is rounded alone, it is not to.
+# On a CPU XLA fuses a * b - c into one rounding; this stops it where each line must be rounded.
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 
-# XLA keeps to vectors of 256 bits on a CPU that has 512: an exponential takes 1.4 times as long.
+# XLA prefers vectors of 256 bits on a CPU with 512, and an exponential takes 1.4 times as long.
 WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 T = TypeVar("T")
 Arrays: TypeAlias = Array | tuple[Array, ...]
 Room: TypeAlias = tuple[int, tuple[int, ...]]
-Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
+Run = Callable[[Arrays, Array, Array], Array]  # of constant data, shared numbers and rows
 
 
 def _looped(program: Program) -> tuple[Run, Arrays]:
@@ -83,7 +83,7 @@ def _is_long(batch: Batch) -> bool:
 
 
 def _room(key: Room) -> list[np.ndarray]:
-    """Return arrays for n rows, one for the columns between each two edges."""
+    """Return arrays for n rows, one for the columns between each pair of successive edges."""
     n, edges = key
     return [aligned(n, stop - first) for first, stop in pairwise(edges)]
 
@@ -96,13 +96,13 @@ def _fill(room: list[np.ndarray], rows: np.ndarray, key: Room) -> None:
 
 
 def _origin(rows: np.ndarray) -> Array | None:
-    """Return the JAX array that rows are a view of, if any; it never changes."""
+    """Return the JAX array that rows are a view of, or None; a JAX array never changes."""
     origin = getattr(rows.base, "obj", None)
     return origin if isinstance(origin, Array) else None
 
 
 def _double(function: Callable[..., T]) -> Callable[..., T]:
-    """Return the function in float64, whatever the user's configuration is."""
+    """Return the function in float64, whatever the user's JAX configuration."""
 
     def double(*numbers: object) -> T:
         with jax.enable_x64(True):
@@ -112,12 +112,12 @@ def _double(function: Callable[..., T]) -> Callable[..., T]:
 
 
 class Sharded(Engine):
-    """Calls and scans run on this process's first device, the rows of map and mean on all.
+    """The jax engine: calls and scans on one device, `map` and `mean` on all devices.
 
-    Those are all devices JAX knows, of other processes too: where `jax.distributed` joins
-    processes, each passes the same numbers to `map` and `mean`, works on its share of the rows
-    and gets the whole answer. Rows that are an array of JAX's own stay on the devices from run to
-    run. XLA takes numbers below 2.2e-308 for 0 on a CPU.
+    Calls and scans use the first device of this process. All devices include those of other
+    processes: where `jax.distributed` joins processes, each passes the same numbers to `map` and
+    `mean`, works on its share of the rows and gets the whole answer. Rows that are views of a JAX
+    array stay on the devices from run to run. On a CPU, XLA treats numbers below 2.2e-308 as 0.
     """
 
     def __init__(self, program: Program) -> None:
@@ -134,7 +134,7 @@ class Sharded(Engine):
             exact, given = UNFUSED, {"compiler_options": WIDE}
         self.call_of = _double(jax.jit(self._run, compiler_options=exact))
         self.epoch_of = _double(jax.jit(self._epoch, compiler_options=exact))
-        if mesh.size > 1:  # for one device XLA compiles by a tenth longer with them
+        if mesh.size > 1:  # with one device they would make compiling a tenth slower
             given["in_shardings"], given["out_shardings"] = (whole, whole, self.split, whole), whole
         self.map_of = _double(jax.jit(self._map, **given))
         self.mean_of = _double(jax.jit(self._mean, **given))
@@ -152,7 +152,7 @@ class Sharded(Engine):
         return Traced(batch, held, [shared], [rows]).outputs()
 
     def _held(self, batch: Batch) -> Arrays:
-        """Return the data of a run besides its numbers, which XLA must not fold."""
+        """Return the constant data of a run, passed as an argument so that XLA does not fold it."""
         return self.looped[1] if _is_long(batch) else batch.lifted.constants
 
     def _epoch(self, held: Arrays, state: Array, rows: Array) -> tuple[Array, Array]:
@@ -186,7 +186,7 @@ class Sharded(Engine):
         if _is_long(batch):
             found = self.looped[0](held, shared[0], rows[0])
             return jnp.where(jnp.arange(len(rows[0]))[:, None] < n, found, 0.0).sum(axis=0) / n
-        are_all = self.split.num_devices == 1  # of the rows that were given
+        are_all = self.split.num_devices == 1  # no rows were added to fill the devices
         return Traced(batch, held, shared, rows).means(len(rows[0]) if are_all else n)
 
     def _over(
@@ -252,7 +252,7 @@ class Sharded(Engine):
     ) -> tuple[np.ndarray, np.ndarray]:
         held = self._held(self._batch(len(state), False, exact=True))
         following, history = state, []
-        for _ in range(epochs):  # not in XLA, which would compile anew for each number of them
+        for _ in range(epochs):  # not in XLA, which would recompile for each number of epochs
             following, means = self.epoch_of(held, following, rows)
             history.append(means)
         return np.array(following), np.array(history)

@@ -25,20 +25,20 @@ from microgradnet.programs.lifted import (
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
-# Registers times rows worked on at once, and the rows at least.
+# The most registers times rows in a chunk, and the fewest rows.
 CACHED, FEWEST = 120_000, 64
 
-# Multiplications in one product: OpenBLAS spreads more over threads, which wait for each other
-# longer than they work: on a busy machine 30 times longer than one alone takes.
+# Multiplications in one product. OpenBLAS spreads larger products over threads, and on a busy
+# machine their waiting takes 30 times as long as the product on one thread.
 MOST_PRODUCTS = 262_144
 
 Call = Callable[[], object]
 
 
 class _Bound:
-    """Steps bound once as calls on views of the numbers: a run looks nothing up.
+    """Steps bound once as calls on views of the numbers, so that a run looks nothing up.
 
-    fixed: calls that gather what all rows share, once a run; calls: the steps.
+    fixed: calls that gather shared numbers, once a run; calls: the steps.
     """
 
     def __init__(self, shared: np.ndarray, registers: np.ndarray) -> None:
@@ -47,7 +47,7 @@ class _Bound:
         self.calls: list[Call] = []
 
     def add(self, step: Step) -> None:
-        """Bind a step."""
+        """Bind a step to the arrays."""
         out = self.registers[step.start : step.start + step.size]
         if isinstance(step, Product):
             self._add_product(step, out)
@@ -60,7 +60,7 @@ class _Bound:
                 last = result
 
     def add_elementwise(self, op: str, operands: Sequence[np.ndarray], out: np.ndarray) -> None:
-        """Bind a primitive."""
+        """Bind a primitive to its operands."""
         if op == "where":
             self._add_choice(operands, out)
         else:
@@ -73,7 +73,7 @@ class _Bound:
         self.calls += [
             partial(self.shared.take, index, out=factors, mode="clip"),
             partial(np.multiply, products, factors[1::2], out=products),
-            partial(np.add.accumulate, products, out=products),  # `sum` has an order of its own
+            partial(np.add.accumulate, products, out=products),  # `sum` would add in another order
             partial(np.copyto, out, products[-1:].T),
         ]
 
@@ -94,9 +94,10 @@ class _Bound:
             self.calls.append(partial(np.add, out, self._shared(step.bias)[:, None], out=out))
 
     def _add_choice(self, operands: Sequence[np.ndarray], out: np.ndarray) -> None:
-        """Choose bit by bit; `out` may stand in the place of any operand.
+        """Bind `where` as operations on bits; `out` may be the same array as any operand.
 
-        A masked copy jumps by each sign, which no machine foresees: it takes three times as long.
+        A masked copy branches on each sign, which a CPU cannot predict: it takes three times as
+        long.
         """
         c, a, b = operands
         mask = np.empty(np.broadcast_shapes(c.shape, out.shape), dtype=bool)
@@ -115,7 +116,7 @@ class _Bound:
         return self._shared(x.index)[:, None] if x.is_shared else self.rows(x.index)
 
     def _shared(self, index: np.ndarray) -> np.ndarray:
-        """Return a view of shared numbers, or an array for them that is filled once a run."""
+        """Return a view of shared numbers, or an array that is filled with them once a run."""
         at = places(index)
         if isinstance(at, slice):
             return self.shared[at]
@@ -124,7 +125,7 @@ class _Bound:
         return room
 
     def rows(self, index: np.ndarray) -> np.ndarray:
-        """Return a view of registers, or an array for them that is filled at this step."""
+        """Return a view of registers, or an array that is filled with them at this step."""
         at = places(index)
         if isinstance(at, slice):
             return self.registers[at]
@@ -133,20 +134,20 @@ class _Bound:
         return room
 
     def run(self) -> None:
-        """Do the steps."""
+        """Run the steps."""
         for call in self.calls:
             call()
 
 
 def _parts(columns: int, size: int) -> list[slice]:
-    """Cut columns into parts with at most MOST_PRODUCTS products, `size` a column."""
+    """Cut columns into parts with at most MOST_PRODUCTS products; size: products per column."""
     count = max(1, -(-columns * size // MOST_PRODUCTS))
     width = -(-columns // count)
     return [slice(i, i + width) for i in range(0, columns, width)]
 
 
 class _Workspace:
-    """The arrays that a run over chunks of so many rows writes to."""
+    """The arrays written by a run over chunks of a given number of rows."""
 
     def __init__(self, made: Lifted, rows: int) -> None:
         self.made, self.shared = made, np.empty(made.n_shared)
@@ -157,7 +158,7 @@ class _Workspace:
         self.before, self.after = _Bound(self.shared, one), _Bound(self.shared, one)
         self.steps = _Bound(self.shared, self.registers)
         for bound, steps in ((self.before, made.before), (self.after, made.after)):
-            bound.fixed = bound.calls  # what is gathered here was computed by steps before
+            bound.fixed = bound.calls  # gather late: steps compute these
             for step in steps:
                 bound.add(step)
         for step in made.steps:
@@ -165,7 +166,7 @@ class _Workspace:
         self.totals = [self._add_mean(mean) for mean in made.means]
 
     def _add_mean(self, mean: Mean) -> np.ndarray:
-        """Bind a sum over the rows; it is added to what is returned."""
+        """Bind the sum of a mean over the rows, and return the array it is added to."""
         calls = self.steps.calls
         if isinstance(mean, Average):
             total, found = np.zeros(mean.size), np.empty(mean.size)
@@ -181,7 +182,7 @@ class _Workspace:
         return total
 
     def begin(self, given: np.ndarray) -> None:
-        """Compute what all rows share."""
+        """Set the given numbers, compute the steps before the rows, and clear the totals."""
         self.shared[: len(given)] = given
         self.before.run()
         for call in self.steps.fixed:
@@ -190,7 +191,7 @@ class _Workspace:
             total.fill(0.0)
 
     def run(self, rows: np.ndarray) -> None:
-        """Do the steps for some rows."""
+        """Run the steps for some rows."""
         self.registers[: rows.shape[1]] = rows.T
         self.steps.run()
 
@@ -203,7 +204,7 @@ class _Workspace:
         return found
 
     def add(self, other: _Workspace) -> None:
-        """Add the totals of another."""
+        """Add the totals of another workspace."""
         for total, more in zip(self.totals, other.totals):
             total += more
 
@@ -216,7 +217,7 @@ class _Workspace:
 
 
 class _Row:
-    """One row alone, line by line."""
+    """The workspace of one row alone, computed line by line."""
 
     def __init__(self, made: Levels) -> None:
         self.made, self.numbers = made, np.empty(made.n_registers)
@@ -230,14 +231,14 @@ class _Row:
                 bound.add_elementwise(group.op, [bound.rows(x) for x in group.operands], out)
 
     def run(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the outputs."""
+        """Return the outputs for the given numbers."""
         self.numbers[: len(numbers)] = numbers
         self.bound.run()
         return np.asarray(self.numbers[self.made.outputs])
 
 
 class Chunks:
-    """`map`, or `mean`, of a lifted program, and the workspaces it runs in."""
+    """`map` or `mean` of a lifted program over chunks of rows, and its workspaces."""
 
     def __init__(self, made: Lifted) -> None:
         self.made = compacted(made)
@@ -272,7 +273,7 @@ class Chunks:
     def _begun(
         self, given: np.ndarray, rows: np.ndarray
     ) -> list[tuple[_Workspace, list[np.ndarray]]]:
-        """Return workspaces that know what all rows share, and the rows in the chunks of each."""
+        """Return workspaces with the shared numbers computed, each with its chunks of rows."""
         chunks = [rows[i : i + self.chunk] for i in range(0, len(rows), self.chunk)]
         rest = [chunks.pop()] if chunks and len(chunks[-1]) < self.chunk else []
         found = [(self.spare.take(len(parts[0])), parts) for parts in (chunks, rest) if parts]
@@ -282,7 +283,7 @@ class Chunks:
 
 
 class Arrays(Engine):
-    """Rows in chunks whose registers fit the cache; one row alone is computed line by line."""
+    """The numpy engine: rows in chunks that fit the cache; one row alone line by line."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
@@ -290,7 +291,7 @@ class Arrays(Engine):
 
     @cached_property
     def spare(self) -> Spare[int, _Row]:
-        """Return workspaces for one row alone."""
+        """Return the pool of workspaces for one row alone."""
         made = levels(self.program)
         return Spare(lambda n: _Row(made))
 

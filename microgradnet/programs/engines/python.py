@@ -1,4 +1,4 @@
-"""The python engine: the program as Python source, compiled once; exact and without dependency."""
+"""The python engine: the program as Python source, compiled once; exact, no dependencies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from microgradnet.programs.program import Constant, Program
 
 # Compiling takes 25 us a line and much memory; a program longer than this is interpreted.
 MOST_LINES = 20_000
-DEEPEST = 20  # of expressions; Python's parser gives up at some hundred
-TWICE = {("div", 1), ("exp", 0)}  # operands that the spelling writes more than once
+DEEPEST = 20  # of nested expressions; Python's parser fails at a few hundred
+TWICE = {("div", 1), ("exp", 0)}  # operands that the spelling repeats
 
 SCAN = """
 def scan({state}rows, epochs, n):
@@ -31,12 +31,12 @@ def scan({state}rows, epochs, n):
 
 
 def choose(program: Program) -> Engine:
-    """Return the program compiled, or interpreted where it is very long."""
+    """Return a compiled engine, or an interpreting one if the program is very long."""
     return Compiled(program) if len(program.lines) <= MOST_LINES else Interpreted(program)
 
 
 class Interpreted(Engine):
-    """Line by line: nothing to compile, and the reference the others are tested against."""
+    """A program run line by line, without compiling: the reference that tests compare with."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
@@ -52,12 +52,12 @@ class Interpreted(Engine):
 
 
 class Compiled(Engine):
-    """One Python function for a call, and one for a scan, with the lines inside its loop."""
+    """A program as a Python function for calls, and one for scans with the lines in its loop."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.statements, self.results = _nested(program)
-        # That of a scan by the length of its state, that of a call by None.
+        # Scans are stored by the length of their state, the call under None.
         self.functions: dict[int | None, Callable[..., Any]] = {}
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
@@ -84,7 +84,7 @@ class Compiled(Engine):
         names, results = _inputs(self.program), self.results
         sums = [f"sum_{i}_" for i in range(len(results) - n)]
         lines = [*self.statements, *(f"{s} += {x}" for s, x in zip(sums, results[n:]))]
-        if set(names[:n]).isdisjoint(results[:n]):  # one by one takes half the time
+        if set(names[:n]).isdisjoint(results[:n]):  # single assignments take half the time
             lines += [f"{name} = {x}" for name, x in zip(names, results[:n])]
         else:
             lines.append(f"{_listed(names[:n])}= {_listed(results[:n])}")
@@ -98,12 +98,12 @@ class Compiled(Engine):
 
 
 def _inputs(program: Program) -> list[str]:
-    """Name the inputs by number, so that no label meets a variable."""
+    """Name the inputs by number, so that no label clashes with a variable."""
     return [f"v{i}" for i in range(program.n_inputs)]
 
 
 def _nested(program: Program) -> tuple[list[str], list[str]]:
-    """Return statements and results; nesting a line used once saves a third of the time."""
+    """Return statements and results; nesting lines used once saves a third of the time."""
     n = program.n_inputs
     uses, last_signs = [0] * len(program.names), _signs_of_last_operands(program)
     for (op, operands), known in zip(program.lines, last_signs):
@@ -141,4 +141,4 @@ def _defined(source: str, name: str) -> Callable[..., object]:
     namespace: dict[str, Callable[..., object]] = {f"{op.name}_": op.value for op in OPS.values()}
     namespace["exp"] = math.exp
     exec(compile(source, "<microgradnet program>", "exec"), namespace)
-    return namespace.pop(name)  # which would hold the function that holds it
+    return namespace.pop(name)  # popped, to avoid a reference cycle

@@ -1,8 +1,8 @@
-"""Help for engines that many threads run at once: workspaces that none share, work in pieces.
+"""Help for engines that run in many threads: workspaces per run, and work in pieces.
 
 Each run takes a workspace of its own from a `Spare`. `in_pieces` spreads pieces of work over the
-cores; the environment variable MICROGRADNET_THREADS limits how many threads there are. What is
-made of the pieces must not depend on that number, nor on their order.
+cores; the environment variable MICROGRADNET_THREADS limits the number of threads. Results must not
+depend on that number, nor on the order of the pieces.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Generic, TypeVar
 import numpy as np
 
 VARIABLE = "MICROGRADNET_THREADS"
-MOST_KEYS = 3  # one row, a chunk of rows, what is left over
+MOST_KEYS = 3  # one row, a chunk of rows, the remaining rows
 
 Key = TypeVar("Key")
 Workspace = TypeVar("Workspace")
 
 
 class Spare(Generic[Key, Workspace]):
-    """A pool of workspaces that no run is using; a run that raises does not return its own.
+    """A pool of unused workspaces; a run that raises does not return its own.
 
-    Popping and appending are single steps of a list, which no thread comes between, with or
-    without a global lock: nobody waits, and as many are made as ever ran at once.
+    Popping and appending are atomic on a list, with or without a global lock. So no thread waits,
+    and the pool grows to the largest number of simultaneous runs.
 
     >>> spare = Spare(lambda n: [0.0] * n)
     >>> first, second = spare.take(2), spare.take(2)
@@ -41,7 +41,7 @@ class Spare(Generic[Key, Workspace]):
         self.kept: dict[Key, list[Workspace]] = {}
 
     def take(self, key: Key) -> Workspace:
-        """Return a workspace made for this key that nobody else has."""
+        """Return a workspace for this key that no other run has."""
         try:
             return self.kept[key].pop()
         except LookupError:
@@ -57,16 +57,16 @@ class Spare(Generic[Key, Workspace]):
 def aligned(n: int, width: int) -> np.ndarray:
     """Return an empty array (n, width) that begins at a cache line.
 
-    A vector over two lines takes a third longer to read, and XLA copies what stands otherwise.
+    A vector across two lines takes a third longer to read, and XLA copies unaligned arrays.
     """
-    line = 8  # numbers, of 64 bytes together
+    line = 8  # numbers, 64 bytes
     room = np.empty(n * width + line)
     first = -(room.ctypes.data // 8) % line
     return room[first : first + n * width].reshape(n, width)
 
 
 def threads() -> int:
-    """Return the number of threads: that of the cores, or the value of the variable."""
+    """Return the number of threads: the value of the variable, else the number of cores."""
     given = os.environ.get(VARIABLE)
     if given is None:
         return _cores()
@@ -86,8 +86,8 @@ def _cores() -> int:
 def in_pieces(work: Callable[[int], None], n: int) -> None:
     """Do work(0), ..., work(n - 1) in any order, on this thread and on helpers.
 
-    An exception, Ctrl-C included, ends it after the pieces then at work. Nobody waits for a helper
-    that has not begun: where all are busy, or a fork left them behind, this thread does it all.
+    An exception, Ctrl-C included, ends it after the pieces in progress. Helpers that have not begun
+    are cancelled: if all are busy, or lost after a fork, this thread does all the work.
 
     >>> found = [0] * 3
     >>> in_pieces(lambda i: found.__setitem__(i, i * i), 3)
@@ -117,7 +117,7 @@ def in_pieces(work: Callable[[int], None], n: int) -> None:
 def _submitted(work: Callable[[], None], n: int) -> list[Future[None]]:
     try:
         return [_pool().submit(work) for _ in range(n)]
-    except RuntimeError:  # the interpreter is ending, or gets no more threads
+    except RuntimeError:  # the interpreter is exiting, or cannot start a thread
         return []
 
 

@@ -27,7 +27,8 @@ from microgradnet.programs.lifted import (
 
 __all__ = ["Batch", "Traced", "spelled"]
 
-# Of (tanh(x) / x - 1) / x**2 by x**2, from the highest power down: within 2**-54 below 0.35.
+# Coefficients of (tanh(x) / x - 1) / x**2 as a polynomial in x**2, highest power first; the
+# error is within 2**-54 for abs(x) below 0.35.
 NEAR_0 = (
     0.00048549939897704625,
     -0.0014358164861327776,
@@ -74,19 +75,19 @@ SPELLED: dict[str, Callable[..., Array]] = {
 
 
 def spelled(op: str) -> Callable[..., Array]:
-    """Return a primitive on arrays."""
+    """Return the jax.numpy function of a primitive."""
     return SPELLED[op] if op in SPELLED else getattr(jnp, OPS[op].numpy)
 
 
 class _Space:
-    """Arrays (..., places) by where they begin; `read` puts together what is asked for."""
+    """Arrays (..., places), stored by their first place; `read` gathers any places."""
 
     def __init__(self, steps: Iterable[Step | Mean], given: dict[int, Array]) -> None:
         self.blocks = dict(given)
         self.starts = sorted({*given, *(step.start for step in steps)})
 
     def read(self, index: np.ndarray) -> Array:
-        """Return the numbers at places (n,), (..., n), or (..., 1) if all are one place."""
+        """Return the numbers at places (n,), as (..., n), or (..., 1) if all places are equal."""
         of = [bisect_right(self.starts, at) - 1 for at in index.tolist()]
         parts = [self.blocks[self.starts[i]] for i in sorted(set(of))]
         offsets, at = {}, 0
@@ -97,13 +98,13 @@ class _Space:
         return _taken(block, index + np.array([offsets[i] for i in of], dtype=np.int64))
 
     def several(self, index: np.ndarray) -> Array:
-        """Return the numbers at places, (..., n), also if all are one place."""
+        """Return the numbers at places, as (..., n) even if all places are equal."""
         found = self.read(index)
         return jnp.broadcast_to(found, (*found.shape[:-1], len(index)))
 
 
 def _taken(block: Array, index: np.ndarray) -> Array:
-    """Take places by a slice if possible, which XLA compiles sooner than an index."""
+    """Take places by a slice if possible, which XLA compiles faster than an index."""
     at = places(index)
     if isinstance(at, slice):
         return block[..., at]
@@ -114,11 +115,11 @@ def _taken(block: Array, index: np.ndarray) -> Array:
 
 
 class Batch:
-    """Lifted steps, and how a run over rows gets its numbers, found once.
+    """Lifted steps, and how a run over rows passes its numbers, determined once.
 
-    cuts: where columns begin that are an array of their own: products read theirs uncopied.
-    places: of each matrix and bias made of given numbers and constants, an array of its own too:
-    XLA would take a bias out of a vector again in each loop that reads it.
+    cuts: the first columns of separate arrays, so that products read their columns without a copy.
+    places: of each matrix and bias made of given numbers and constants, also passed as separate
+    arrays: XLA would extract a bias from a vector again in each loop that reads it.
     """
 
     def __init__(self, lifted: Lifted) -> None:
@@ -129,7 +130,7 @@ class Batch:
         self.places = [x for x in read if x.max() < n_known]
 
     def handed(self, given: np.ndarray) -> list[np.ndarray]:
-        """Return the given numbers and those at `places`."""
+        """Return the given numbers, and the numbers at each of `places`."""
         known = np.concatenate([given, self.lifted.constants])
         return [given, *[known[x] for x in self.places]]
 
@@ -144,12 +145,12 @@ def _cuts(made: Lifted) -> list[int]:
 
 
 class Traced:
-    """A run of lifted steps, each block an array of its own, (rows, places) as the rows are given.
+    """A run of lifted steps, each block an array of its own, (rows, places) like the rows.
 
-    given: what the batch has `handed`; rows: the columns from each of its `cuts` to the next.
+    given: the result of `Batch.handed`; rows: the columns from each of its `cuts` to the next.
 
-    XLA fuses what reads a block with what writes it, which it cannot where all are one array; and
-    arrays of the other order, (places, rows), had it copy the rows turned, and took twice the time.
+    XLA fuses the readers of a block with its writer, which it cannot if all blocks are one array.
+    With arrays of the other order, (places, rows), it transposed the rows and took twice the time.
     """
 
     def __init__(
@@ -175,7 +176,7 @@ class Traced:
             parts.append(jnp.broadcast_to(shared, (self.n, len(shared))))
         if not is_shared.all():
             parts.append(self.rows.several(at[~is_shared]))
-        order = np.argsort(np.argsort(~is_shared, kind="stable"))  # the shared ones first
+        order = np.argsort(np.argsort(~is_shared, kind="stable"))  # the shared outputs come first
         return _taken(jnp.concatenate(parts, 1), order) if parts else jnp.empty((self.n, 0))
 
     def means(self, n: Array | int) -> Array:
@@ -232,6 +233,6 @@ class Traced:
         at = int(x.index[0]) - self.made.n_given
         if op == "mul" and 0 <= at < len(self.made.constants) and np.all(x.index == x.index[0]):
             number = float(self.made.constants[at])
-            if abs(math.frexp(number)[0]) == 0.5:  # a power of 2, which rounds in no order
+            if abs(math.frexp(number)[0]) == 0.5:  # a power of 2: exact in any order
                 return number
         return self.shared.read(x.index)

@@ -1,7 +1,7 @@
-"""The native engine: a program as machine code, exact row by row, and on arrays for many rows.
+"""The native engine: machine code, exact row by row, and on arrays for many rows.
 
-In reading order: this file (which of them a run takes), code.py (primitives, loops and arrays as
-LLVM text), elementary.py (exp, log, tanh, ... of vectors as such text), llvm.py (from text to a
+In reading order: this file (chooses the code for a run), code.py (primitives, loops and arrays as
+LLVM text), elementary.py (exp, log, tanh, ... of vectors as such text), llvm.py (compiles text to a
 function), row_by_row.py (a program as data for loops, and the scan of a short one as a loop of its
 own, to the last bit). Many rows: fusing.py (elementwise steps in one loop), step_code.py (the text
 of each step and of sums over rows), batches.py (a lifted program in chunks, over the cores).
@@ -26,7 +26,7 @@ LONGEST_STRAIGHT = 3_000
 
 
 class Native(Engine):
-    """One row, and the rows of a scan, as they are; several rows as arrays, if that is shorter."""
+    """The native engine: single rows and scans exactly; several rows as arrays if shorter."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
@@ -35,7 +35,7 @@ class Native(Engine):
 
     @cached_property
     def tape(self) -> Tape:
-        """The program row by row."""
+        """The program as data for loops that run it row by row."""
         return Tape(levels(self.program))
 
     def _in_batches(self, n_given: int, n: int, means: bool) -> Batches | None:

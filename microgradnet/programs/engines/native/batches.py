@@ -1,6 +1,6 @@
-"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores.
+"""Many rows at a time: a lifted program on chunks that fit the cache, spread over the cores.
 
-Machine code does what comes before the rows, a chunk of rows, and what comes after.
+Three functions of machine code run the steps before the rows, the rows, and the steps after.
 """
 
 from __future__ import annotations
@@ -27,31 +27,32 @@ from microgradnet.programs.lifted import Lifted, Outer, Product, Step
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
-# Bytes of the registers of a chunk, half of a usual second cache; rows of a chunk at most. The
-# rows are an odd number of times 24: three vectors, and never a power of 2 apart in the cache.
+# Bytes of the registers of a chunk, half of a usual L2 cache; the most rows of a chunk. The
+# rows are an odd multiple of 24: three vectors, and never a power of 2 apart in the cache.
 CACHED, MOST_ROWS = 1 << 20, 168
-# Multiplications in a piece of work for a thread, 0.2 ms; pieces, which depend on nothing else.
+# Multiplications in a thread's piece of work, 0.2 ms; the most pieces. The number of threads
+# must not matter, or results would depend on it.
 PIECE, MOST_PIECES = 3_000_000, 64
-# What an elementwise operation costs in multiplications, and one that is a polynomial.
+# The cost in multiplications of an elementwise operation, and of one that is a polynomial.
 ELEMENTWISE, POLYNOMIAL = 4, 25
-# Compiling takes 1 ms a step; lines that are not alike do not gain by arrays.
+# Compiling takes 1 ms a step, and programs of many dissimilar lines do not gain by arrays.
 MOST_STEPS = 500
 
-# What the functions over and after the rows are given; row: how far a row is from the next.
+# Parameters of the functions over and after the rows; row: the distance between rows.
 ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row,
     ptr noalias %registers, ptr noalias %sums"""
 AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
 
 
 def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
-    """Return the engine of `mean`, or of `map`; None where compiling is not worth it."""
+    """Return the code for `mean` or `map` over rows, or None where compiling is not worth it."""
     lifted = lift(program, n_given, means)
     n = len(lifted.before) + len(lifted.steps) + len(lifted.after)
     return Batches(lifted, means) if n <= MOST_STEPS else None
 
 
 class Batches:
-    """`map`, or `mean`, of a lifted program."""
+    """`map` or `mean` of a lifted program, as machine code over chunks of rows."""
 
     def __init__(self, lifted: Lifted, means: bool) -> None:
         self.lifted = lifted
@@ -59,8 +60,8 @@ class Batches:
         self.kind, self.means = widest(), means
         self.size = sum_tables(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
-        self.least = max(1, PIECE // _multiplications(lifted, fused))  # rows of a piece
-        me = proxy(self)  # which what it holds does not hold: memory is free at once
+        self.least = max(1, PIECE // _multiplications(lifted, fused))  # the fewest rows of a piece
+        me = proxy(self)  # a proxy avoids a reference cycle, so memory is freed at once
         self.registers: Spare[int, Room] = Spare(lambda n: _room(aligned(n, me.chunk)))
         self.shared: Spare[int, Room] = Spare(lambda n: me._new_shared(n))
 
@@ -78,7 +79,8 @@ class Batches:
     def over_rows(self) -> llvm.Function:
         """Compile the steps for n rows, a chunk at a time.
 
-        For `mean` it adds to the tables of sums, for `map` it puts the outputs of each row there.
+        For `mean` the function adds to the tables of sums; for `map` it writes the outputs of each
+        row.
         """
         code, chunk, lanes = Code(self.kind), self.chunk, self.kind.lanes
         with code.loop(0, "%n", chunk) as first:
@@ -98,7 +100,7 @@ class Batches:
 
     @functools.cached_property
     def after(self) -> llvm.Function:
-        """Compile what follows the rows: sums of pieces in order, means, outputs."""
+        """Compile the part after the rows: sums of pieces in order, means, outputs."""
         code, lanes = Code(self.kind), self.kind.lanes
         tables, size = sum_tables(self.fused.means, lanes)
         rows = code.splat(code.value("sitofp i64 %n to double"))
@@ -145,7 +147,7 @@ class Batches:
         return found
 
     def _new_shared(self, pieces: int) -> Room:
-        """Return an array for the numbers that all rows share and the sums of some pieces."""
+        """Return an array for the shared numbers and the sums of some pieces."""
         constants = self.lifted.constants
         shared = np.zeros(self.lifted.n_shared + pieces * self.size)
         shared[self.lifted.n_given :][: len(constants)] = constants
@@ -161,11 +163,11 @@ class Batches:
         return shared
 
     def _rows_of_piece(self, n: int) -> int:
-        """Return the rows of a piece, a multiple of the chunk."""
+        """Return the number of rows of a piece, a multiple of the chunk."""
         return -(-max(self.least, -(-n // MOST_PIECES)) // self.chunk) * self.chunk
 
     def _run(self, shared: Room, rows: np.ndarray, n: int, found: tuple[int, int, int]) -> None:
-        """Do the rows n at a time; found: pieces, where the first writes, how far from the next."""
+        """Run n rows at a time; found: pieces, address of the first result, bytes between them."""
         row, column = rows.strides
         if column != 8 or row % 8:
             rows = np.ascontiguousarray(rows)
@@ -185,7 +187,7 @@ class Batches:
             in_pieces(work, pieces)
 
 
-Room = tuple[np.ndarray, int]  # numbers, and where they stand
+Room = tuple[np.ndarray, int]  # an array and its address
 
 
 def _room(numbers: np.ndarray) -> Room:
@@ -199,7 +201,7 @@ def _chunk(n_places: int) -> int:
 
 
 def _multiplications(lifted: Lifted, fused: Fused) -> int:
-    """Estimate the work of a row in multiplications."""
+    """Estimate the work for a row in multiplications."""
     found = 1
     for mean in lifted.means:
         found += len(mean.left) * len(mean.right) if isinstance(mean, Outer) else len(mean.index)
@@ -234,7 +236,7 @@ def _columns(steps: StepCode, n_columns: int, first: Whole, count: Whole) -> Non
 
 
 def _turned(code: Code, vectors: list[str]) -> list[str]:
-    """Transpose as many vectors as lanes: lane i of vector j is lane j of vector i."""
+    """Transpose a square of vectors: lane i of vector j becomes lane j of vector i."""
     part = 1
     while part < len(vectors):
         for i in [i for i in range(len(vectors)) if not i & part]:

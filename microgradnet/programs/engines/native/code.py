@@ -1,4 +1,4 @@
-"""LLVM text: the primitives on each kind of register, loops, and tables of places."""
+"""Write LLVM text: the primitives on each kind of register, loops, and tables of places."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import llvmlite.binding as llvm
 import numpy as np
 
-# What is not here is a call, see `llvm.definitions`. {r}: the result; {t}: the type; {m}: that of a
-# comparison; {s}: the type as LLVM writes it in a name.
+# Other primitives are calls, see `llvm.definitions`. {r}: the result; {t}: the type; {m}: the type
+# of a comparison; {s}: the type as LLVM writes it in a name.
 SPELLED = {
     "add": "{r} = fadd {t} {0}, {1}",
     "sub": "{r} = fsub {t} {0}, {1}",
@@ -39,7 +39,7 @@ CALL = "{r} = call {t} @{op}.{s}({typed})"
 
 
 class Kind:
-    """The type of a register: a number, or as many of them as a vector has lanes, a row each."""
+    """The type of a register: a number, or a vector with one lane per row."""
 
     def __init__(self, lanes: int) -> None:
         self.lanes = lanes
@@ -75,11 +75,13 @@ def widest() -> Kind:
     return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
 
 
-Whole = int | str  # a whole number that is known, or the name of a value
+Whole = int | str  # a known integer, or the name of a value
 
 
 class Code:
-    """Lines of a function on registers of a kind; sums run in slots, which LLVM keeps in registers.
+    """The lines of a function on registers of a kind.
+
+    Sums run in slots, which LLVM keeps in registers.
 
     >>> code = Code(Kind(4))
     >>> with code.loop(0, "%n", 4) as i:
@@ -107,7 +109,7 @@ class Code:
         return result
 
     def do(self, text: str) -> None:
-        """Add a line that computes nothing."""
+        """Add a line without a result."""
         self.lines.append(text)
 
     def spell(self, op: str, operands: Sequence[str]) -> str:
@@ -121,7 +123,7 @@ class Code:
         return self.kind.constant(x)
 
     def splat(self, x: str) -> str:
-        """Return the value of one number in all lanes."""
+        """Return a vector with one value in all lanes."""
         n, t = self.kind.lanes, self.kind.type
         if x.startswith("splat") or n == 1:
             return x
@@ -129,7 +131,7 @@ class Code:
         return self.value(f"shufflevector {t} {first}, {t} poison, <{n} x i32> zeroinitializer")
 
     def whole(self, op: str, x: Whole, y: Whole) -> Whole:
-        """Add or multiply whole numbers; if both are known, here and now."""
+        """Add or multiply integers, at once if both are known."""
         if type(x) is int and type(y) is int:
             return x + y if op == "add" else x * y
         if y == (0 if op == "add" else 1):
@@ -196,17 +198,17 @@ class Code:
         self.block = f"end{n}"
 
     def copy(self, start: str, to: str, count: Whole) -> None:
-        """Copy numbers that stand side by side."""
+        """Copy adjacent numbers."""
         size = self.whole("mul", count, 8)
         self.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {start}, i64 {size}, i1 false)")
 
     def number_at(self, index: str, at: Whole) -> str:
-        """Load a place from an array of whole numbers."""
+        """Load a place from an array of integers."""
         number = self.value(f"load i32, ptr {self.at(index, at, 'i32')}, align 4")
         return self.value(f"zext i32 {number} to i64")
 
     def gathered(self, array: str, index: str, at: Whole) -> str:
-        """Load numbers into a register from the places that an array lists from `at` on."""
+        """Load numbers into a register from the places listed in an array, starting at `at`."""
         n, t = self.kind.lanes, self.kind.type
         if n == 1:
             return self.load(array, self.number_at(index, at))
@@ -219,7 +221,7 @@ class Code:
     def place(self, index: np.ndarray, *at: Whole) -> Whole:
         """Return the place index[at]: computed if places are evenly spaced, else from a table."""
         if not index.size:
-            return 0  # of a loop that does nothing
+            return 0  # in a loop without iterations
         base, strides = int(index.flat[0]), _strides(index)
         if strides is None:
             flat: Whole = 0

@@ -14,21 +14,21 @@ from functools import reduce
 
 from microgradnet.programs.engines.native.code import Code, Kind
 
-# Adding this to a double rounds it to a whole number, which its last bits then hold.
+# Adding this to a double rounds it to a whole number, stored in the last bits of the sum.
 ROUNDING = 1.5 * 2.0**52
-# log 2 as a double and the rest.
+# log 2 as a double and the remainder.
 LOG2 = (math.log(2.0), 2.3190468138462996e-17)
 ONE = 52  # the place of an exponent's last bit
 
 
 class Lanes:
-    """A vector of doubles in a function in the making; each operation adds a line to its text."""
+    """A vector of doubles in a function being written; each operation adds a line to its text."""
 
     def __init__(self, code: Code, name: str) -> None:
         self.code, self.name = code, name
 
     def line(self, pattern: str, *operands: Lanes | float) -> Lanes:
-        """Add a line; {t}, {i} and {m} stand for vectors of doubles, whole numbers and truths."""
+        """Add a line; {t}, {i} and {m} stand for vector types of doubles, integers and booleans."""
         kind = self.code.kind
         types = {"t": kind.type, "i": f"<{kind.lanes} x i64>", "m": kind.mask, "s": kind.name}
         return Lanes(self.code, self.code.value(pattern.format(*self.names(operands), **types)))
@@ -74,25 +74,25 @@ class Lanes:
         return self.line("call {t} @llvm.copysign.{s}({t} {0}, {t} {1})", self, y)
 
     def where(self, comparison: str, bound: float, this: Lanes | float) -> Lanes:
-        """Replace the lanes where the comparison with the bound holds; it never does for nan."""
+        """Return `this` in the lanes where the comparison holds (never for nan), else self."""
         return self.choose(comparison, bound, this, self)
 
     def choose(self, comparison: str, bound: float, a: Lanes | float, b: Lanes | float) -> Lanes:
-        """Choose a in the lanes where the comparison with the bound holds, else b."""
+        """Return a in the lanes where the comparison with the bound holds, else b."""
         mask = self.line(f"fcmp o{comparison} {{t}} {{0}}, {{1}}", self, bound)
         return self.line("select {m} {0}, {t} {1}, {t} {2}", mask, a, b)
 
     def bits(self) -> Lanes:
-        """Return the bits as whole numbers of 64 bits, for `whole`."""
+        """Return the bits as 64-bit integers, for `whole`."""
         return self.line("bitcast {t} {0} to {i}", self)
 
     def whole(self, operation: str, y: Lanes | int) -> Lanes:
-        """Add the line of an operation of whole numbers (add, sub, shl, ashr) on bits."""
+        """Add an integer operation (add, sub, shl, ashr) on bits."""
         other = y.name if isinstance(y, Lanes) else f"splat (i64 {y})"
         return self.line(f"{operation} {{i}} {{0}}, {other}", self)
 
     def taken_from(self, x: int) -> Lanes:
-        """Return x minus the bits, as whole numbers."""
+        """Return x minus the bits, as integers."""
         return self.line(f"sub {{i}} splat (i64 {x}), {{0}}", self)
 
     def number(self) -> Lanes:
@@ -101,7 +101,7 @@ class Lanes:
 
 
 def vector_function(kind: Kind, name: str, formula: Callable[[Lanes], Lanes]) -> str:
-    """Return the function of a vector; it is inlined, and equal parts are computed once."""
+    """Return the text of a function of a vector; it is inlined, and equal parts computed once."""
     code = Code(kind)
     result = formula(Lanes(code, "%x"))
     body = "\n  ".join([*code.lines, f"ret {kind.type} {result.name}"])
@@ -125,7 +125,10 @@ EXP = [1.0 / math.factorial(k) for k in range(2, 14)]
 
 
 def _reduced(x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
-    """Return k, r and t: exp(x) = 2 ** n (1 + r + t), n the last bits of k; far out inf or 0."""
+    """Return k, r and t with exp(x) = 2 ** n (1 + r + t), n in the last bits of k.
+
+    Arguments far out are clamped, so that the result is inf or 0.
+    """
     x = x.where("gt", 710.0, 710.0).where("lt", -746.0, -746.0)
     k = x.times_plus(1.0 / math.log(2.0), ROUNDING)
     n = k - ROUNDING
@@ -170,11 +173,11 @@ def _expm1(x: Lanes) -> tuple[Lanes, Lanes]:
 
 
 def tanh(x: Lanes) -> Lanes:
-    """Compute tanh from the exponential and the quotient that its derivative has, too."""
+    """Compute tanh from the exponential and the quotient that its derivative uses too."""
     e, more = _expm1(-abs(x * 2.0))
     inverse = 1.0 / (exp(-abs(x * 2.0)) + 1.0)
     divisor = e + 2.0
-    cut = e - (divisor - 2.0)  # by the rounding of the sum
+    cut = e - (divisor - 2.0)  # the rounding error of the sum
     found = e * inverse
     off = found.times_plus(-divisor, e) - found * cut + more * (1.0 - found)
     return off.times_plus(inverse, found).signed_as(x)

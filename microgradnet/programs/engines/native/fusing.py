@@ -1,4 +1,4 @@
-"""Elementwise steps of one size in one loop: what only they read is never written to memory."""
+"""Fuse elementwise steps of one size into one loop; results read only there stay in registers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MOST = 64  # steps in one loop
 NOWHERE = -1
 
 
-Source = int | Constant | StepOperand  # the number of a member before, a constant, places
+Source = int | Constant | StepOperand  # the number of an earlier member, a constant, or places
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A step of a loop: what it reads, and from where on it writes."""
+    """A step of a loop: its operation, its sources, and the first place it writes."""
 
     op: str
     sources: tuple[Source, ...]
@@ -62,7 +62,7 @@ class Loop:
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """The steps of a chunk of rows, on `n_places` registers that are written."""
+    """The steps for a chunk of rows, on the `n_places` registers that are written to memory."""
 
     steps: tuple[Product | Scan | Loop, ...]
     means: tuple[Mean, ...]
@@ -87,7 +87,7 @@ Part = Product | Scan | tuple[Elementwise, ...]
 
 
 def _parts(lifted: Lifted) -> Iterator[Part]:
-    """Yield the steps, elementwise ones moved forward to share a loop with others of their size."""
+    """Yield the steps; elementwise ones move forward to share a loop with others of their size."""
     done = np.zeros(lifted.n_registers, dtype=bool)
     done[: lifted.n_columns] = True
     waiting = list(lifted.steps)
@@ -106,7 +106,7 @@ def _parts(lifted: Lifted) -> Iterator[Part]:
 def _together(
     first: Elementwise, others: Sequence[Step], done: np.ndarray
 ) -> tuple[list[Elementwise], list[Step]]:
-    """Split steps into those that share the loop of the first one, and the others."""
+    """Split steps into those that can share the loop of the first step, and the others."""
     group, starts = [first], {first.start}
     rest: list[Step] = []
     for step in others:
@@ -124,7 +124,7 @@ def _together(
 
 
 def _inside(index: np.ndarray, starts: dict[int, int] | set[int]) -> bool:
-    """Return whether an operand is the result of a step of the loop, at the same place."""
+    """Return whether an operand is the result of a step of the loop, element by element."""
     return index.flat[0] in starts and is_range(index)
 
 

@@ -1,4 +1,4 @@
-"""Each primitive is one instruction or one call of LLVM, on a number or on a vector of rows."""
+"""Compile LLVM text, where each primitive is an instruction or a call, on numbers or vectors."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native.code import SPELLED, Kind
 from microgradnet.programs.engines.native.elementary import FUNCTIONS, vector_function
 
-# Python's math module hands these to the C library as they are; hypot is its own algorithm.
+# Python's math module calls the C library for these; for hypot it has its own algorithm.
 LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
 
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
-    """Declare the functions that primitives call: intrinsics, and machine functions by lane."""
+    """Return declarations of the functions that primitives call, and definitions for vectors."""
     text = [_instructions(kind)]
     for op in sorted(set(ops)):
         if op in SPELLED and op != "pow":
@@ -38,7 +38,7 @@ def definitions(kind: Kind, ops: Iterable[str]) -> str:
 
 
 def _instructions(kind: Kind) -> str:
-    """Declare the single instructions that primitives and functions of vectors call."""
+    """Return declarations of the intrinsics that primitives and functions of vectors call."""
     n = kind.lanes
     found = [
         f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * operands)})"
@@ -55,7 +55,7 @@ def _has_fma() -> bool:
 
 
 def _by_lane(kind: Kind, op: str, name: str) -> str:
-    """Define a function of vectors that calls a function of numbers for each lane."""
+    """Return a function of vectors that calls a function of numbers for each lane."""
     arity = OPS[op].arity
     lines, result = [], "poison"
     for i in range(kind.lanes):
@@ -70,15 +70,15 @@ def _by_lane(kind: Kind, op: str, name: str) -> str:
 
 
 _names: dict[tuple[str, bool], str] = {}
-_callbacks: list[Callable[..., float]] = []  # for as long as the process lives
+_callbacks: list[Callable[..., float]] = []  # kept alive as long as the process
 
 
 def _known(op: str, exact: bool) -> str:
     """Make a primitive's function known to machine code, and return its name there.
 
-    A name of our own: LLVM rewrites the calls of functions it knows, such as pow(x, 0.5). Where
-    the C library does not give Python's answer to the last bit, Python gives it; not exact: the
-    C library's will do.
+    The name is our own, since LLVM rewrites calls of functions it knows, such as pow(x, 0.5). Where
+    the C library differs from Python in the last bit, machine code calls Python; if not exact, the
+    C library's result is good enough.
     """
     if (op, exact) not in _names:
         name = f"{op}.f64" if exact else f"{op}.near"
@@ -93,7 +93,7 @@ SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 0.5, 800.0, -800.0, 1e300, 5e-324, 1e-9, I
 
 
 def _c_function(op: str, exact: bool) -> int:
-    """Return the address of the C library's function, or 0 if Python's result may differ."""
+    """Return the address of the C library's function, or 0 if its results may differ."""
     if exact and op not in LIBRARY:
         return 0
     row = OPS[op]
@@ -119,7 +119,7 @@ def _callback(value: Callable[..., float], arity: int) -> int:
 
 
 def address(array: Any) -> int:
-    """Return the address of a NumPy array's numbers; `array.ctypes` takes 1 us, this 0.3."""
+    """Return the address of a NumPy array's numbers; in 0.3 us instead of 1 by `array.ctypes`."""
     try:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))
     except (TypeError, ValueError):  # read-only, empty or with gaps
@@ -129,12 +129,12 @@ def address(array: Any) -> int:
 
 Function = Callable[..., None]
 
-KEPT = 16  # functions of programs that are gone, since the next program is often an equal one
-_one_at_a_time = threading.RLock()  # threads that want the same function compile it once
+KEPT = 16  # compiled functions; the next program often equals an earlier one
+_one_at_a_time = threading.RLock()  # so that threads compile the same function once
 
 
 def compiled(text: str, name: str, arguments: str, simplify: bool = False) -> Function:
-    """Compile a module of LLVM text, and return one function; the code is freed with it.
+    """Compile a module of LLVM text and return one function; the code is freed with it.
 
     arguments: p for the address of an array, i for a whole number. simplify: run LLVM's passes,
     for loops; straight-line programs are simplified already.
@@ -156,8 +156,8 @@ def _machine() -> Any:
 def _passes() -> tuple[Any, Any, Any]:
     """Return the passes that inline and promote slots, those that simplify, and their builder.
 
-    Made once, since 20 KB of each are never free again. All passes take twice the time of these,
-    for code that is 5 % faster.
+    They are made once, since 20 KB of each are never freed. Running all passes takes twice the
+    time, for code that is 5 % faster.
     """
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(_machine(), options)
@@ -182,5 +182,5 @@ def _compiled(text: str, name: str, arguments: str, simplify: bool) -> Function:
     types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
     prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
     function = prototype(engine.get_function_address(name))
-    function.code = engine  # type: ignore[attr-defined]  # whose end is that of the code
+    function.code = engine  # type: ignore[attr-defined]  # keeps the code alive
     return function

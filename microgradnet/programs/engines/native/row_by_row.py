@@ -1,6 +1,6 @@
-"""Programs row by row, to the last bit: as data for loops that any program runs on, or straight.
+"""Run programs row by row, to the last bit: as data for loops, or as code of their own.
 
-A `Tape` is a program as data. The loops that run it, one an operation, are compiled once per
+A `Tape` is a program as data. The loops that run it, one per operation, are compiled once per
 process. `straight_scan` compiles the lines of a short program into a loop of its own.
 """
 
@@ -22,33 +22,33 @@ from microgradnet.programs.engines.threads import Spare
 from microgradnet.programs.levels import DOT, Group, Levels
 from microgradnet.programs.program import Constant, Operand, Program
 
-# What a tape is given: addresses, where outputs are (first the next state, then what is added to
-# found, then what is put there, one place further each time) and how many of each; the columns of a
-# row, and the register of the first.
+# The arguments of a tape: addresses, the place of the outputs and how many of each kind (first the
+# next state, then outputs summed into found, then outputs written there, further for each row); the
+# columns of a row, and the register of the first.
 GIVEN = ["registers", "groups", "n_groups", "index", "outputs", "n_state", "n_sums", "n_puts"]
 GIVEN += ["columns", "at"]
 OVER_ROWS = "ptr noalias %given, ptr noalias %rows, i64 %n, ptr noalias %found"
 # A product is a dot of one term.
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive and op.name != "mul")
-# Whose results on vectors are those on numbers, to the last bit.
+# Primitives whose results on vectors equal those on numbers, to the last bit.
 VECTORS = [DOT, "mul", *(op for op in PRIMITIVES if op in SPELLED and op != "pow")]
-# How the lanes of a vector stand: anywhere, side by side, all in one place.
+# Where the lanes of a vector are read from: any places, adjacent places, or one place.
 KINDS = ANYWHERE, BESIDE, SAME = range(3)
 
 
 def dots(x: int, y: int) -> str:
-    """Return the name of the loop of dots whose factors stand in the ways x and y."""
+    """Return the name of the loop of dots whose factors have the kinds x and y."""
     return f"{DOT}.{x}.{y}"
 
 
 LOOPS = [*PRIMITIVES, *(dots(x, y) for x in KINDS for y in KINDS)]
-# count: numbers or, of dots, vectors; terms: products of a dot.
+# count: of numbers or, for dots, of vectors; terms: the number of products in a dot.
 GROUP = "ptr noalias %out, ptr %registers, ptr noalias %index, i64 %count, i64 %terms"
 
 
 @functools.cache
 def over_rows() -> llvm.Function:
-    """Return the function that runs any tape."""
+    """Return the compiled function that runs any tape."""
     parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(widest(), [])]
     parts += map(_of_primitive, PRIMITIVES)
     parts += [_of_dots(x, y) for x in KINDS for y in KINDS]
@@ -57,7 +57,7 @@ def over_rows() -> llvm.Function:
 
 
 def _over_rows() -> str:
-    """Write the loop over n rows."""
+    """Return the text of the loop over n rows."""
     code = Code(NUMBER)
     addresses = ("registers", "groups", "index")
     given = {
@@ -85,7 +85,7 @@ def _over_rows() -> str:
 
 
 def _of_primitive(op: str) -> str:
-    """Write the loop of a primitive: it reads nothing that it writes."""
+    """Return the text of the loop of a primitive; it reads no place that it writes."""
     code = Code(widest() if op in VECTORS else NUMBER)
     with code.loop(0, "%count", code.kind.lanes) as j:
         places = [
@@ -97,7 +97,7 @@ def _of_primitive(op: str) -> str:
 
 
 def _of_dots(*kinds: int) -> str:
-    """Write a loop of dots: it adds up products of vectors, each rounded."""
+    """Return the text of a loop of dots: it adds up products of vectors, each rounded."""
     code = Code(widest())
     lanes = code.kind.lanes
     sizes = [lanes if kind == ANYWHERE else 1 for kind in kinds]
@@ -127,7 +127,7 @@ def _factor(code: Code, kind: int, at: Whole) -> str:
 
 
 def _switch() -> str:
-    """Write the function that calls the loop of a group."""
+    """Return the text of the function that calls the loop of a group."""
     cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(LOOPS)))
     given = "ptr %out, ptr %registers, ptr %index, i64 %count, i64 %terms"
     blocks = "\n".join(
@@ -143,18 +143,18 @@ none:
 """
 
 
-# How many outputs are a next state, are added up, are put; how many inputs are shared.
+# The numbers of outputs that are the next state, summed, written; the number of shared inputs.
 Counts = tuple[int, int, int, int]
-# Registers, what the loops are given each time, and where that stands.
+# Registers, the arguments of the loops, and the address of those.
 Workspace = tuple[np.ndarray, np.ndarray, int]
 
 
 class Tape:
     """A program as data for the loops, each group filled up to whole vectors.
 
-    table: of each (its loop, first result, count, where in `index` its operands are, terms).
-    Registers start as those of `levels`; from `outputs` on the outputs stand side by side. They
-    are kept: new pages of memory cost more than the work.
+    table: for each group its loop, first result, count, place of its operands in `index`, terms.
+    Registers start as those of `levels`; from `outputs` on come the outputs, adjacent. The
+    registers are kept between runs, since new memory pages cost more than the work.
     """
 
     def __init__(self, levels: Levels) -> None:
@@ -172,12 +172,12 @@ class Tape:
                 parts.append(index.ravel())
                 at += index.size
             count += filled
-        # The loops read numbers of 32 bits: half the memory to go through.
+        # 32-bit integers halve the memory that the loops read.
         self.index = np.concatenate([*parts, np.empty(0)]).astype(np.int32)
-        np.clip(self.index, 0, count - 1, out=self.index)  # of lanes that nobody reads
+        np.clip(self.index, 0, count - 1, out=self.index)  # unused lanes must have valid places
         self.table = np.array(table, dtype=np.int64).reshape(-1, 5)
         self.n_registers = count + lanes
-        me = proxy(self)  # which what it holds does not hold: memory is free at once
+        me = proxy(self)  # a proxy avoids a reference cycle, so memory is freed at once
         self.spare: Spare[Counts, Workspace] = Spare(lambda counts: me._workspace(counts))
 
     def _workspace(self, counts: Counts) -> Workspace:
@@ -227,7 +227,7 @@ Part = tuple[str, int, int, np.ndarray, int]  # loop, first result, count, index
 
 
 def _parts(group: Group, operands: np.ndarray, filled: int) -> Iterator[Part]:
-    """Yield the parts of a group, one a loop; the filling continues the last lines."""
+    """Yield the parts of a group, one per loop; the filling continues the last lines."""
     if group.op not in VECTORS:
         yield group.op, 0, group.size, operands, 1
         return
@@ -237,7 +237,7 @@ def _parts(group: Group, operands: np.ndarray, filled: int) -> Iterator[Part]:
     if group.op in PRIMITIVES:
         yield group.op, 0, filled, operands, 1
         return
-    if group.size == 1:  # as of a chain, where what follows takes most of the time
+    if group.size == 1:  # as in a chain, where waiting for the result takes most of the time
         yield dots(SAME, SAME), 0, 1, operands[:, 0], len(operands) // 2
         return
     lanes, first = widest().lanes, 0
@@ -256,7 +256,7 @@ def _parts(group: Group, operands: np.ndarray, filled: int) -> Iterator[Part]:
 
 
 def _sorted_factors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Swap the factors of terms so that their kinds are alike; return them and their kinds.
+    """Swap the factors of terms so that their kinds agree; return the factors and their kinds.
 
     vectors: (terms, 2, vectors, lanes); kinds: of the factors of each vector, (2, vectors).
     """
@@ -275,7 +275,7 @@ SCAN = "ptr noalias %state, ptr noalias %rows, i64 %n, i64 %epochs, ptr noalias 
 def straight_scan(program: Program, n: int) -> llvm.Function:
     """Return the function of (state, rows, n, epochs, history) that trains a state of n numbers.
 
-    The state is read and written, and stays in registers in between; the sums of an epoch are
+    The state stays in registers between its first read and last write; the sums of an epoch are
     added in the order of the rows.
     """
     code, others = Code(NUMBER), program.outputs[n:]

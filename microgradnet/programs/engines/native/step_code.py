@@ -1,7 +1,7 @@
 """The LLVM text of steps on registers, and of sums over rows.
 
-Steps are matrix products in tiles, loops over elements and chains. A `SumCode` adds up over the
-rows of a chunk the terms of means, in tables that all chunks of a piece share.
+Steps are matrix products in tiles, loops over elements and chains. A `SumCode` adds up the terms of
+means over the rows of a chunk, in tables that all chunks of a piece share.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from microgradnet.programs.lifted import (
 )
 from microgradnet.programs.program import Constant
 
-# Registers of a tile of a matrix product: 8 rows of the matrix times 3 vectors, of 32 there are.
+# A tile of a matrix product: 8 rows of the matrix times 3 vectors, of the CPU's 32 registers.
 HIGH, WIDE = 8, 3
 
 
 @dataclass(frozen=True)
 class Span:
-    """Numbers up to `stop` of each register, in an array where registers are `stride` apart."""
+    """The numbers before `stop` of each register, in an array with registers `stride` apart."""
 
     registers: str
     stride: int
@@ -54,7 +54,7 @@ class StepCode:
             self.product(step)
 
     def register(self, place: Whole, column: Whole) -> Whole:
-        """Return the place of a register's numbers from a column on."""
+        """Return the index of a register's number at a column."""
         return self.code.whole("add", self.code.whole("mul", place, self.span.stride), column)
 
     def shared(self, index: np.ndarray, *at: Whole) -> str:
@@ -75,9 +75,9 @@ class StepCode:
     def spelled(self, loop: Loop, member: Member, operands: list[str]) -> str:
         """Write a primitive in a form that shares equal parts, to the same bits.
 
-        -2 * x as -(2 * x), since the absolute value of both is one; what is divided by
-        1 + exp(-abs(x)) by its inverse and what is left, since division takes as long as 30
-        multiplications. (A subnormal quotient may be the next one.)
+        -2 * x is written -(2 * x), since both have the same absolute value. A division by 1 +
+        exp(-abs(x)) is written as a product with the inverse and a correction, since a division
+        takes as long as 30 multiplications. (A subnormal quotient may be off by one unit.)
         """
         code, first = self.code, member.sources[0]
         if member.op == "mul" and type(first) is Constant and first.value < 0.0:
@@ -163,9 +163,9 @@ def _block(n: int, most: int) -> int:
 
 @dataclass(frozen=True)
 class SumTable:
-    """The place where a chunk adds up the terms of a mean: (high, wide), in whole vectors.
+    """A table where a chunk adds up the terms of a mean: (high, wide), in whole vectors.
 
-    Sum (i, j) is that of the product of two registers, or of the second alone.
+    Sum (i, j) is that of the product left[i] * right[j], or of right[j] alone if left is None.
     """
 
     left: np.ndarray | None
@@ -202,7 +202,7 @@ def padded(n: int, lanes: int) -> int:
 
 
 class SumCode:
-    """The text that adds the sums of a chunk to those before."""
+    """The text that adds the sums of a chunk to the tables."""
 
     def __init__(self, steps: StepCode) -> None:
         self.steps, self.code = steps, steps.code
