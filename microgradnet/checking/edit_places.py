@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from microgradnet.checking.edit_parts import (
+    OVER_AXES,
     Alternative,
     Code,
     Part,
@@ -219,7 +220,9 @@ FORMS = (
 def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that add a factor, a derivative or a term to one operand."""
     up = part.up.node if part.up else None
-    if not (part.is_value and is_place(part.node)) or not isinstance(up, (ast.BinOp, ast.Call)):
+    is_summed = isinstance(up, ast.Attribute) and up.attr in OVER_AXES  # d in d.mean(axis=0)
+    is_operand = is_summed or isinstance(up, (ast.BinOp, ast.Call))
+    if not (part.is_value and is_place(part.node) and is_operand):
         return
     own, shape = part.text, scope.atoms.get(part.text)
     for text, _, far in slopes(scope, shape):

@@ -230,8 +230,8 @@ def _fitting(
 
 
 def _varies(column: Any) -> bool:
-    """Whether a column differs between points: a sum of a constant and a decay is any line."""
-    return bool(np.ptp(column, axis=0).max(initial=0.0) > HOLDS * np.abs(column).max(initial=0.0))
+    """Whether a column holds different numbers: of a constant and a decay any line is a sum."""
+    return bool(np.ptp(column) > HOLDS * np.abs(column).max()) if column.size else False
 
 
 def _is_by(moved: Any, columns: Columns, start: Any, numbers: Any) -> bool:
