@@ -227,6 +227,7 @@ MISTAKES = [
     ),
     ("d = x.sum() * s.sum()", LAYER, "d = (x * s).sum()", "has x.sum() * s.sum() where"),
     ("return s ** 3", LAYER, "return s ** 3 * dout", "the factor dout is left out"),
+    ("d = x.mean(axis=1)", LAYER, "d = (x * dxhat).mean(axis=1)", "the factor dxhat is left out"),
 ]
 
 
