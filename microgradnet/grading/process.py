@@ -211,7 +211,9 @@ class _Child:
         if word != READY:
             raise NotCheckedError(OTHER)
         self.number = int(number)
-        late = say("the code takes longer than {timeout:g} s (--timeout)", timeout=timeout)
+        late = say(
+            "to run and check the code takes longer than {timeout:g} s (--timeout)", timeout=timeout
+        )
         message = self._next(timeout, late)
         try:
             found = json.loads(read(message))
