@@ -7,8 +7,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet import testing
-from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet import NonFiniteError, testing
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 

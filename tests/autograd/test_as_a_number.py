@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 INTEGERS = {"comb", "factorial", "gcd", "isqrt", "lcm", "perm"}  # ask for an int, as of a float
 WORKING = {"prod", "sumprod"}  # by + and * alone

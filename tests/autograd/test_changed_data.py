@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from tests.strategies import finite_backward, graphs
 
 

@@ -3,8 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.gradient import NonFiniteError
-from microgradnet.autograd.value import Value
+from microgradnet import NonFiniteError, Value
 
 CHOICES = {
     "the condition of a choice": (lambda x: mg.where(mg.sqrt(x), x, 2.0 * x), 0.0, 2.0),

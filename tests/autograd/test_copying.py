@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from tests.places import GOLDEN
 from tests.strategies import graphs, state

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from tests.strategies import bits, derivative
 
 

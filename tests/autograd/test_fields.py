@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 
 @pytest.mark.parametrize("label", [3, None, ..., b"w", Value(1.0)], ids=lambda x: type(x).__name__)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 
 def test_a_value_is_a_number_with_a_label():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.operations.operation import FUNCTIONS, OPS
 
 functions = pytest.mark.parametrize("name", [n for n in FUNCTIONS if not OPS[n].own])

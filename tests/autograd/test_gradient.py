@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import numbers, reachable
-from microgradnet.autograd.value import Value
 from tests.strategies import bits, finite_backward, graphs, replayed, state
 
 # Without kinks, jumps and poles: differences see the derivative at every point.

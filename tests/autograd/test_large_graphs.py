@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from tests.threads import in_threads, turns_taken_often
 
 

@@ -5,9 +5,8 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet import NonFiniteError, Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 
 
 def refused(y, match, node=None):

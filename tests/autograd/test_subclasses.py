@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 
 class Parameter(Value):

@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 
 def trained_amiss(update, shown="always"):

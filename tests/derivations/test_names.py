@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation, derive
 
 

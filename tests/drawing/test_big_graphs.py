@@ -2,10 +2,9 @@
 
 import pytest
 
-from microgradnet.autograd.value import Value
+from microgradnet import Value, draw
 from microgradnet.drawing import depths
 from microgradnet.drawing.boxes import collapse, has_more
-from microgradnet.drawing.depths import draw
 from microgradnet.drawing.selection import Outline, select
 
 

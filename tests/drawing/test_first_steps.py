@@ -3,7 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from tests.drawing.shown import svg_of, texts
 from tests.marks import can_render
 from tests.strategies import net_loss

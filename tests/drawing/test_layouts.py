@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from microgradnet.autograd.value import Value
-from microgradnet.drawing.depths import draw
-from microgradnet.drawing.layouts import LAYOUTS, Layout, LayoutError, find_viz_js, found
+from microgradnet import LayoutError, Value, draw
+from microgradnet.drawing.layouts import LAYOUTS, Layout, find_viz_js, found
 from microgradnet.drawing.rendering import render
 
 

@@ -5,9 +5,8 @@ import warnings
 
 import pytest
 
-from microgradnet.autograd.value import Value
+from microgradnet import Value, draw
 from microgradnet.drawing import rendering
-from microgradnet.drawing.depths import draw
 from microgradnet.drawing.layouts import LACKED, ByProgram
 
 CHINESE = "\N{CJK UNIFIED IDEOGRAPH-6743}\N{CJK UNIFIED IDEOGRAPH-91CD}"

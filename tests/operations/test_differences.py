@@ -9,8 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
-from microgradnet.operations.differences import differences
+from microgradnet import Value, differences
 
 mp = mpmath.mp.clone()
 mp.dps = 40

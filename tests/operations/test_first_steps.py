@@ -5,7 +5,7 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 
 
 def test_a_function_of_a_number_is_a_number():

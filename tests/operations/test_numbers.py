@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from tests.marks import has_jax
 
 ROWS, TARGETS = [[1.0, 2.0], [3.0, -1.0]], [0.0, 1.0]

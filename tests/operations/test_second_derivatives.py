@@ -7,7 +7,7 @@ import mpmath
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.operations.operation import OPS
 from tests.strategies import derivative, partial_derivative, special_points
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import partials, unfold
-from microgradnet.autograd.value import Value
 from tests.strategies import bits
 
 numbers = st.floats(-1e3, 1e3)

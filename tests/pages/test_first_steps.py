@@ -3,7 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from tests.pages.reading import data_of
 from tests.strategies import trained, tutorial
 

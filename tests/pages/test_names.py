@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.export.javascript import RESERVED, source
 from microgradnet.pages.stepping import Outputs, described

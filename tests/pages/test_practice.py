@@ -5,8 +5,8 @@ import math
 import pytest
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.__main__ import main
-from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.page import practice_page
 from microgradnet.pages.practice import MISTAKES, SETS, questions

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.drawing.styles import DARK, LIGHT, ROLES
 
 STATIC = Path(mg.__file__).parent / "pages" / "static"

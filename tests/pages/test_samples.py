@@ -3,7 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.stepping import Outputs
 from microgradnet.pages.trainings import samples_of

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd import graph
-from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.drawing import anatomy
 from microgradnet.pages import page

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.modes import BranchError, recording
-from microgradnet.autograd.value import Value
+from microgradnet import BranchError, Value
+from microgradnet.autograd.modes import recording
 
 BRANCHES = {
     "==": lambda x: 0.0 if x == 0 else x,

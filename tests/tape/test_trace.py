@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet import Value
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 
 numbers = st.floats(-20, 20)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.autograd.value import Value
+from microgradnet import Value
 from microgradnet.programs.engines import ENGINES
 from tests.marks import engines
 
