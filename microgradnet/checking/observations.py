@@ -1,4 +1,4 @@
-"""Write the note of a report: what was assumed, which steps were judged, which code never ran."""
+"""Write the note of a report: the assumptions, the judged steps, the code that never ran."""
 
 from __future__ import annotations
 

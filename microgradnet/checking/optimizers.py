@@ -141,8 +141,9 @@ class Optimizer:
         with np.errstate(all="ignore"):
             if self.columns is None:
                 self.columns = list(islice(self._columns(), MOST))
+            known = np.asarray(self.rates, dtype=float)
             for rule, columns in self.columns:
-                rates = None if rule.name in WITHOUT_EPSILON else self.rates
+                rates = None if rule.name in WITHOUT_EPSILON else known
                 found = _fitting(several, columns, [m.start for m in self.moves], rule, rates)
                 best = (rule.name, found) if len(found) > len(best[1]) else best
                 if len(best[1]) == len(several):
@@ -202,13 +203,14 @@ def _fitting(
     columns: Sequence[Columns],
     starts: Sequence[Any],
     rule: Rule,
-    rates: Sequence[float] | None,
+    rates: Any,
 ) -> set[int]:
     """Return the moves that a rule explains with numbers fitted to one large move.
 
-    rates: the first number has to be one of these, so that a wrong bias correction shows.
+    rates: an array or None; the first number has to be one of these, so that a wrong bias
+    correction shows.
     """
-    best, rates_ = set[int](), None if rates is None else np.asarray(rates)
+    best = set[int]()
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
         u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
         decaying = [[*own, starts[lead][: len(u)]]] if any(map(_varies, own)) else []
@@ -218,7 +220,7 @@ def _fitting(
                 continue
             numbers = np.linalg.lstsq(table, u.ravel(), rcond=None)[0]
             is_exact = np.abs(u.ravel() - table @ numbers).max() <= HOLDS * np.abs(u).max()
-            is_rate = rates_ is None or np.any(np.abs(numbers[0] + rates_) <= HOLDS * rates_)
+            is_rate = rates is None or np.any(np.abs(numbers[0] + rates) <= HOLDS * rates)
             if is_exact and is_rate and rule.is_meant(numbers):
                 triples = enumerate(zip(moved, columns, starts))
                 found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}

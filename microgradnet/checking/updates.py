@@ -286,6 +286,7 @@ def unmoved(
             names.setdefault(stored.number, stored.text)
         if stored.part:
             parts[stored.number] = stored.part[0]
+    last = {s.text: s.number for s in sorted(tape.stores, key=lambda s: s.number)}
     derived = {n for c in claims if c.kind in ("named", "exact", "local") for n in c.bys}
     moved: set[Any] = {parts[n] for n in started & parts.keys()}
     moved |= {_kind_of_name(names[n]) for n in started & names.keys()} - {""}
@@ -293,7 +294,7 @@ def unmoved(
         entry, is_beside = entries[n], bool({parts.get(n), _kind_of_name(names[n])} & moved)
         if not _may_move(entry) or not _is_read(entries, n, forward):
             continue
-        is_again = any(x.text == names[n] and x.number > n for x in tape.stores)  # a sum begins
+        is_again = last[names[n]] > n  # a sum begins
         is_named = vocabulary.is_parameter(names[n]) and entry.is_source and not is_again
         if is_beside or (is_named and (n in derived or not np.any(entry.value))):
             found.append(_unmoved(tape, names[n], entry, number=n))

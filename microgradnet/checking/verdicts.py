@@ -42,18 +42,16 @@ class Verdicts:
         """The gradients of the step, to look values up in."""
         return Gradients(self.step.runs)
 
+    @cached_property
+    def moved(self) -> set[int]:
+        """The entries that depend on what the step starts from."""
+        return dependents(self.step.judgement.starts, uses(self.step.runs.entries))
+
     def of(self, i: int) -> tuple[str, str]:
         """Return the verdict on a claim, and the reason."""
-        step, judgement, mending = self.step, self.step.judgement, self.mending
+        step, judgement = self.step, self.step.judgement
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
-            if step.runs.is_nothing(judgement.claims[i]):
-                return CANNOT_TELL, say(NOTHING)
-            kind = RIGHT if i in step.ruled else kind_of_right(step, i)
-            if kind == SCALED and self.was_right and not is_scaled(self.first):
-                return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
-            is_ruled = step.rule not in ("", RULES[0].name) and judgement.claims[i].kind == "move"
-            why = say("a step of {rule}, down the right gradient", rule=step.rule)
-            return kind, why if is_ruled else ""
+            return self.of_right(i)
         if i in step.carried or (i not in judgement.hard and self.other(i)):
             return RIGHT, self.other(i)
         if i in judgement.untold:
@@ -62,8 +60,25 @@ class Verdicts:
             return WRONG, say("it is not the derivative that its name says")
         if self.own and i not in self.own and i in step.off:
             return FOLLOWS, ""
-        if mending is not None and mending.edits and i not in mending.off:
+        if self.mending is not None and self.mending.edits and i not in self.mending.off:
             return FOLLOWS, ""
+        return self.of_undecided(i) or self.of_unproven(i)
+
+    def of_right(self, i: int) -> tuple[str, str]:
+        """Return the verdict on a claim that is right, perhaps up to a factor."""
+        step, claim = self.step, self.step.judgement.claims[i]
+        if step.runs.is_nothing(claim):
+            return CANNOT_TELL, say(NOTHING)
+        kind = RIGHT if i in step.ruled else kind_of_right(step, i)
+        if kind == SCALED and self.was_right and not is_scaled(self.first):
+            return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
+        is_ruled = step.rule not in ("", RULES[0].name) and claim.kind == "move"
+        why = say("a step of {rule}, down the right gradient", rule=step.rule)
+        return kind, why if is_ruled else ""
+
+    def of_undecided(self, i: int) -> tuple[str, str] | None:
+        """Return the verdict on a claim that is not right, if it may still be no mistake."""
+        step, judgement = self.step, self.step.judgement
         if i in step.apart:
             return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
         if step.apart:
@@ -75,21 +90,35 @@ class Verdicts:
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
         if i in step.open:
             return CANNOT_TELL, say(NO_OPTIMIZER)
-        if goes_on_from_right(step, judgement.claims[i]):
+        if self.goes_on_from_right(judgement.claims[i]):
             is_other_rate = judgement.proportions[i] and step.support > 0
             return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
         if step.k and self.was_right:
             return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
-        if step.loss.is_assumed and mending is None:
+        return None
+
+    def of_unproven(self, i: int) -> tuple[str, str]:
+        """Return the verdict on a claim that no edit repairs."""
+        step, claims = self.step, self.step.judgement.claims
+        if step.loss.is_assumed and self.mending is None:
             return unsure(step)
-        claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
+        claim, moves = claims[i], [c for c in claims if c.kind == "move"]
+        loss = loss_in_words(step.loss)
         if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
-            loss = loss_in_words(step.loss)
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that the check itself adds
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
-        return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
+        return WRONG, say("it is not the gradient of {loss}", loss=loss)
+
+    def goes_on_from_right(self, move: Claim) -> bool:
+        """Whether a move depends on the loss only through its own gradient, which is right."""
+        if move.kind != "move":
+            return False
+        step, judgement = self.step, self.step.judgement
+        right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
+        own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
+        return bool(own) and all_by(step.runs.entries, move, own, self.moved, step.forward)
 
     def other(self, i: int) -> str:
         """Return the words for another role of a value: a gradient by another name; else ""."""
@@ -115,16 +144,6 @@ def wrong_by_themselves(step: Step) -> set[int]:
     sure = {i for i in found if claims[i].kind in ("local", "returned")}
     is_known = not step.loss.is_assumed and step.support > 0
     return found if is_known or found == sure else set()
-
-
-def goes_on_from_right(step: Step, move: Claim) -> bool:
-    """Whether a move depends on the loss only through its own gradient, which has a right row."""
-    judgement, starts = step.judgement, step.judgement.starts
-    right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
-    own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
-    moved = dependents(starts, uses(step.runs.entries))
-    entries = step.runs.entries
-    return move.kind == "move" and bool(own) and all_by(entries, move, own, moved, step.forward)
 
 
 def is_scaled(step: Step | None) -> bool:

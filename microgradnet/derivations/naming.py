@@ -17,7 +17,7 @@ __all__ = ["Array", "Labels", "Naming"]
 
 @dataclass(frozen=True)
 class Labels:
-    """The names of a program's registers, and what each derivative is taken by.
+    """The names of a program's registers, and the variable of each derivative.
 
     names: by register; slopes: for the register of a derivative, the register it is taken by.
     loss: the name of the loss, as in d_L_d_W1. helpers: the functions that NumPy does not have.
@@ -115,7 +115,7 @@ class Naming:
         return found
 
     def _wanted(self) -> dict[tuple[bool, int], str]:
-        """Return the names of blocks: by labels, by what they are derivatives by, by outputs."""
+        """Return the names of blocks: by labels, by the variables of derivatives, by outputs."""
         made = self.lifted
         steps = [(False, step) for step in made.steps]
         steps += [(True, step) for step in (*made.before, *made.after)]

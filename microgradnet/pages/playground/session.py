@@ -33,7 +33,7 @@ DIGITS = 6
 
 
 class Session:
-    """A user's code: `check` runs it, then `picture` and `page` show what it computes.
+    """A user's code: `check` runs it, then `picture` and `page` show its graph.
 
     folder: where its file is written; lang: "en" or "zh". Each method returns JSON: the
     result, or under "error" its kind, its text, and the line of the code it is from, or null.
