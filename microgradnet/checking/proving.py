@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from microgradnet.checking.blame import has_own_cause
 from microgradnet.checking.check import Step, Training
@@ -67,6 +68,18 @@ class Prover:
             return None
         return mending
 
+    def run_again(self, step: Step, several: Sequence[Site], trials: Trials) -> Recording:
+        """Run the code up to the end of a step, with trials beside the statements of sites."""
+        assert self.again is not None
+        numbered = {span(site.place.statement): k for k, site in enumerate(several)}
+        return self.again(numbered, trials, step.runs.end + MORE)
+
+    def bench_of(self, step: Step, several: Sequence[Site]) -> Bench:
+        """Return another recording of a step, with the edits of sites beside it."""
+        trials = Trials([site.edited() for site in several])
+        recording = self.run_again(step, several, trials)
+        return Bench(recording, trials.done, self.tape.entries, step)
+
     def mended_ahead(self, step: Step) -> Mending | None:
         """Return the edit that gives training the formula of the prediction, if that is right."""
         for passed in self.passes:
@@ -78,15 +91,7 @@ class Prover:
             words = say("is not what predicting computes, line {line}", line=other.line)
             edit = Edit(f"{target} = {value and ast.unparse(value)}", words, 1.0)
             site = Site(twin, [edit], 0, called=FORWARD)
-            trials = Trials([site.edited()])
-            numbered = {span(twin.statement): 0}
-            assert self.again is not None
-            bench = Bench(
-                self.again(numbered, trials, step.runs.end + MORE),
-                trials.done,
-                self.tape.entries,
-                step,
-            )
+            bench = self.bench_of(step, [site])
             swaps = bench.swaps(0, 0) if bench.is_aligned else None
             if swaps and not bench.off_ahead(swaps):
                 return Mending([(site, edit)], numbers={id(site): bench.numbers(0, swaps)})
@@ -107,15 +112,8 @@ class Prover:
         chosen = [c for c in chosen if id(c[0].statement) not in done]
         moving = {id(p.place.statement) for p in self.moved}
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries), moving)
-        numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
-
-        def again(trials: Trials) -> Recording:
-            assert self.again is not None
-            return self.again(numbered, trials, step.runs.end + MORE)
-
-        screen(again, tape.entries, step, tried, self.allowed)
-        trials = Trials([site.edited() for site in tried])
-        bench = Bench(again(trials), trials.done, tape.entries, step)
+        screen(partial(self.run_again, step, tried), tape.entries, step, tried, self.allowed)
+        bench = self.bench_of(step, tried)
         self.bench, self.sites = bench, tried
         if not bench.is_aligned:
             return Mending(left=set(step.off))
