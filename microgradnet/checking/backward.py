@@ -20,7 +20,7 @@ from microgradnet.checking.blame import only_reads
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
-from microgradnet.checking.losses import NAMED, Loss
+from microgradnet.checking.loss_finding import NAMED, Loss
 from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
 from microgradnet.checking.pairing import Number, Pairs, by_position, is_called, kept, last
 from microgradnet.checking.passes import Passes, Seen, Unfit, is_ours

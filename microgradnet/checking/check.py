@@ -16,7 +16,7 @@ import numpy as np
 
 from microgradnet.checking.claims import Runs, claims, returned
 from microgradnet.checking.judging import Judgement, judged, settle
-from microgradnet.checking.losses import (
+from microgradnet.checking.loss_finding import (
     Loss,
     denied,
     end_of_step,
@@ -26,7 +26,6 @@ from microgradnet.checking.losses import (
     move_of,
     moves,
 )
-from microgradnet.checking.optimizers import Optimizer
 from microgradnet.checking.parameters import (
     Parameter,
     called_as_moved,
@@ -38,6 +37,7 @@ from microgradnet.checking.parameters import (
 from microgradnet.checking.points import Point, sets_of_points, without_guards
 from microgradnet.checking.recognising import carried
 from microgradnet.checking.unlike import unlike
+from microgradnet.checking.update_rules import Optimizer
 from microgradnet.checking.updates import (
     Past,
     Unmoved,

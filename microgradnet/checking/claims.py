@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.losses import Loss, moves
-from microgradnet.checking.optimizers import Optimizer
+from microgradnet.checking.loss_finding import Loss, moves
 from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.proportions import (
     Factor,
@@ -27,6 +26,7 @@ from microgradnet.checking.proportions import (
     ranged,
 )
 from microgradnet.checking.rounding import Rounding, Seeds, of_difference
+from microgradnet.checking.update_rules import Optimizer
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, gradients, uses
 from microgradnet.tape.tape import Stored, Tape

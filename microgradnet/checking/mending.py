@@ -18,7 +18,7 @@ from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.judging import judged
-from microgradnet.checking.losses import Loss
+from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import HIDES, HOLDS, common
 from microgradnet.checking.sites import Site

@@ -17,11 +17,11 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import is_in, rates_near
-from microgradnet.checking.losses import Loss, move_of, moves, of_another_step, penalties
-from microgradnet.checking.optimizers import Move, Optimizer
+from microgradnet.checking.loss_finding import Loss, move_of, moves, of_another_step, penalties
 from microgradnet.checking.parameters import SAME, Parameter, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
+from microgradnet.checking.update_rules import Move, Optimizer
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric

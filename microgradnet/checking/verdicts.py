@@ -10,10 +10,10 @@ from microgradnet.checking.claims import Claim
 from microgradnet.checking.describing import NOTHING
 from microgradnet.checking.judging import is_meant, sizes
 from microgradnet.checking.mending import Mending
-from microgradnet.checking.optimizers import RULES
 from microgradnet.checking.proportions import is_equal
 from microgradnet.checking.recognising import Gradients
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
+from microgradnet.checking.update_rules import RULES
 from microgradnet.checking.updates import all_by, leaves_out
 from microgradnet.checking.wording import loss_in_words
 from microgradnet.tape.replay import dependents, uses

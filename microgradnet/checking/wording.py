@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import sizes
-from microgradnet.checking.losses import Loss
+from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.checking.report import first_line
 from microgradnet.checking.upstream import ASSUMED
