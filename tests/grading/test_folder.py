@@ -14,6 +14,7 @@ from microgradnet.__main__ import main
 from microgradnet.grading.workers import side_by_side
 from tests.grading.homework import NO_FILE, NOTHING, RIGHT, WRONG, a_class
 from tests.grading.played import MOST, POINTS, played
+from tests.marks import share
 from tests.terminal import interruptible
 
 DIES = "import os\nos.kill(os.getpid(), 9)\n" + RIGHT
@@ -169,11 +170,11 @@ def test_a_class_of_four_has_the_scores_that_it_should(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_a_class_of_a_hundred_has_the_scores_that_it_should(tmp_path, capsys):
-    submissions = played(40, 60)
+def test_a_class_of_many_has_the_scores_that_it_should(tmp_path, capsys):
+    submissions = played(share(40), share(60))
     found = plays(submissions, tmp_path, capsys)
-    assert sum(one["right"] for one in found["files"]) == 40
+    assert sum(one["right"] for one in found["files"]) == share(40)
     counts = {m["mistake"]: len(m["files"]) for m in found["mistakes"]}
     signs = [one for one in submissions if one.words == "the sign is wrong"]
-    assert counts["the sign is wrong"] >= len(signs) >= 10
+    assert counts["the sign is wrong"] >= len(signs) >= share(10)
     assert [*counts.values()] == sorted(counts.values(), reverse=True)

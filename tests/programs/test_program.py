@@ -16,7 +16,7 @@ import microgradnet as mg
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.programs import program as program_module
 from microgradnet.programs.engines import python as python_engine
-from tests.marks import has_jax, has_llvmlite
+from tests.marks import has_jax, has_llvmlite, share
 from tests.places import GOLDEN, ROOT
 from tests.programs.recorded import ROWS, X, training_step, y
 from tests.strategies import graphs, replayed
@@ -214,13 +214,13 @@ def test_a_state_that_changes_places(engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.slow
-def test_a_program_of_a_million_lines(engine):
+def test_a_program_of_very_many_lines(engine):
     x = mg.Value(0.5, "x")
     v = x
-    for i in range(10**6):
+    for i in range(n := share(10**6)):
         v = v * 0.999 + x if i % 2 else v - 0.001
     program = mg.compile([v], [x], engine=engine)
-    assert len(program.lines) > 10**6
+    assert len(program.lines) > n
     assert program(0.5) == (v.data,)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from tests.marks import has_jax, has_llvmlite
+from tests.marks import has_jax, has_llvmlite, share
 from tests.programs.random_programs import check_many
 
 
@@ -27,8 +27,8 @@ def test_10_random_programs_in_machine_code():
 @pytest.mark.parametrize(
     ("engine", "count"),
     [
-        pytest.param("native", 200, marks=has_llvmlite),
-        pytest.param("jax", 10, marks=has_jax),
+        pytest.param("native", share(200), marks=has_llvmlite, id="native"),
+        pytest.param("jax", share(10), marks=has_jax, id="jax"),
     ],
 )
 def test_random_programs_on_engines_that_compile(engine, count):
