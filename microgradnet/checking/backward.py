@@ -22,7 +22,7 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
 from microgradnet.checking.loss_finding import NAMED, Loss
 from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
-from microgradnet.checking.pairing import Number, Pairs, by_position, is_called, kept, last
+from microgradnet.checking.pairing import Number, Pairs, is_called, kept, last
 from microgradnet.checking.passes import Passes, Seen, Unfit, is_ours
 from microgradnet.checking.points import Point, sets_of_points
 from microgradnet.checking.proportions import is_equal
@@ -180,7 +180,7 @@ class Judge:
 
     def report(self) -> Report:
         """Return the report."""
-        pairs = by_position(self.seen.returned, self.seen.given, [s[0] for s in self.seen.held])
+        pairs = self.passes.pairs()
         held = kept(self.seen.slots, self.seen.held)
         step = self.judged_step([*pairs.found, *held])
         if step is None:
@@ -390,7 +390,7 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
     """
     for example in unlike(passes.example):
         if fits(passes, example):
-            found, ran = _report(Passes(passes.forward, passes.backward, example), mendings)
+            found, ran = _report(passes.again(example), mendings)
             return found if ran and _mends(found) else report
     return report
 
@@ -402,7 +402,7 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
         example = next((e for e in several if fits(passes, e)), None)
         if example is None or tried == SHAPES:
             continue
-        found, ran = _report(Passes(passes.forward, passes.backward, example))
+        found, ran = _report(passes.again(example))
         tried += ran
         if ran and any(r.verdict == WRONG for r in found.rows):
             right, wrong = (shapes_of(e) for e in (passes.example, example))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,14 +17,11 @@ CONSTRUCTORS = 400  # constructor calls that are tried
 
 def fits(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether the forward pass takes an example."""
-    other = Passes(passes.forward, passes.backward, example)
+    other = passes.again(example)
     state = np.random.get_state()
     try:
-        owner, arguments = copy.deepcopy((other.owner, dict(other.bound.arguments)))
-        bound = inspect.BoundArguments(other.bound.signature, arguments)
-        forward = other.forward if owner is None else getattr(owner, other.forward.__name__)
         with np.errstate(all="ignore"):
-            forward(*bound.args, **bound.kwargs)
+            other.run_forward()
     except Exception:  # the person's code may raise anything on data it was not made for
         return False
     finally:

@@ -13,14 +13,21 @@ import functools
 import inspect
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.pairing import Number, is_object, is_place_of_gradient, walk
+from microgradnet.checking.pairing import (
+    Number,
+    Pairs,
+    by_position,
+    is_object,
+    is_place_of_gradient,
+    walk,
+)
 from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
@@ -164,7 +171,7 @@ class Passes:
         memo: dict[int, Any] = {}
         owner = _renewed(owner, names, memo)
         arguments = {k: _fresh(_renewed(x, names, memo)) for k, x in arguments.items()}
-        forward, backward = (_found(f, names, owner) for f in (self.forward, self.backward))
+        forward, backward = self.recorded(recorder, names, owner)
         self.give(recorder, place, arguments, owner)
         before = {n.path: (id(n.value), np.array(n.value)) for n in _floats(owner)}
         inputs = [
@@ -181,6 +188,28 @@ class Passes:
         self.changed(inputs, self.backward)
         self.end(recorder, returned, owner, before)
         seen.has_ended = True
+
+    def recorded(
+        self, recorder: Recorder, names: dict[str, Any], owner: Any
+    ) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """Return the recorded versions of the two passes; names: those of the module."""
+        return _found(self.forward, names, owner), _found(self.backward, names, owner)
+
+    def again(self, example: Sequence[Any]) -> Passes:
+        """Return the same passes with another example."""
+        return type(self)(self.forward, self.backward, example)
+
+    def run_forward(self) -> None:
+        """Run the forward pass alone, as written; raises any error of the code."""
+        owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
+        bound = inspect.BoundArguments(self.bound.signature, arguments)
+        forward = self.forward if owner is None else getattr(owner, self.forward.__name__)
+        forward(*bound.args, **bound.kwargs)
+
+    def pairs(self) -> Pairs:
+        """Return the pairs of returned gradients and arguments."""
+        held = [several[0] for several in self.seen.held]
+        return by_position(self.seen.returned, self.seen.given, held)
 
     def give(self, recorder: Recorder, place: Place, arguments: dict[str, Any], owner: Any) -> None:
         """Put the arguments and the numbers of a layer on the tape."""

@@ -14,9 +14,19 @@ import numpy as np
 
 from microgradnet.autograd.gradient import grad
 from microgradnet.tape import table
-from microgradnet.tape.entry import Entry, Place, Ref, refs
+from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
 from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
+from microgradnet.tape.tensors import (
+    KINDS,
+    SAME,
+    is_array,
+    is_drawn,
+    is_of_torch,
+    method,
+    row_of,
+    wide,
+)
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
@@ -109,22 +119,49 @@ def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw:
     return _noted(recorder, place, row, f, args, kw, (a, *args))
 
 
+def of_tensor(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
+    """Call a method of a tensor, and record its result, or what it wrote into the tensor."""
+    tape, name = recorder.tape, KINDS.get(name, name)
+    args, kw = (a, *mapped(tuple(args), wide)), mapped(dict(kw), wide)
+    tree, kwtree = tape.operands(args, place), tape.operands(kw, place)
+    row = table.TABLE[SAME[name]] if name in SAME else row_of(name, method(name), args, kw)
+    is_writing = name[-1] == "_" != name[-2] and name not in SAME
+    if is_writing:
+        tape.before_write(a)
+    value = getattr(a, name)(*plain(list(args[1:])), **plain(kw))
+    if is_writing and is_drawn(getattr(a, name)):
+        tape.source(a, place)
+    elif is_writing:
+        tape.written(a, row, tree, place).kw.update(kwtree)
+        return recorder.gave(place, a)
+    if value is a:
+        return value
+    if name in SAME:
+        tree, kwtree = tree[:1], {}
+    return recorder.result(row, tree, kwtree, value, place)
+
+
 def _noted(
     recorder: Recorder, place: Place, row: Any, f: Any, args: Any, kw: Any, given: Any = None
 ) -> Any:
     """Call a function and record its result: by its row, as a whole without one, or as a source."""
-    tape = recorder.tape
+    tape, is_torch = recorder.tape, is_of_torch(f)
     kw = {k: v for k, v in kw.items() if k != "out"}
+    if is_torch:
+        args, kw = mapped(list(args), wide), mapped(kw, wide)
     tree = tape.operands(list(args if given is None else given), place)
-    kwtree = tape.operands({k: v for k, v in kw.items() if k != "dtype"}, place)
+    named = {k: v for k, v in kw.items() if k != "dtype" or is_torch}
+    kwtree = tape.operands(named, place)
     calls_back = _calls_back(recorder, f, args)
     before, recorder.is_off = recorder.is_off, calls_back
     try:
         value = f(*plain(list(args)), **plain(kw))
     finally:
         recorder.is_off = before
-    if isinstance(value, np.ndarray) and any(value is a for a in (*args, *(given or ()))):
+    if is_array(value) and any(value is a for a in (*args, *(given or ()))):
         return value
+    if row is None:
+        row = row_of(f.__name__, f, args, named, value) if is_torch else None
     operands = [tape.entries[n] for n in refs((tree, kwtree))]
     is_made = row is None and all(type(e.value) is Int for e in operands)  # np.zeros(3)
     if is_made or _is_drawn(f) or _is_written_down(row, operands):
@@ -153,7 +190,7 @@ def _is_written_down(row: Any, operands: list[Entry]) -> bool:
 
 def _is_drawn(f: Any) -> bool:
     """Whether a function draws random numbers."""
-    if isinstance(getattr(f, "__self__", None), GENERATORS):
+    if isinstance(getattr(f, "__self__", None), GENERATORS) or is_drawn(f):
         return True
     return getattr(f, "__module__", "") in RANDOM_MODULES
 
@@ -261,7 +298,7 @@ def _is_of_rows(recorder: Recorder, args: Any) -> bool:
 
 
 def _has_rows(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.ndim > 0 and is_numeric(x)
+    return is_array(x) and x.ndim > 0 and is_numeric(x)
 
 
 def _listed(x: Any) -> Any:

@@ -13,6 +13,7 @@ from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.tensors import is_array, is_tensor
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
 
@@ -68,12 +69,13 @@ class Recorder:
 
         args, kw: trees of operands, taken before the operation ran.
         """
-        if type(value) in (tuple, list) and any(is_numeric(v) or type(v) is int for v in value):
+        is_several = type(value) in (tuple, list) or type(value).__module__ == "torch.return_types"
+        if is_several and any(is_numeric(v) or type(v) is int for v in value):
             return self.parts(operation, args, kw, value, place)
         value = Int(value) if type(value) is int else value
         if not is_numeric(value) and not isinstance(value, bool):
             return value
-        if self.tape.number(value, place) is not None and not isinstance(value, np.ndarray):
+        if self.tape.number(value, place) is not None and not is_array(value):
             value = fresh(value)
         entry = self.tape.note(operation, args, kw, value, place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
@@ -112,11 +114,10 @@ class Recorder:
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
         """Return the result of a binary operator, recorded."""
         f = OPERATORS[sign]
-        is_array = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
             return f(a, b)
         place = self.tape.places[p]
-        if not is_array and not (_is_scalar(a) and _is_scalar(b)):
+        if not (is_array(a) or is_array(b) or (_is_scalar(a) and _is_scalar(b))):
             made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
             is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
             return [self.again_as(place, x) for x in made] if is_list else made
@@ -125,21 +126,23 @@ class Recorder:
 
     def item(self, p: int, a: Any, index: Any) -> Any:
         """Return an item or slice of an object; record it if the object is an array."""
-        if self.is_off or not isinstance(a, (np.ndarray, np.generic)) or not is_numeric(a):
+        is_one = isinstance(a, (np.ndarray, np.generic)) or is_tensor(a)
+        if self.is_off or not is_one or not is_numeric(a):
             return a[plain(index)]
         place = self.tape.places[p]
         args = (self.tape.operand(a, place), self.tape.operands(index, place))
-        value = operator.getitem(a, plain(index))  # type: ignore[arg-type]
+        value = operator.getitem(a, plain(index))
         return self.result(table.TABLE["getitem"], args, {}, value, place)
 
     def attribute(self, p: int, a: Any, name: str) -> Any:
         """Return an attribute of an object; the transpose of an array is recorded."""
         value = getattr(a, name)
-        if self.is_off or name != "T" or not isinstance(a, np.ndarray) or not is_numeric(a):
+        row = table.of_method("T" if name == "T" else "mT") if name in ("T", "mT") else None
+        row = table.TABLE["same"] if name == "data" and is_tensor(a) else row
+        if self.is_off or row is None or not is_array(a) or not is_numeric(a):
             return value
         place = self.tape.places[p]
-        args = (self.tape.operand(a, place),)
-        return self.result(table.TABLE["transpose"], args, {}, value, place)
+        return self.result(row, (self.tape.operand(a, place),), {}, value, place)
 
     def call(self, p: int, f: Any, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a call; record a call of library code as one operation."""
@@ -154,6 +157,8 @@ class Recorder:
         place = self.tape.places[p]
         if isinstance(a, (np.ndarray, np.generic)) and is_numeric(a):
             return library_calls.of_array(self, place, a, name, args, kw)
+        if is_tensor(a):
+            return library_calls.of_tensor(self, place, a, name, args, kw)
         if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
             args = (*args[:-1], self.gave(place, args[-1]))
             self.tape.store(args[-1], f"{owner_of(place.node)}[-1]", place)
@@ -165,7 +170,7 @@ class Recorder:
 
     def iterate(self, p: int, x: Any) -> Any:
         """Return the iterable of a loop; for an array, its rows, each recorded."""
-        if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
+        if self.is_off or not is_array(x) or not x.ndim or not is_numeric(x):
             return x
         return self.rows(self.tape.places[p], x)
 
@@ -177,7 +182,7 @@ class Recorder:
 
     def unpack(self, p: int, x: Any) -> Any:
         """Return a value to be unpacked; for an array, a tuple of its rows, each recorded."""
-        if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
+        if self.is_off or not is_array(x) or not x.ndim or not is_numeric(x):
             return x
         return tuple(self.rows(self.tape.places[p], x))
 
@@ -243,7 +248,7 @@ class Recorder:
             a[at] = value
             return
         place, text = self.tape.places[p], with_key(text, at)
-        if not isinstance(a, np.ndarray) or not is_numeric(a):
+        if not is_array(a) or not is_numeric(a):
             self.keep_item(place, a, at, self.gave(place, value), text)
             return
         args = tuple(self.tape.operands(x, place) for x in (a, index, value))
@@ -266,10 +271,11 @@ class Recorder:
             return
         text = with_key(text, plain(index))
         old = self.item(p, a, index)
-        is_copy = isinstance(a, np.ndarray) and not np.may_share_memory(old, a)
-        if isinstance(old, np.ndarray) and not is_copy:
+        arrays = self.tape.tensors.array((old, a))
+        is_copy = is_array(a) and not np.may_share_memory(*arrays)
+        if is_array(old) and not is_copy:
             new = self.change(p, sign, old, value, text)
-            if not isinstance(a, np.ndarray):  # a view is written already
+            if not is_array(a):  # a view is written already
                 self.keep_item(self.tape.places[p], a, plain(index), new, text)
             return
         is_noted = is_numeric(old) or is_numeric(value)
@@ -281,7 +287,7 @@ class Recorder:
         if self.is_off or not (is_numeric(old) or is_numeric(value)):
             return IN_PLACE[sign](old, value)
         place = self.tape.places[p]
-        if not isinstance(old, np.ndarray):
+        if not is_array(old):
             return self.store(p, text, self.binary(p, sign, old, value))
         args = tuple(self.tape.operands(x, place) for x in (old, value))
         self.tape.before_write(old)

@@ -17,6 +17,7 @@ import numpy as np
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
 from microgradnet.tape.rows import Operation
+from microgradnet.tape.tensors import Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
 
@@ -66,7 +67,7 @@ def is_numeric(x: object) -> bool:
     """Whether a value is a number or a numeric array that can have an entry."""
     if isinstance(x, (np.ndarray, np.generic)):
         return x.dtype.kind in "fiubc"
-    return isinstance(x, (float, Int))
+    return isinstance(x, (float, Int)) or is_tensor(x)
 
 
 def plain(x: Any) -> Any:
@@ -81,6 +82,13 @@ def fresh(x: Any) -> Any:
     if type(x) is int or type(x) is Int:
         return Int(x)
     return x.copy() if isinstance(x, np.generic) and x.dtype.kind != "b" else x
+
+
+def copied(x: Any) -> Any:
+    """Return an equal number, array or tensor as a new object."""
+    if is_tensor(x):
+        return x.clone()
+    return x.copy() if isinstance(x, np.ndarray) else fresh(x)
 
 
 def leaves(x: Any) -> list[Any]:
@@ -139,6 +147,7 @@ class Tape:
         self._kept: list[object] = []
         self._visits: dict[tuple[int, bool], int] = defaultdict(int)
         self._versions: dict[int, int] = defaultdict(int)  # id of a buffer -> times written
+        self.tensors = Tensors()  # a tensor is on the tape as an array of the same memory
         self._read_at: dict[int, int] = {}  # id of a view -> version of its buffer
         self._in_buffer: dict[int, list[Entry]] = defaultdict(list)
 
@@ -153,6 +162,7 @@ class Tape:
         place: Place,
     ) -> Entry:
         """Add an entry; args and kw hold a `Ref` for each operand that has an entry."""
+        value = self.tensors.array(value)
         visit = self._visits[id(place), self.aside]
         self._visits[id(place), self.aside] += 1
         if self.noted in self.instead and not self.aside:
@@ -174,10 +184,11 @@ class Tape:
         """Overwrite an array in place with other numbers if it is writable and the shapes match."""
         if isinstance(x, np.ndarray) and x.flags.writeable and x.shape == np.shape(other):
             self.before_write(x)
-            x[...] = other
+            np.copyto(x, other)
 
     def hold(self, x: Any, entry: Entry) -> None:
         """Make an entry the current entry of an object."""
+        x = self.tensors.array(x)
         self._kept.append(x)
         self._numbers[id(x)] = entry.number
         if isinstance(x, np.ndarray):
@@ -193,6 +204,7 @@ class Tape:
 
     def number(self, x: Any, place: Place) -> int | None:
         """Return the number of an object's entry; None if it has none."""
+        x = self.tensors.array(x)
         found = self._numbers.get(id(x))
         if found is not None and not self.aside:
             first = self.entries[found]
@@ -228,6 +240,7 @@ class Tape:
 
     def before_write(self, a: Array) -> None:
         """Copy the values of all entries that share an array's memory, before it is overwritten."""
+        a = self.tensors.array(a)
         for entry in self._in_buffer.pop(id(buffer_of(a)), ()):
             if isinstance(entry.value, np.ndarray):
                 entry.value = entry.value.copy()
@@ -236,6 +249,7 @@ class Tape:
         self, a: Array, operation: Operation | None, args: Sequence[Any], place: Place
     ) -> Entry:
         """Add an entry for an array that was written into, and for its buffer if it is a view."""
+        a = self.tensors.array(a)
         buffer, before = buffer_of(a), self._numbers.get(id(a))
         whole = self._numbers.get(id(buffer))
         if a is not buffer and whole is None:

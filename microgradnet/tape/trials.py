@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from microgradnet.tape import table
-from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.entry import Place, Ref, mapped
 from microgradnet.tape.rewriting import OF_THE_FRAME, RECORDER, Rewriter
-from microgradnet.tape.tape import fresh, is_numeric, leaves, plain
+from microgradnet.tape.tape import copied, is_numeric, leaves, plain
+from microgradnet.tape.tensors import array_of, is_array
 from microgradnet.tape.trees import loaded, name
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Trials:
             return value
         number = recorder.tape.operand(value, place)
         if type(number) is Ref and (number < trial.first or number in trial.given):
-            value = value.copy() if isinstance(value, np.ndarray) else fresh(value)
+            value = copied(value)
             recorder.tape.aside = True
             copy = recorder.tape.note(table.TABLE["same"], (number,), {}, value, place)
             copy.names = [*recorder.tape.entries[number].names]  # a new name is one there, too
@@ -298,7 +299,9 @@ class _Hooking(Rewriter):
 def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
     try:
         with np.errstate(all="ignore"):
-            return None if code is None else leaves(eval(code, scope)) or None
+            if code is None:
+                return None
+            return [array_of(x) for x in leaves(eval(code, scope))] or None
     except Exception:  # the code may raise anything at unexpected numbers
         return None
 
@@ -367,7 +370,7 @@ INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
 
 def _value(name: str, *args: Any) -> Any:
     """Return the value of a row of the table for these operands."""
-    return table.TABLE[name].value(*plain(list(args)))
+    return table.TABLE[name].value(*mapped(plain(list(args)), array_of))
 
 
 def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
@@ -375,11 +378,11 @@ def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
 
     def stored(a: Any, index: Any, value: Any) -> Any:
         """Return the value after a store; for an array, the whole array."""
-        return row("setitem", a, index, value) if isinstance(a, np.ndarray) else value
+        return row("setitem", a, index, value) if is_array(a) else value
 
     def changed(old: Any, new: Any) -> Any:
         """Return the value of a name after an augmented assignment, keeping an array's shape."""
-        if isinstance(old, np.ndarray) and np.shape(new) != old.shape:
+        if is_array(old) and np.shape(new) != old.shape:
             raise ValueError(new)
         return new
 
@@ -390,7 +393,8 @@ def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
         wrote into another part of the array; else "".
         """
         new = changed(old, new)
-        is_view = isinstance(a, np.ndarray) and np.may_share_memory(old, a)  # of a list, an item
+        # Of a list, old is an item.
+        is_view = is_array(a) and np.may_share_memory(array_of(old), array_of(a))
         if how == "whole" or not is_view:
             return stored(a, index, new)
         if how:

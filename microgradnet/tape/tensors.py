@@ -1,0 +1,208 @@
+"""Tensors of torch on the tape: NumPy arrays of the same memory, and torch's own derivatives.
+
+The code runs on its tensors. An operator or an index has its row of the table, as with arrays; any
+other function is called again by a replay, and differentiated by `torch.autograd.grad` alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.entry import mapped
+from microgradnet.tape.rows import Operation
+
+Array = np.ndarray[Any, Any]
+KINDS = {"float": "double", "half": "double", "bfloat16": "double", "cuda": "cpu"}  # methods
+# Methods that return the same numbers, with another history or in other memory; their row.
+SAME = dict.fromkeys(("detach", "cpu", "requires_grad_", "contiguous"), "same")
+SAME |= {"double": "astype", "clone": "copy"}
+DRAWING = ("bernoulli", "multinomial", "dropout", "alpha_dropout", "normal", "poisson")
+
+
+def torch() -> Any:
+    """Return the torch module if the person's code imported it; None otherwise."""
+    return sys.modules.get("torch")
+
+
+def is_tensor(x: object) -> bool:
+    """Whether a value is a tensor of torch."""
+    return "torch" in sys.modules and isinstance(x, getattr(torch(), "Tensor", ()))
+
+
+def is_array(x: object) -> bool:
+    """Whether a value is an array or a tensor."""
+    return isinstance(x, np.ndarray) or is_tensor(x)
+
+
+def array_of(x: Any) -> Any:
+    """Return a tensor as an array, which shares its memory if it can; other values unchanged."""
+    if not is_tensor(x):
+        return x
+    t = x.detach().cpu().resolve_conj().resolve_neg()
+    return (t.double() if t.dtype in (torch().bfloat16, torch().float16) else t).numpy()
+
+
+def wide(x: Any) -> Any:
+    """Return float64 for a smaller type of floats, the processor for another device."""
+    if isinstance(x, torch().dtype) and x.is_floating_point:
+        return torch().float64
+    is_device = isinstance(x, torch().device) or (isinstance(x, str) and x.startswith("cuda"))
+    return "cpu" if is_device else x
+
+
+def is_drawn(f: Any) -> bool:
+    """Whether a function of torch draws random numbers."""
+    name = getattr(f, "__name__", "").removesuffix("_")
+    of = (getattr(f, "__module__", None) or "torch").partition(".")[0]
+    return of == "torch" and (name.startswith("rand") or name in DRAWING)
+
+
+class Tensors:
+    """The array of each tensor of a run; views of one memory are views of one array."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, Array]] = {}
+        self._whole: dict[tuple[int, Any], Array] = {}
+
+    def array(self, x: Any) -> Any:
+        """Return the array of a tensor, or of each tensor in a tuple or list; others unchanged."""
+        if isinstance(x, (tuple, list)):
+            return tuple([self.array(v) for v in x]) if any(map(is_tensor, x)) else x
+        if not is_tensor(x):
+            return x
+        if id(x) not in self._known:
+            self._known[id(x)] = x, self._of(x.detach())
+        return self._known[id(x)][1]
+
+    def tensor(self, x: Any) -> Any:
+        """Return a tensor on the memory of an array of float64 or integers; others unchanged."""
+        if not isinstance(x, (np.ndarray, np.generic)):
+            return x
+        made = torch().from_numpy(x if isinstance(x, np.ndarray) else np.array(x))
+        if isinstance(x, np.ndarray):
+            self._known[id(made)] = made, x
+            self._whole.setdefault((made.data_ptr(), made.dtype), x)
+        return made
+
+    def _of(self, t: Any) -> Array:
+        plain = array_of(t)
+        key = t.untyped_storage().data_ptr(), t.dtype
+        if plain.__array_interface__["data"][0] != t.data_ptr() or not t.numel():
+            return plain
+        if key not in self._whole:
+            is_whole = t.is_contiguous() and plain.nbytes == t.untyped_storage().nbytes()
+            every = torch().empty(0, dtype=t.dtype).set_(t.untyped_storage())
+            self._whole[key] = plain if is_whole else every.numpy()
+            if is_whole:
+                return plain
+        base, size = self._whole[key], t.element_size()
+        steps = [n * size for n in t.stride()]
+        return np.ndarray(tuple(t.shape), base.dtype, base, t.storage_offset() * size, steps)
+
+
+class OfTorch(Operation):
+    """A function of torch. tensors: for each leaf of its operands, whether it is a tensor."""
+
+    def __init__(self, name: str, f: Callable[..., Any], args: Any, kw: Any) -> None:
+        super().__init__(f"torch.{name}", self.value, "")
+        self.torch = f
+        self.tensors: list[bool] = []
+        mapped((tuple(args), kw), lambda x: self.tensors.append(is_tensor(x)))
+
+    def made(self, args: Any, kw: Any, to: Callable[[Any], Any]) -> Any:
+        """Return the operands, with `to` applied to those that are tensors."""
+        flags = iter(self.tensors)
+        return mapped((tuple(args), kw), lambda x: to(x) if next(flags) else wide(x))
+
+    def value(self, *args: Any, **kw: Any) -> Any:
+        """Return the result of the function for arrays, as arrays."""
+        tensors, named = self.made(args, kw, lambda x: torch().tensor(np.asarray(x)))
+        try:
+            with torch().no_grad():
+                out = self.torch(*tensors, **named)
+        except RuntimeError as error:  # torch's error for operands that do not fit
+            raise ValueError(str(error)) from error
+        return tuple(map(array_of, out)) if isinstance(out, (tuple, list)) else array_of(out)
+
+    def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands by torch's autograd of this one operation."""
+        inputs: list[Any] = []
+
+        def to(x: Any) -> Any:
+            made = torch().tensor(np.asarray(x))
+            inputs.append(made.requires_grad_() if made.is_floating_point() else made)
+            return made
+
+        with torch().enable_grad():
+            tensors, named = self.made(args, kw, to)
+            found = self.torch(*tensors, **named)
+            several = isinstance(found, (tuple, list))
+            outs, upstream = (list(found), list(g)) if several else ([found], [g])
+            felt = [(o, u) for o, u in zip(outs, upstream) if u is not None and _has_history(o)]
+            by = [x for x in inputs if x.requires_grad]
+            pulled = iter(_pulled(felt, by) if felt else [None] * len(by))
+        flat = iter([array_of(next(pulled)) if x.requires_grad else None for x in inputs])
+        flags = iter(self.tensors)
+        back, kwback = mapped((tuple(args), kw), lambda x: next(flat) if next(flags) else None)
+        return list(back), kwback
+
+
+def _has_history(x: Any) -> bool:
+    return is_tensor(x) and x.requires_grad
+
+
+def _pulled(felt: list[tuple[Any, Any]], by: list[Any]) -> Any:
+    outs = [o for o, _ in felt]
+    upstream = [torch().tensor(np.broadcast_to(u, tuple(o.shape)).copy()) for o, u in felt]
+    try:
+        return torch().autograd.grad(outs, by, upstream, allow_unused=True)
+    except RuntimeError as error:  # torch has no derivative of it
+        raise NotImplementedError from error
+
+
+def is_of_torch(f: Any) -> bool:
+    """Whether a function is one of torch."""
+    return (getattr(f, "__module__", None) or "").partition(".")[0] == "torch"
+
+
+def row_of(
+    name: str, f: Callable[..., Any], args: Any, kw: Any, out: Any = None
+) -> OfTorch | None:
+    """Return the row of a call with tensors; None for a call without any."""
+    several = [*args, *kw.values(), *(out if isinstance(out, (tuple, list)) else (out,))]
+    flat = [x for v in several for x in (v if isinstance(v, (tuple, list)) else (v,))]
+    return OfTorch(name, f, args, kw) if any(map(is_tensor, flat)) else None
+
+
+def method(name: str) -> Callable[..., Any]:
+    """Return a function that calls a method of a tensor; one that writes works on a copy."""
+
+    def call(a: Any, *args: Any, **kw: Any) -> Any:
+        if not name.endswith("_"):
+            return getattr(a, name)(*args, **kw)
+        made = a.clone()
+        getattr(made, name)(*args, **kw)
+        return made
+
+    return call
+
+
+@contextlib.contextmanager
+def in_float64() -> Iterator[None]:
+    """Let torch make tensors of float64, record no history, and draw the same numbers each time."""
+    t = torch()
+    before, drawn = t.get_default_dtype(), t.get_rng_state()
+    t.set_default_dtype(t.float64)
+    try:
+        with t.no_grad():
+            yield
+    finally:
+        t.set_default_dtype(before)
+        t.set_rng_state(drawn)
+
+
