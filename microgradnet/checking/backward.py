@@ -19,6 +19,7 @@ from microgradnet.checking import vocabulary
 from microgradnet.checking.blame import only_reads
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.functions import of_library, surrounding
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
 from microgradnet.checking.loss_finding import NAMED, Loss
 from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
@@ -51,7 +52,7 @@ LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
 
 
-def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
+def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
     """Check the backward pass of a layer against its forward pass.
 
     forward: a function of the example that returns its output and what backward needs; a method of
@@ -75,7 +76,20 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     ('dw', 'uses w where x belongs')
     """
     with told(), seeded(), muted():
+        rule = of_library(forward, [backward, *example])
+        if rule is not None:
+            with surrounding(rule):
+                return _of_passes(rule)
         return _checked(forward, backward, example)
+
+
+def _of_passes(passes: Passes) -> Report:
+    """Return the report of two passes, and at another shape where that shows a mistake."""
+    mendings = dict[int, set[str]]()
+    report, _ = _report(passes, mendings)
+    if report:
+        return _at_other_shapes(passes, report)
+    return _at_unlike_sizes(passes, report, mendings) if mendings else report
 
 
 def _checked(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
@@ -326,7 +340,8 @@ class Judge:
 
     def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
         """Return rows for gradients that are missing, None, no number, or of no known argument."""
-        rows, place = [], self.seen.place
+        place = self.seen.place
+        rows = [self.told("backward", WRONG, why, place) for why in pairs.faults]
         for r, a in pairs.found:
             if r.value is None and self.is_felt(a):
                 why = say("None is returned where the gradient by {name} belongs", name=a.name)

@@ -56,11 +56,15 @@ class Number:
 
 @dataclass(slots=True)
 class Pairs:
-    """Pairs of gradients and arguments; missing: arguments left over; more: gradients left over."""
+    """Pairs of gradients and arguments.
+
+    missing: arguments left over; more: gradients left over; faults: other mistakes, in words.
+    """
 
     found: list[tuple[Number, Number]] = field(default_factory=list)
     missing: list[Number] = field(default_factory=list)
     more: list[Number] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:

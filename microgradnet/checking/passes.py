@@ -36,6 +36,7 @@ from microgradnet.tape.recording import (
     Recording,
     Subject,
     defined_again,
+    names_of,
     needed,
     own_definition,
     tree_of,
@@ -126,17 +127,22 @@ class Passes:
 
     def subject(self) -> Subject:
         """Return the subject of the recording: the definitions of the passes, and the two calls."""
-        functions = [getattr(f, "__func__", f) for f in (self.forward, self.backward)]
-        (tree, file), (tree_too, other) = map(tree_of, functions)
-        tree_too = tree if other == file else tree_too
+        own: dict[str, list[ast.stmt]] = {}
+        trees: dict[str, ast.Module] = {}
         names: dict[str, Any] = {}
-        for f in functions:
-            closure = inspect.getclosurevars(f).nonlocals
-            names |= {**f.__globals__, **closure}
-        own, own_too = own_definition(tree, functions[0]), own_definition(tree_too, functions[1])
-        body = needed(tree, [own] if other != file else [own, own_too], names, self.parts())
-        more = [(ast.Module(needed(tree_too, [own_too], names, self.parts()), []), other)]
-        return Subject(ast.Module(body, []), file, names, self.call, more if other != file else ())
+        for f in (getattr(f, "__func__", f) for f in self.functions()):
+            tree, file = tree_of(f)
+            own.setdefault(file, []).append(own_definition(trees.setdefault(file, tree), f))
+            names |= names_of(f)
+        several = [
+            (ast.Module(needed(trees[file], some, names, self.parts()), []), file)
+            for file, some in own.items()
+        ]
+        return Subject(*several[0], names, self.call, several[1:])
+
+    def functions(self) -> list[Any]:
+        """Return the functions that are recorded."""
+        return [self.forward, self.backward]
 
     def parts(self) -> set[str]:
         """Return the names of the classes and functions of the arguments."""
@@ -193,7 +199,7 @@ class Passes:
         self, recorder: Recorder, names: dict[str, Any], owner: Any
     ) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """Return the recorded versions of the two passes; names: those of the module."""
-        return _found(self.forward, names, owner), _found(self.backward, names, owner)
+        return found(self.forward, names, owner), found(self.backward, names, owner)
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
@@ -259,7 +265,7 @@ class Passes:
         if len(outs) > count:
             outs = [tuple(outs)]
         rng = np.random.default_rng(5)
-        above = [_like(o, rng) for o in outs][: len(upstream)]
+        above = [like(o, rng) for o in outs][: len(upstream)]
         values = dict(zip(upstream, above))
         values |= {n: RATE * 1.0 for n in required if vocabulary.is_rate(n)}
         self.seen.rate = RATE if any(vocabulary.is_rate(n) for n in required) else None
@@ -365,12 +371,12 @@ def _leaves(x: Any) -> list[Any]:
     return [n.value for n in walk(x, ("",)) if n.value is not None]
 
 
-def _like(x: Any, rng: np.random.Generator) -> Any:
+def like(x: Any, rng: np.random.Generator) -> Any:
     """Return an upstream gradient in the shape of an output."""
     if isinstance(x, dict):
-        return {k: _like(v, rng) for k, v in x.items()}
+        return {k: like(v, rng) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
-        return type(x)([_like(v, rng) for v in x])
+        return type(x)([like(v, rng) for v in x])
     made = rng.normal(size=np.shape(x))
     if np.asarray(x).dtype.kind != "f":
         return np.zeros(np.shape(x))
@@ -442,7 +448,7 @@ def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
     return made
 
 
-def _found(f: Any, names: dict[str, Any], owner: Any) -> Any:
+def found(f: Any, names: dict[str, Any], owner: Any) -> Any:
     """Return the recorded version of a pass."""
     if owner is not None and getattr(f, "__self__", None) is not None:
         return getattr(owner, f.__name__)

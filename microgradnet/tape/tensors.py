@@ -170,9 +170,7 @@ def is_of_torch(f: Any) -> bool:
     return (getattr(f, "__module__", None) or "").partition(".")[0] == "torch"
 
 
-def row_of(
-    name: str, f: Callable[..., Any], args: Any, kw: Any, out: Any = None
-) -> OfTorch | None:
+def row_of(name: str, f: Callable[..., Any], args: Any, kw: Any, out: Any = None) -> OfTorch | None:
     """Return the row of a call with tensors; None for a call without any."""
     several = [*args, *kw.values(), *(out if isinstance(out, (tuple, list)) else (out,))]
     flat = [x for v in several for x in (v if isinstance(v, (tuple, list)) else (v,))]
@@ -204,5 +202,3 @@ def in_float64() -> Iterator[None]:
     finally:
         t.set_default_dtype(before)
         t.set_rng_state(drawn)
-
-

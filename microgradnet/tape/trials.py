@@ -202,7 +202,8 @@ class Edited:
         if not self.codes:
             self.codes = [self.code(text) for text in self.texts]
         scope = {**names, **_helpers(_value)}
-        return [_result(code, scope) for code in self.codes]
+        several = [_result(code, scope) for code in self.codes]
+        return [x and [array_of(leaf) for leaf in x] for x in several]
 
     def noted(self, recorder: Recorder, p: int, names: Mapping[str, Any]) -> list[list[int] | None]:
         """Return the entries of each edit's numbers; None for an edit that cannot be evaluated."""
@@ -299,9 +300,7 @@ class _Hooking(Rewriter):
 def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
     try:
         with np.errstate(all="ignore"):
-            if code is None:
-                return None
-            return [array_of(x) for x in leaves(eval(code, scope))] or None
+            return None if code is None else leaves(eval(code, scope)) or None
     except Exception:  # the code may raise anything at unexpected numbers
         return None
 

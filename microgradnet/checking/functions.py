@@ -1,0 +1,200 @@
+"""Check the rule of a torch.autograd.Function or of a jax.custom_vjp against its own forward pass.
+
+The rule itself is never the truth: the forward pass is recorded, and its recording differentiated.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.pairing import Number, Pairs
+from microgradnet.checking.passes import Context, Passes, found, like
+from microgradnet.tape import table, tensors
+from microgradnet.tape.entry import mapped
+from microgradnet.tape.recorder import Recorder
+from microgradnet.words import say
+
+Pair = tuple[Callable[..., Any], Callable[..., Any]]
+
+
+def of_library(rule: Any, example: Sequence[Any]) -> Passes | None:
+    """Return the passes of a Function of torch or a custom_vjp of JAX; None for anything else.
+
+    Where no input is an array, tuples of whole numbers are the shapes of arrays.
+    """
+    torch, jax = tensors.torch(), sys.modules.get("jax")
+    kind = None
+    if torch is not None and isinstance(rule, type) and issubclass(rule, torch.autograd.Function):
+        kind = FunctionPasses
+    return None if kind is None else kind(rule, drawn(example))
+
+
+def surrounding(passes: Passes) -> AbstractContextManager[None]:
+    """Return the context in which passes run: float64 for those of a library."""
+    return passes.context_of_run() if isinstance(passes, OfLibrary) else nullcontext()
+
+
+def drawn(example: Sequence[Any]) -> list[Any]:
+    """Return an example with random arrays for shapes, and for arrays of one repeated number."""
+    rng = np.random.default_rng(11)
+    arrays = [mapped(x, lambda leaf: _array(leaf)) for x in example]
+    given = [x for x in arrays if isinstance(x, np.ndarray)]
+    made = []
+    for x in arrays:
+        if not given and type(x) is tuple and x and all(type(n) is int for n in x):
+            x = rng.normal(size=x)
+        elif isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size > 1 and not np.ptp(x):
+            x = rng.normal(size=x.shape)
+        made.append(x)
+    return made
+
+
+def _array(x: Any) -> Any:
+    """Return a tensor or an array of JAX as an array, floats as float64; other values unchanged."""
+    made = np.asarray(tensors.array_of(x)) if hasattr(x, "__array__") else x
+    is_float = isinstance(made, np.ndarray) and made.dtype.kind == "f"
+    return made.astype(float) if is_float else made
+
+
+class OfLibrary(Passes):
+    """The passes of a rule of a library. rule: the Function or custom_vjp."""
+
+    def __init__(self, rule: Any, forward: Any, backward: Any, example: Sequence[Any]) -> None:
+        self.rule = rule
+        super().__init__(forward, backward, example)
+
+    def again(self, example: Sequence[Any]) -> Passes:
+        """Return the same passes with another example."""
+        return type(self)(self.rule, example)  # type: ignore[call-arg, arg-type]
+
+    def context_of_run(self) -> AbstractContextManager[None]:
+        """Return the context in which the passes run."""
+        raise NotImplementedError
+
+    def paired(self, several: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
+        """Return the pairs; without those whose None only says that no gradient is wanted."""
+        kept = []
+        for r, a in several:
+            is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
+            if r.value is not None or is_wanted:
+                kept.append((r, a))
+            else:
+                self.seen.notes.append(say("no gradient by {name}: None is returned", name=a.name))
+        return kept
+
+
+class FunctionContext(Context):
+    """The ctx of a Function: it keeps tensors, and any attribute."""
+
+    needs_input_grad: tuple[bool, ...] = ()
+    saved_tensors: tuple[Any, ...] = ()
+    flat: tuple[Any, ...] = ()
+
+    def mark_non_differentiable(self, *several: Any) -> None:
+        """Name the outputs that have no gradient."""
+        self.flat = several
+
+    def _ignored(self, *several: Any) -> None:
+        pass
+
+    mark_dirty = set_materialize_grads = save_for_forward = _ignored
+
+
+class FunctionPasses(OfLibrary):
+    """The passes of a subclass of torch.autograd.Function."""
+
+    def __init__(self, rule: Any, example: Sequence[Any]) -> None:
+        base = tensors.torch().autograd.Function
+        self.is_split = rule.setup_context is not base.setup_context
+        self.ctx, self.inputs = FunctionContext(), list[Any]()
+        super().__init__(rule, rule.forward, rule.backward, example)
+
+    def context(self) -> list[Any]:
+        """Return the context that the forward pass takes first; [] if setup_context takes it."""
+        return [] if self.is_split else [FunctionContext()]
+
+    def context_of_run(self) -> AbstractContextManager[None]:
+        """Return the context in which torch makes tensors of float64."""
+        return tensors.in_float64()
+
+    def run_forward(self) -> None:
+        """Run the forward pass alone, as written; raises any error of the code."""
+        known = tensors.Tensors()
+        self.rule.forward(*[mapped(x, known.tensor) for x in self.bound.args])
+
+    def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
+        """Return the recorded versions of the two passes, which take and return arrays."""
+        known = recorder.tape.tensors
+        own, own_backward = found(self.forward, names, None), found(self.backward, names, None)
+
+        def forward(*args: Any, **kw: Any) -> Any:
+            self.ctx = FunctionContext() if self.is_split else args[0]
+            self.inputs = list(args if self.is_split else args[1:])
+            given = [mapped(x, known.tensor) for x in self.inputs]
+            self.ctx.needs_input_grad = tuple([_is_float(x) for x in given])
+            out = own(*given, **kw) if self.is_split else own(self.ctx, *given, **kw)
+            if self.is_split:
+                found(self.rule.setup_context, names, None)(self.ctx, tuple(given), out)
+            return known.array(out)
+
+        def backward(*upstream: Any) -> Any:
+            returned = known.array(own_backward(self.ctx, *map(known.tensor, upstream)))
+            return self.reduced(recorder, returned)
+
+        return forward, backward
+
+    def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
+        outs, rng = list(out) if isinstance(out, tuple) else [out], np.random.default_rng(5)
+        above = [np.asarray(like(x, rng)) if isinstance(x, np.ndarray) else None for x in outs]
+        flat = [id(tensors.array_of(x)) for x in self.ctx.flat]
+        above = [np.zeros_like(d) if id(x) in flat else d for x, d in zip(outs, above)]
+        kept = [k for k, d in enumerate(above) if d is not None]
+        return [outs[k] for k in kept], above, [above[k] for k in kept]
+
+    def reduced(self, recorder: Recorder, returned: Any) -> Any:
+        """Return gradients as torch takes them: summed over the axes along which it broadcasts."""
+        several = list(returned) if isinstance(returned, tuple) else [returned]
+        for k, (g, x) in enumerate(zip(several, self.inputs)):
+            if isinstance(g, np.ndarray) and isinstance(x, np.ndarray) and g.shape != x.shape:
+                several[k] = _summed(recorder, g, x.shape)
+        return tuple(several) if isinstance(returned, tuple) else several[0]
+
+    def pairs(self) -> Pairs:
+        """Return the pairs of returned gradients and inputs, by position."""
+        by = {id(n.value): n for n in self.seen.given}
+        inputs = [by.get(id(x)) for x in self.inputs]
+        returned = [n for n in self.seen.returned if len(n.path) == 2]
+        several = [(r, a) for r, a in zip(returned, inputs) if a is not None and a.is_array]
+        made = Pairs(self.paired(several))
+        if len(returned) < len(inputs) or any(r.value is not None for r in returned[len(inputs) :]):
+            words = "{n} gradients are returned for {inputs} inputs: torch takes one for each"
+            made.faults.append(say(words, n=len(returned), inputs=len(inputs)))
+        return made
+
+
+def _is_float(x: Any) -> bool:
+    return tensors.is_tensor(x) and x.is_floating_point()
+
+
+def _summed(recorder: Recorder, g: Any, shape: tuple[int, ...]) -> Any:
+    """Return a gradient summed to the shape of its input, recorded; unchanged if it cannot be."""
+    tape = recorder.tape
+    more = g.ndim - len(shape)
+    if more < 0 or any(m not in (1, n) for m, n in zip(shape, g.shape[more:])):
+        return g
+    place = tape.entries[tape.entry_of(g, tape.places[0])].place
+    one = [a + more for a, m in enumerate(shape) if m == 1 and g.shape[a + more] > 1]
+    kw = {"axis": tuple([*range(more), *one]), "keepdims": True}
+    total = g.sum(**kw)
+    args = (tape.operand(g, place),)
+    tape.note(table.TABLE["sum"], args, kw, total, place)
+    made = total.reshape(shape)
+    tape.note(table.TABLE["reshape"], (tape.operand(total, place), shape), {}, made, place)
+    return made
