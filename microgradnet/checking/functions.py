@@ -5,9 +5,9 @@ The rule itself is never the truth: the forward pass is recorded, and its record
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.pairing import Number, Pairs
 from microgradnet.checking.passes import Context, Passes, found, like
-from microgradnet.tape import table, tensors
+from microgradnet.tape import of_jax, table, tensors
 from microgradnet.tape.entry import mapped
 from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recording import Subject
 from microgradnet.words import say
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
@@ -28,11 +29,13 @@ def of_library(rule: Any, example: Sequence[Any]) -> Passes | None:
 
     Where no input is an array, tuples of whole numbers are the shapes of arrays.
     """
-    torch, jax = tensors.torch(), sys.modules.get("jax")
-    kind = None
+    torch, jax = tensors.torch(), of_jax.jax()
     if torch is not None and isinstance(rule, type) and issubclass(rule, torch.autograd.Function):
-        kind = FunctionPasses
-    return None if kind is None else kind(rule, drawn(example))
+        return FunctionPasses(rule, drawn(example))
+    if jax is not None and isinstance(rule, jax.custom_vjp):
+        with of_jax.in_x64():
+            return RulePasses(rule, drawn(example))
+    return None
 
 
 def surrounding(passes: Passes) -> AbstractContextManager[None]:
@@ -191,10 +194,84 @@ def _summed(recorder: Recorder, g: Any, shape: tuple[int, ...]) -> Any:
         return g
     place = tape.entries[tape.entry_of(g, tape.places[0])].place
     one = [a + more for a, m in enumerate(shape) if m == 1 and g.shape[a + more] > 1]
-    kw = {"axis": tuple([*range(more), *one]), "keepdims": True}
+    kw = {"axis": (*range(more), *one), "keepdims": True}
     total = g.sum(**kw)
     args = (tape.operand(g, place),)
     tape.note(table.TABLE["sum"], args, kw, total, place)
     made = total.reshape(shape)
     tape.note(table.TABLE["reshape"], (tape.operand(total, place), shape), {}, made, place)
     return made
+
+
+class RulePasses(OfLibrary):
+    """The passes of a function with jax.custom_vjp: itself, its forward rule, its backward rule.
+
+    What is differentiated is the function; the forward rule only gives the residuals.
+    """
+
+    def __init__(self, rule: Any, example: Sequence[Any]) -> None:
+        if rule.fwd is None or rule.bwd is None:
+            name = getattr(rule, "__name__", "f")
+            raise TypeError(say("{name} has no rule yet: call {name}.defvjp(fwd, bwd)", name=name))
+        self.residuals: Any = None
+        self.nondiff = list(rule.nondiff_argnums or ())
+        example = [of_jax.immutable(x) for x in example]
+        super().__init__(rule, rule.fun, rule.bwd, example)
+
+    def functions(self) -> list[Any]:
+        """Return the functions that are recorded."""
+        return [self.forward, self.rule.fwd, self.backward]
+
+    def subject(self) -> Subject:
+        """Return the subject of the recording, in which NumPy stands for JAX."""
+        made = super().subject()
+        return replace(made, names={k: of_jax.lent(x) for k, x in made.names.items()})
+
+    def context_of_run(self) -> AbstractContextManager[None]:
+        """Return the context in which JAX computes in float64."""
+        return of_jax.in_x64()
+
+    def run_forward(self) -> None:
+        """Run the forward pass on shapes alone; raises any error of the code."""
+        known = [np.asarray(x) if isinstance(x, np.ndarray) else x for x in self.bound.args]
+        k = [i for i, x in enumerate(known) if isinstance(x, np.ndarray)]
+
+        def of_arrays(*several: Any) -> Any:
+            new = dict(zip(k, several))
+            return self.forward(*[new.get(i, x) for i, x in enumerate(known)])
+
+        of_jax.jax().eval_shape(of_arrays, *[known[i] for i in k])
+
+    def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
+        """Return the recorded versions of the function, with its fwd behind it, and of its bwd."""
+        own, fwd, bwd = (found(f, names, None) for f in self.functions())
+
+        def forward(*args: Any, **kw: Any) -> Any:
+            out = own(*args, **kw)
+            self.other, self.residuals = fwd(*args, **kw)
+            return out
+
+        return forward, bwd
+
+    def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
+        above = of_jax.immutable(like(out, np.random.default_rng(5)))
+        several = list(arguments.values())
+        return [out], [*(several[n] for n in self.nondiff), self.residuals, above], [above]
+
+    def pairs(self) -> Pairs:
+        """Return the pairs of returned gradients and arguments, by position."""
+        names = [n for k, n in enumerate(self.bound.arguments) if k not in self.nondiff]
+        by = {n.path: n for n in self.seen.given}
+        several, count = list[tuple[Number, Number]](), set[str]()
+        for r in self.seen.returned:
+            k = int(r.path[1][1:-1]) if r.path[1:] and r.path[1][1:-1].isdigit() else len(names)
+            count.add(r.path[1] if r.path[1:] else "")
+            a = by.get((names[k], *r.path[2:])) if k < len(names) else None
+            if a is not None and a.is_float:
+                several.append((r, a))
+        made = Pairs(self.paired(several))
+        if len(count) != len(names):
+            words = "{n} gradients are returned for {inputs} arguments: JAX takes one for each"
+            made.faults.append(say(words, n=len(count), inputs=len(names)))
+        return made

@@ -15,6 +15,7 @@ import numpy as np
 from microgradnet.autograd.gradient import grad
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
+from microgradnet.tape.of_jax import Plainly
 from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
 from microgradnet.tape.tensors import (
@@ -61,7 +62,7 @@ SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
-    if recorder.is_own(f):
+    if recorder.is_own(f) or isinstance(f, Plainly):
         return f(*args, **kw)
     if isinstance(f, functools.partial):
         return called(recorder, place, f.func, (*f.args, *args), {**f.keywords, **kw})

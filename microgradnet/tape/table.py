@@ -128,9 +128,33 @@ ELEMENTWISE = [
     elementwise("degrees", lambda o, x: (180 / np.pi,), "np.rad2deg math.degrees"),
     elementwise("hypot", lambda o, x, y: (x / by.nonzero(o), y / by.nonzero(o)), "math.hypot"),
     elementwise("logaddexp", lambda o, x, y: (exp(x - o), exp(y - o))),
-    Elementwise("expit", by.expit, lambda o, x: (o * by.expit(-x),), "scipy.special.expit"),
     Elementwise(
-        "erf", erf, lambda o, x: (2 / sqrt(np.pi) * exp(-x * x),), "math.erf scipy.special.erf"
+        "expit",
+        by.expit,
+        lambda o, x: (o * by.expit(-x),),
+        "scipy.special.expit jax.scipy.special.expit jax.nn.sigmoid jax.lax.logistic",
+    ),
+    Elementwise("rsqrt", lambda x: 1 / sqrt(x), lambda o, x: (-o / (2 * x),), "jax.lax.rsqrt"),
+    Elementwise(
+        "softplus",
+        lambda x: np.logaddexp(x, 0.0),
+        lambda o, x: (by.expit(x),),
+        "jax.nn.softplus",
+    ),
+    Elementwise(
+        "silu",
+        lambda x: x * by.expit(x),
+        lambda o, x: (by.expit(x) * (1 + x * by.expit(-x)),),
+        "jax.nn.silu jax.nn.swish",
+    ),
+    Elementwise(
+        "relu", lambda x: np.maximum(x, 0.0), lambda o, x: ((x > 0) * 1.0,), "jax.nn.relu", True
+    ),
+    Elementwise(
+        "erf",
+        erf,
+        lambda o, x: (2 / sqrt(np.pi) * exp(-x * x),),
+        "math.erf scipy.special.erf jax.scipy.special.erf jax.lax.erf",
     ),
     Elementwise(
         "erfc", erfc, lambda o, x: (-2 / sqrt(np.pi) * exp(-x * x),), "math.erfc scipy.special.erfc"
@@ -205,7 +229,7 @@ REDUCTIONS = [
         by.logsumexp,
         "a axis b keepdims return_sign",
         by.by_logsumexp,
-        "scipy.special.logsumexp np.logaddexp.reduce",
+        "scipy.special.logsumexp np.logaddexp.reduce jax.nn.logsumexp jax.scipy.special.logsumexp",
     ),
 ]
 
@@ -315,7 +339,7 @@ for _row in ROWS:
             METHODS[_path[1:]] = spelled_as(_row, methodic(_path[1:]))
         elif _path in SIGNS:
             OPERATORS[_path] = FUNCTIONS[_f] = spelled_as(_row, _f)
-        elif _path.startswith("scipy."):
+        elif _path.startswith(("scipy.", "jax.")):
             LATER[_path] = _row
         elif _f is not None:
             _preset = {"axis": 0} if _path.endswith((".reduce", ".accumulate")) else {}
@@ -330,6 +354,8 @@ def of_function(f: Any) -> Operation | None:
     >>> of_function(math.exp)
     <operation exp>
     """
+    if isinstance(getattr(f, "row", None), Operation):
+        return f.row
     try:
         row = FUNCTIONS.get(key(f))
     except TypeError:  # not hashable
@@ -367,6 +393,8 @@ def of_spelling(path: str) -> Operation | None:
     """
     if path.startswith("."):
         return METHODS.get(path[1:])
+    if path in LATER:
+        return LATER[path]
     return OPERATORS.get(path) or of_function(resolved(path))
 
 
