@@ -36,9 +36,10 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     first = 1 if is_numpy(node.func) else 0
     texts = [part.code_of(x).text for x in node.args]
     keywords = {k.arg: part.code_of(k.value).text for k in node.keywords if k.arg}
-    own = keywords.pop("axis", texts[first] if len(texts) > first else "None")
-    kept = "keepdims" in keywords
-    rest = [f"{name}={text}" for name, text in keywords.items() if name != "keepdims"]
+    given = texts[first] if len(texts) > first else "None"
+    own = keywords.pop("axis", keywords.pop("dim", given))
+    kept = not {"keepdims", "keepdim"}.isdisjoint(keywords) or texts[first + 1 :] == ["True"]
+    rest = [f"{name}={text}" for name, text in keywords.items() if name[:7] != "keepdim"]
     function = part.code_of(node.func).text
     for axis in (own, *(x for x in ("0", "1", "None", "-1") if x != own)):
         for keeps in (kept, not kept):
@@ -159,6 +160,9 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
         return
     name, function = called(node), part.code_of(node.func)
     if isinstance(node.func, ast.Attribute):
+        if name == "set" and ".at[" in function.text:
+            new = f"{function.text[:-3]}add{part.text[len(function.text) :]}"
+            yield part.put(Code(new)), say("keeps only the last of equal indices: add belongs"), 1.0
         for other in FUNCTIONS.get(name, ()):
             rest = part.text[len(function.text) :]
             new = f"{part.code_of(node.func.value).inside(14)}.{other}{rest}"

@@ -27,7 +27,8 @@ class Scope:
     the data, the number of samples first. named: atoms that hold one number ("m": 6); before: what
     an activated value was computed from ("h1": "sum_h1"); moves: whether the statement moves a
     parameter. These three only choose words and their order. counters: names of loop counters,
-    which are used in indices only.
+    which are used in indices only. spellings: replacements of NumPy's spelling by that of the
+    library in use, such as "keepdims=" by "keepdim=".
     """
 
     atoms: Mapping[str, Shape]
@@ -37,6 +38,13 @@ class Scope:
     before: Mapping[str, str] = field(default_factory=dict)
     moves: bool = False
     counters: frozenset[str] = frozenset()
+    spellings: Sequence[tuple[str, str]] = ()
+
+    def respelled(self, text: str) -> str:
+        """Return a text in the spelling of the library in use."""
+        for numpy, own in self.spellings:
+            text = text.replace(own, "\0").replace(numpy, "\0").replace("\0", own)
+        return text
 
 
 # The text of the edited statement, the mistake in words, the distance from the written text.
@@ -188,6 +196,7 @@ class Part:
         return self.line.code(node)
 
 
+NOT_NUMBERS = ("axis", "keepdims", "dtype", "dim", "keepdim")
 OVER_AXES = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "cumsum")
 MODULES = ("np", "numpy", "math", "scipy", "torch", "jnp", "self", "cls", "super")
 
@@ -229,7 +238,7 @@ class Line:
     def _add(self, node: ast.AST, need: int, up: Part | None) -> None:
         if isinstance(node, ast.JoinedStr):
             return
-        if isinstance(node, ast.keyword) and node.arg in ("axis", "keepdims", "dtype"):
+        if isinstance(node, ast.keyword) and node.arg in NOT_NUMBERS:
             return
         if isinstance(node, ast.expr):
             up = Part(self, node, need, up)

@@ -13,8 +13,10 @@ from microgradnet.checking.edit_parts import (
     Part,
     Scope,
     binary,
+    called,
     fits,
     formula,
+    is_numpy,
     is_place,
     slopes,
     uses,
@@ -67,6 +69,11 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
         return
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield part.put(part.code_of(node.value)), uses(part.text, part.text[:-2]), 1.15
+    elif isinstance(node, ast.Call) and called(node) in ("t", "transpose", "swapaxes"):
+        base = node.func.value if isinstance(node.func, ast.Attribute) else node
+        if base is not node and not is_numpy(node.func):
+            inner = part.code_of(base)
+            yield part.put(inner), uses(part.text, inner.text), 1.15
     elif is_place(node) and len(scope.atoms.get(part.text) or (0, 0)) > 1:
         yield part.put(Code(f"{part.text}.T")), uses(part.text, f"{part.text}.T"), 1.15
 

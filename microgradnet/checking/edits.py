@@ -81,7 +81,8 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
             found[edit[0]] = edit
     found.pop(line.text, None)
     several = [edit for edit in found.values() if not _counts(edit[0], line.text, scope)]
-    return [Edit(*edit) for edit in sorted(several, key=itemgetter(2))[:MOST]]
+    nearest = sorted(several, key=itemgetter(2))[:MOST]
+    return [Edit(scope.respelled(text), scope.respelled(said), far) for text, said, far in nearest]
 
 
 def _counts(text: str, written: str, scope: Scope) -> bool:
@@ -157,7 +158,10 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
         base, index = line.code(where.value).text, line.code(where.slice).text
         indices = f"({index})" if isinstance(where.slice, ast.Tuple) else index
         said = say("keeps only the last of equal indices: np.add.at belongs")
-        if ":" not in index:
+        if ":" not in index and ("axis=", "dim=") in scope.spellings:
+            words = "keeps only the last of equal indices: index_put_ with accumulate=True belongs"
+            yield f"{base}.index_put_(({index},), {rest}, accumulate=True)", say(words), 1.3
+        elif ":" not in index:
             yield f"np.add.at({base}, {indices}, {rest})", said, 1.3
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from microgradnet.checking.passes import Context, Passes, found, like
 from microgradnet.tape import of_jax, table, tensors
 from microgradnet.tape.entry import mapped
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.recording import Subject
+from microgradnet.tape.recording import Recording, Subject
 from microgradnet.words import say
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
@@ -36,6 +37,20 @@ def of_library(rule: Any, example: Sequence[Any]) -> Passes | None:
         with of_jax.in_x64():
             return RulePasses(rule, drawn(example))
     return None
+
+
+def spellings(recording: Recording) -> list[tuple[str, str]]:
+    """Return the replacements of NumPy's spelling by that of the library in use."""
+    modules = {
+        getattr(x, "module", x): k
+        for k, x in recording.names.items()
+        if isinstance(x, (ModuleType, of_jax.Names))
+    }
+    if recording.tape.tensors.is_used:
+        own = modules.get(tensors.torch(), "torch")
+        return [("keepdims=", "keepdim="), ("axis=", "dim="), ("np.", f"{own}.")]
+    own = modules.get(getattr(of_jax.jax(), "numpy", None), "np")
+    return [("np.", f"{own}.")] if own != "np" else []
 
 
 def surrounding(passes: Passes) -> AbstractContextManager[None]:

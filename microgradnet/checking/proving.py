@@ -9,6 +9,7 @@ from functools import partial
 from microgradnet.checking.blame import has_own_cause
 from microgradnet.checking.check import Step, Training
 from microgradnet.checking.edits import Edit
+from microgradnet.checking.functions import spellings
 from microgradnet.checking.judging import sizes
 from microgradnet.checking.mending import Bench, Mending, mended
 from microgradnet.checking.orders import mended_by_order
@@ -37,6 +38,7 @@ class Prover:
 
     def __init__(self, recording: Recording, again: Again | None) -> None:
         self.tape, self.again, self.code = recording.tape, again, Code(recording.trees)
+        self.spellings = spellings(recording)
         self.allowed: dict[int, set[str]] = {}
         self.single: dict[int, set[str]] = {}
         self.passes: Sequence[Passed] = ()
@@ -111,7 +113,7 @@ class Prover:
         done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
         moving = {id(p.place.statement) for p in self.moved}
-        tried = sites(tape, self.code, chosen, sizes(step.runs.entries), moving)
+        tried = sites(*(tape, self.code, chosen, sizes(step.runs.entries), moving, self.spellings))
         screen(partial(self.run_again, step, tried), tape.entries, step, tried, self.allowed)
         bench = self.bench_of(step, tried)
         self.bench, self.sites = bench, tried

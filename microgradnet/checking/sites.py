@@ -21,6 +21,7 @@ from microgradnet.tape.trials import CHANGING, Edited
 
 MOST = 40  # the most statements
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
+LIBRARIES |= {"torch", "jnp", "jax", "lax"}
 
 
 @dataclass(slots=True)
@@ -239,10 +240,11 @@ def sites(
     chosen: Sequence[tuple[Place, int]],
     sizes: Sequence[int],
     moving: Collection[int] = (),
+    spellings: Sequence[tuple[str, str]] = (),
 ) -> list[Site]:
     """Return the sites of the chosen statements; their edits are not searched yet.
 
-    moving: the statements, by identity, that move a parameter.
+    moving: the statements, by identity, that move a parameter; spellings: those of the library.
     """
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     named = dict(divisors(tape.entries))
@@ -272,6 +274,7 @@ def sites(
             before=code.before,
             moves=id(place.statement) in moving,
             counters=code.counters,
+            spellings=spellings,
         )
         found.append(Site(place, [], first, scope))
     return found

@@ -69,6 +69,11 @@ class Tensors:
         self._known: dict[int, tuple[Any, Array]] = {}
         self._whole: dict[tuple[int, Any], Array] = {}
 
+    @property
+    def is_used(self) -> bool:
+        """Whether the run met a tensor."""
+        return bool(self._known)
+
     def array(self, x: Any) -> Any:
         """Return the array of a tensor, or of each tensor in a tuple or list; others unchanged."""
         if isinstance(x, (tuple, list)):

@@ -322,6 +322,10 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
         return None
     if call.func.attr in ("append", "insert"):
         return call.args[-1]
+    if call.func.attr[-1] == "_":  # a method that writes into a tensor
+        copy = ast.Call(ast.Attribute(call.func.value, "clone", ast.Load()), [], [])
+        changed = ast.Attribute(copy, call.func.attr, ast.Load())
+        return ast.Call(changed, call.args, call.keywords)
     of = ast.unparse(call.func).rpartition(".")[0].rpartition(".")[2]
     if call.func.attr == "at" and len(call.args) == 3 and of in ("add", "subtract"):
         a, index, value = call.args
@@ -332,6 +336,9 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
 def _before(written: ast.stmt) -> ast.expr | None:
     """Return an expression for the value of a statement's target before the statement."""
     if isinstance(written, ast.Expr) and isinstance(written.value, ast.Call):
+        function = written.value.func
+        if isinstance(function, ast.Attribute) and function.attr[-1] == "_":
+            return function.value
         return written.value.args[0] if written.value.args else None
     target = getattr(written, "target", None) or getattr(written, "targets", [None])[0]
     if not isinstance(target, ast.expr):
