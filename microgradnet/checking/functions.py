@@ -75,7 +75,8 @@ def drawn(example: Sequence[Any]) -> list[Any]:
 
 def _array(x: Any) -> Any:
     """Return a tensor or an array of JAX as an array, floats as float64; other values unchanged."""
-    made = np.asarray(tensors.array_of(x)) if hasattr(x, "__array__") else x
+    x = x.detach().cpu().double() if hasattr(x, "is_leaf") and x.is_floating_point() else x
+    made = np.asarray(x) if hasattr(x, "__array__") else x
     is_float = isinstance(made, np.ndarray) and made.dtype.kind == "f"
     return made.astype(float) if is_float else made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from microgradnet.tape.entry import mapped
 from microgradnet.tape.rows import Operation
 
 Array = np.ndarray[Any, Any]
+RECORDED = ContextVar("RECORDED", default=False)  # else a tensor is an object like any other
 KINDS = {"float": "double", "half": "double", "bfloat16": "double", "cuda": "cpu"}  # methods
 # Methods that return the same numbers, with another history or in other memory; their row.
 SAME = dict.fromkeys(("detach", "cpu", "requires_grad_", "contiguous"), "same")
@@ -30,8 +32,8 @@ def torch() -> Any:
 
 
 def is_tensor(x: object) -> bool:
-    """Whether a value is a tensor of torch."""
-    return "torch" in sys.modules and isinstance(x, getattr(torch(), "Tensor", ()))
+    """Whether a value is a tensor of a run that records tensors; see `in_float64`."""
+    return RECORDED.get() and isinstance(x, torch().Tensor)
 
 
 def is_array(x: object) -> bool:
@@ -57,6 +59,8 @@ def wide(x: Any) -> Any:
 
 def is_drawn(f: Any) -> bool:
     """Whether a function of torch draws random numbers."""
+    if not RECORDED.get():
+        return False
     name = getattr(f, "__name__", "").removesuffix("_")
     of = (getattr(f, "__module__", None) or "torch").partition(".")[0]
     return of == "torch" and (name.startswith("rand") or name in DRAWING)
@@ -171,8 +175,8 @@ def _pulled(felt: list[tuple[Any, Any]], by: list[Any]) -> Any:
 
 
 def is_of_torch(f: Any) -> bool:
-    """Whether a function is one of torch."""
-    return (getattr(f, "__module__", None) or "").partition(".")[0] == "torch"
+    """Whether a function is one of torch, in a run that records tensors."""
+    return RECORDED.get() and (getattr(f, "__module__", None) or "").partition(".")[0] == "torch"
 
 
 def row_of(name: str, f: Callable[..., Any], args: Any, kw: Any, out: Any = None) -> OfTorch | None:
@@ -197,13 +201,14 @@ def method(name: str) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def in_float64() -> Iterator[None]:
-    """Let torch make tensors of float64, record no history, and draw the same numbers each time."""
-    t = torch()
+    """Record tensors. Let torch make float64, keep no history, and draw the same numbers again."""
+    t, token = torch(), RECORDED.set(True)
     before, drawn = t.get_default_dtype(), t.get_rng_state()
     t.set_default_dtype(t.float64)
     try:
         with t.no_grad():
             yield
     finally:
+        RECORDED.reset(token)
         t.set_default_dtype(before)
         t.set_rng_state(drawn)
