@@ -21,6 +21,7 @@ from microgradnet.checking.edit_parts import (
     has,
     is_numpy,
     is_place,
+    turned,
     uses,
 )
 from microgradnet.words import say
@@ -215,6 +216,9 @@ FUNCTIONS = {
 }
 
 
+PRODUCTS = ("dot", "matmul", "mm", "bmm")
+
+
 def arguments_swapped(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that swap arguments, the operands of a method, or elements of a tuple."""
     node = part.node
@@ -235,11 +239,13 @@ def arguments_swapped(part: Part, scope: Scope) -> Iterator[Alternative]:
                 words = "the last two arguments of {name} are swapped"
             text = line.put_all({first: second.code, second: first.code})
             yield text, say(words, name=name), 1.1
-    if isinstance(node.func, ast.Attribute) and len(node.args) == 1 and name in ("dot", "matmul"):
+    if isinstance(node.func, ast.Attribute) and len(node.args) == 1 and name in PRODUCTS:
         base, given = part.code_of(node.func.value), part.code_of(node.args[0])
         if not is_numpy(node.func):
             new = Code(f"{given.inside(14)}.{name}({base.text})")
             yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.15
+            new = Code(f"{turned(given).inside(14)}.{name}({turned(base).text})")
+            yield part.put(new), say("{code} is transposed", code=part.text), 1.1
 
 
 def _elements_swapped(part: Part, nodes: list[ast.expr]) -> Iterator[Alternative]:

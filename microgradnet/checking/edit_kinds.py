@@ -17,6 +17,7 @@ from microgradnet.checking.edit_parts import (
     is_place,
     negative,
     sign_is_wrong,
+    turned,
     uses,
 )
 from microgradnet.tape.trees import SIGNS
@@ -44,19 +45,14 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
             said = sign_is_wrong(part, scope)
         yield part.put(binary(right, sign, left)), said, 1.0 if sign == "-" else 1.2
     if isinstance(node.op, ast.MatMult):
-        turned = binary(_turned(right), "@", _turned(left))
-        yield part.put(turned), say("{code} is transposed", code=part.text), 1.35
+        product = binary(turned(right), "@", turned(left))
+        yield part.put(product), say("{code} is transposed", code=part.text), 1.35
     places = (part.code_of(n).text for n in ast.walk(node) if is_place(n))
     is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
     if isinstance(node.op, ast.Mult) and not is_of_matrices:  # too large, and never meant
         for a, b in ((left, right), (right, left)):
             outer = call("np.outer", (a.text, b.text))
             yield part.put(outer), has(part.text, outer.text), 1.9
-
-
-def _turned(code: Code) -> Code:
-    """Return the code of a matrix's transpose; a transpose loses its `.T`."""
-    return Code(code.text[:-2]) if code.text.endswith(".T") else Code(f"{code.inside(14)}.T")
 
 
 # The operator as written, the sign that belongs, the words, the distance between them.

@@ -13,7 +13,7 @@ from microgradnet.words import say
 
 __all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
 __all__ += ["called", "fits", "formula", "has", "is_numpy", "is_of_whole", "is_place", "negative"]
-__all__ += ["sign_is_wrong", "slopes", "uses"]
+__all__ += ["sign_is_wrong", "slopes", "turned", "uses"]
 
 Shape = tuple[int, ...] | None
 
@@ -298,6 +298,12 @@ def _values(statement: ast.stmt) -> list[ast.expr]:
     if isinstance(value, ast.Lambda):
         return [value.body]
     return [value] if isinstance(value, ast.expr) else []
+
+
+def turned(code: Code) -> Code:
+    """Return the code of a matrix's transpose; a transpose loses its `.T` or `.t()`."""
+    ends = next((end for end in (".T", ".t()") if code.text.endswith(end)), "")
+    return Code(code.text[: -len(ends)]) if ends else Code(f"{code.inside(14)}.T")
 
 
 def uses(used: str, meant: str) -> str:

@@ -69,6 +69,9 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
         return
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield part.put(part.code_of(node.value)), uses(part.text, part.text[:-2]), 1.15
+    elif isinstance(node, ast.Attribute) and node.attr == "size":
+        new = Code(f"{part.code_of(node.value).inside(14)}.sum()")
+        yield part.put(new), uses(part.text, new.text), 1.4
     elif isinstance(node, ast.Call) and called(node) in ("t", "transpose", "swapaxes"):
         base = node.func.value if isinstance(node.func, ast.Attribute) else node
         if base is not node and not is_numpy(node.func):

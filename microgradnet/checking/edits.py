@@ -249,6 +249,10 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
             yield value.put(binary(code, "-", Code(name))), say(MINUS, name=name), 1.55 + far
             other_way = binary(Code(name), "-", code)
             yield value.put(other_way), uses(value.text, other_way.text), 1.6 + far
+        if shape and other == shape[:-1] != ():
+            spread = Code(f"{name}[..., None]")
+            yield value.put(binary(code, "+", spread)), say(PLUS, name=spread.text), 1.6
+            yield value.put(binary(code, "-", spread)), say(MINUS, name=spread.text), 1.65
         if shape == other and shape != ():
             for text in _penalties(name, scope):
                 yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6

@@ -49,6 +49,9 @@ def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
     for a, n in enumerate(x.shape if isinstance(x, np.ndarray) else ()):
         x = np.take(x, np.arange(sizes.get(n, n)), axis=a, mode="wrap")
+    if isinstance(x, np.ndarray) and x.dtype.kind == "b" and x.size:
+        x = x.copy()  # a mask of another share
+        x.flat[0] = not x.flat[0]
     return x
 
 

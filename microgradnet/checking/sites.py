@@ -20,6 +20,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.tape.trials import CHANGING, Edited
 
 MOST = 40  # the most statements
+MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
 LIBRARIES |= {"torch", "jnp", "jax", "lax"}
 
@@ -112,6 +113,9 @@ class Code:
         nodes = [n for tree in trees.values() for n in ast.walk(tree)]
         self.before = dict(pair for n in nodes for pair in activated(n))
         self.counters = frozenset(name for n in nodes for name in counted(n))
+        numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
+        odd = sorted(x for x in numbers if type(x) is float and x > 1e-3 and x % 0.5)
+        self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
@@ -160,10 +164,10 @@ class Code:
         given = function.args.args if function is not None else []
         return [a.arg for a in given if a.arg not in ("self", "cls")]
 
-    def is_method(self, place: Place) -> bool:
-        """Whether a place is in a function with the argument self."""
+    def is_method(self, place: Place, owner: str = "self") -> bool:
+        """Whether a place is in a function with the argument self, or another owner."""
         function = self.functions.get(place.function)
-        return function is not None and any(a.arg == "self" for a in function.args.args)
+        return function is not None and any(a.arg == owner for a in function.args.args)
 
     def body(self, place: Place) -> list[ast.stmt]:
         """Return the statements whose names an edit at a place may use."""
@@ -263,11 +267,11 @@ def sites(
         known = {**shapes.get("", {}), **shapes.get(place.function, {})}
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
         names += [a for a in code.arguments(place) if a not in names]
-        if code.is_method(place):
-            own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t)}
+        for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
+            own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
         scope = Scope(
-            {t: known.get(t) for t in names},
+            {t: known.get(t) for t in names} | code.constants,
             _near(code, place, helpers),
             sizes,
             named={k: x for k, x in named.items() if k in names},
@@ -294,9 +298,10 @@ def divisors(entries: Sequence[Entry]) -> Iterator[tuple[str, float]]:
             yield name.id, float(value)
 
 
-def is_attribute(text: str) -> bool:
-    """Whether a text is an attribute of self, or an entry of one: `self.params['W']`."""
-    return text.startswith("self.") and text[5:].partition("[")[0].isidentifier()
+def is_attribute(text: str, owner: str = "self") -> bool:
+    """Whether a text is an attribute of an owner, or an entry of one: `self.params['W']`."""
+    first, _, rest = text.partition(".")
+    return first == owner and rest.partition("[")[0].isidentifier()
 
 
 def _near(code: Code, place: Place, helpers: list[str]) -> list[str]:

@@ -62,8 +62,10 @@ SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
-    if recorder.is_own(f) or isinstance(f, Plainly):
+    if recorder.is_own(f):
         return f(*args, **kw)
+    if isinstance(f, Plainly):
+        return f.f(lambda g, *xs: called(recorder, place, g, xs, {}), *args, **kw)
     if isinstance(f, functools.partial):
         return called(recorder, place, f.func, (*f.args, *args), {**f.keywords, **kw})
     wrapped = getattr(f, "__wrapped__", None)

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from operator import getitem
 from types import ModuleType
 from typing import Any
 
@@ -223,27 +224,72 @@ def _without(f: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-# What JAX only does for speed, and rules of a person's own, which are not the truth.
+# What JAX only does for speed, and rules of a person's own, which are not the truth. `do` makes a
+# call, and records it where calls are recorded.
+
+Do = Callable[..., Any]
 
 
-def _itself(f: Any = None, *args: Any, **kw: Any) -> Any:
-    return _itself if f is None else f
+def _itself(do: Do, f: Any = None, *args: Any, **kw: Any) -> Any:
+    return Plainly(_itself) if f is None else f
 
 
-def _branch(test: Any, true: Any, false: Any, *operands: Any) -> Any:
+def _branch(do: Do, test: Any, true: Any, false: Any, *operands: Any) -> Any:
     return (true if test else false)(*operands)
 
 
-def _loop(lower: Any, upper: Any, body: Any, value: Any, **kw: Any) -> Any:
+def _loop(do: Do, lower: Any, upper: Any, body: Any, value: Any, **kw: Any) -> Any:
     for i in range(int(lower), int(upper)):
         value = body(i, value)
     return value
 
 
-def _while(test: Any, body: Any, value: Any) -> Any:
+def _while(do: Do, test: Any, body: Any, value: Any) -> Any:
     while test(value):
         value = body(value)
     return value
+
+
+def _scan(
+    do: Do, f: Any, carry: Any, xs: Any, length: Any = None, reverse: bool = False, **kw: Any
+) -> Any:
+    n = length if xs is None else len(_first(xs))
+    found = []
+    for k in range(n)[:: -1 if reverse else 1]:
+        carry, y = f(carry, mapped(xs, lambda x, k=k: x if x is None else do(getitem, x, k)))
+        found.append(y)
+    return carry, _stacked(do, found[:: -1 if reverse else 1])
+
+
+def _vmap(do: Do, f: Any, in_axes: Any = 0, out_axes: int = 0, **kw: Any) -> Any:
+    def over_rows(do: Do, *args: Any) -> Any:
+        axes = in_axes if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
+        if out_axes or any(axis not in (0, None) for axis in axes):
+            raise NotImplementedError("vmap along other axes than the first")
+        n = next(len(_first(x)) for x, axis in zip(args, axes) if axis == 0)
+        rows = [
+            [x if axis is None else mapped(x, lambda v, k=k: do(getitem, v, k)) for x, axis in both]
+            for k, both in enumerate([list(zip(args, axes))] * n)
+        ]
+        return _stacked(do, [f(*row) for row in rows])
+
+    return Plainly(over_rows)
+
+
+def _first(tree: Any) -> Any:
+    found: list[Any] = []
+    mapped(tree, found.append)
+    return found[0]
+
+
+def _stacked(do: Do, several: list[Any]) -> Any:
+    """Return results of the same nesting, stacked leaf by leaf."""
+    first = several[0]
+    if isinstance(first, (tuple, list)):
+        return type(first)([_stacked(do, [x[k] for x in several]) for k in range(len(first))])
+    if isinstance(first, dict):
+        return {key: _stacked(do, [x[key] for x in several]) for key in first}
+    return None if first is None else do(named("jax.numpy.stack", jax().numpy.stack), several)
 
 
 class Plainly:
@@ -253,15 +299,17 @@ class Plainly:
         self.f, self.__name__ = f, f.__name__
 
     def __call__(self, *args: Any, **kw: Any) -> Any:
-        return self.f(*args, **kw)
+        return self.f(lambda f, *xs: f(*xs), *args, **kw)
 
 
 PLAINLY: Mapping[str, Plainly] = {
     **dict.fromkeys(("jax.jit", "jax.checkpoint", "jax.remat"), Plainly(_itself)),
     **dict.fromkeys(("jax.custom_vjp", "jax.custom_jvp"), Plainly(_itself)),
+    "jax.vmap": Plainly(_vmap),
     "jax.lax.cond": Plainly(_branch),
     "jax.lax.fori_loop": Plainly(_loop),
     "jax.lax.while_loop": Plainly(_while),
+    "jax.lax.scan": Plainly(_scan),
 }
 
 

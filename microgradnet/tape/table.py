@@ -143,7 +143,7 @@ ELEMENTWISE = [
     ),
     Elementwise(
         "silu",
-        lambda x: x * by.expit(x),
+        lambda x: np.multiply(x, by.expit(x)),
         lambda o, x: (by.expit(x) * (1 + x * by.expit(-x)),),
         "jax.nn.silu jax.nn.swish",
     ),
