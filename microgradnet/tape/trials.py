@@ -34,7 +34,8 @@ MOST = 200  # trials per statement
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
 DRAWING = ("rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation")
-FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "input", "next"}
+FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
+HIDDEN = {"input": None}  # the built-in function; a name of the code may be called so
 
 
 @dataclass(slots=True)
@@ -201,7 +202,7 @@ class Edited:
         """Return the numbers of each edit; None for an edit that cannot be evaluated."""
         if not self.codes:
             self.codes = [self.code(text) for text in self.texts]
-        scope = {**names, **_helpers(_value)}
+        scope = {**HIDDEN, **names, **_helpers(_value)}
         several = [_result(code, scope) for code in self.codes]
         return [x and [array_of(leaf) for leaf in x] for x in several]
 
@@ -214,7 +215,7 @@ class Edited:
             tree = tuple([tape.operands(a, place) for a in args])
             return recorder.result(table.TABLE[name], tree, {}, _value(name, *args), place)
 
-        scope = {**names, **_helpers(row), RECORDER: recorder}
+        scope = {**HIDDEN, **names, **_helpers(row), RECORDER: recorder}
         for j, text in enumerate(self.texts):
             if (p, j) not in self.hooked:
                 self.hooked[p, j] = _hooked(self.node(text), p)
