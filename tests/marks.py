@@ -15,6 +15,7 @@ can_render = pytest.mark.skipif(
 has_pure = pytest.mark.skipif(layouts.find_pure() is None, reason="needs graphviz-pure")
 has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
 has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
+has_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra torch")
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")
 
 PYODIDE = Path(os.environ.get("PYODIDE", "node_modules/pyodide"))

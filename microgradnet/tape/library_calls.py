@@ -26,6 +26,7 @@ from microgradnet.tape.tensors import (
     is_of_torch,
     method,
     row_of,
+    settled,
     wide,
 )
 
@@ -151,7 +152,7 @@ def _noted(
     tape, is_torch = recorder.tape, is_of_torch(f)
     kw = {k: v for k, v in kw.items() if k != "out"}
     if is_torch:
-        args, kw = mapped(list(args), wide), mapped(kw, wide)
+        f, args, kw = settled(f), mapped(list(args), wide), mapped(kw, wide)
     tree = tape.operands(list(args if given is None else given), place)
     named = {k: v for k, v in kw.items() if k != "dtype" or is_torch}
     kwtree = tape.operands(named, place)

@@ -20,6 +20,7 @@ from microgradnet.tape.rows import Operation
 Array = np.ndarray[Any, Any]
 RECORDED = ContextVar("RECORDED", default=False)  # else a tensor is an object like any other
 KINDS = {"float": "double", "half": "double", "bfloat16": "double", "cuda": "cpu"}  # methods
+KINDS |= {"empty": "zeros", "empty_like": "zeros_like", "new_empty": "new_zeros"}
 # Methods that return the same numbers, with another history or in other memory; their row.
 SAME = dict.fromkeys(("detach", "cpu", "requires_grad_", "contiguous"), "same")
 SAME |= {"double": "astype", "clone": "copy"}
@@ -55,6 +56,11 @@ def wide(x: Any) -> Any:
         return torch().float64
     is_device = isinstance(x, torch().device) or (isinstance(x, str) and x.startswith("cuda"))
     return "cpu" if is_device else x
+
+
+def settled(f: Any) -> Any:
+    """Return the function of torch that fills what another one leaves uninitialized."""
+    return getattr(torch(), KINDS.get(f.__name__, ""), f)
 
 
 def is_drawn(f: Any) -> bool:
