@@ -246,9 +246,11 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         factor = say("the factor {name} is left out", name=name)
         yield part.put(binary(part.code, "*", Code(name))), factor, 1.7 + far
         yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.8 + far
-        if shape == other:
+        if fits(shape, other) and other != ():
             for sign, words, more in TERMS:
-                yield part.put(binary(part.code, sign, Code(name))), say(words, name=name), more
+                text = part.put(binary(part.code, sign, Code(name)))
+                yield text, say(words, name=name), more + far
+        if shape == other:
             other_way = binary(Code(name), "-", part.code)
             yield part.put(other_way), uses(own, other_way.text), 1.85
 

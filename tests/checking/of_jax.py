@@ -172,13 +172,13 @@ def clamp(low, high, x, scale):
     return scale * jnp.clip(x, low, high)
 
 
-clamp.defvjp(
-    lambda low, high, x, scale: (clamp(low, high, x, scale), (x, scale)),
-    lambda low, high, res, g: (
-        jnp.where((res[0] > low) & (res[0] < high), g * res[1], 0.0),
-        (g * jnp.clip(res[0], low, high)).sum(0),
-    ),
-)
+def clamp_bwd(low, high, res, g):
+    x, scale = res
+    dx = jnp.where((x > low) & (x < high), g * scale, 0.0)
+    return dx, (g * jnp.clip(x, low, high)).sum(0)
+
+
+clamp.defvjp(lambda *given: (clamp(*given), given[2:]), clamp_bwd)
 
 
 @jax.custom_vjp
