@@ -40,6 +40,8 @@ from microgradnet.checking.reporting import Reporter
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import name_of
+from microgradnet.tape.entry import Entry
+from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recording import LIMIT, Recording, recorded
 from microgradnet.tape.replay import ancestors, replayed
@@ -167,7 +169,7 @@ def _reason(passes: Passes, recording: Recording) -> str:
     error, f = recording.error, passes.backward if passes.seen.loss is not None else passes.forward
     if recording.has_stopped:
         return say("it takes too many operations to be recorded")
-    if isinstance(error, Unfit):
+    if isinstance(error, (Unfit, DerivedError)):
         return str(error)
     if error is not None and is_ours(error):
         raise error
@@ -200,7 +202,12 @@ class Judge:
         if step is None:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
-        rows = self.rows() + self.rows_of_rest(pairs, [a for _, a in [*pairs.found, *held]])
+        self.seen.notes += differenced(self.tape.entries, step.forward)
+        rows = (
+            self.rows()
+            + self.rows_of_twin()
+            + self.rows_of_rest(pairs, [a for _, a in [*pairs.found, *held]])
+        )
         if not rows:
             return _untold(say("no gradient is returned or kept"))
         rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
@@ -373,6 +380,17 @@ class Judge:
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
         return rows
 
+    def rows_of_twin(self) -> list[Row]:
+        """Return a row if another forward pass computes something else."""
+        twin, runs = self.seen.twin, self.step.runs
+        pairs = [] if twin is None else [(v[self.loss.number or 0], v[twin]) for v in runs.values]
+        if all(np.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in pairs):
+            return []
+        why = say("its forward rule does not return what the function returns")
+        place = None if twin is None else self.entries[twin].place
+        returns = [p for p, _ in self.tape.returns if p.function != self.passes.backward.__name__]
+        return [self.told("forward", WRONG, why, returns[-1] if returns else place)]
+
     def told(self, name: str, verdict: str, why: str, place: Any) -> Row:
         """Return a row that has a reason and no numbers."""
         return self.reporter.placed(Row(name, verdict, 0.0, 0.0, 0.0, why=why), place)
@@ -383,6 +401,14 @@ class Judge:
             return False
         found = [g[a.number] if a.number < len(g) else None for g in self.step.runs.by_loss]
         return any(g is not None and np.any(g) for g in found)
+
+
+def differenced(entries: Sequence[Entry], forward: set[int]) -> list[str]:
+    """Return a note for each function of a forward pass that is differentiated by differences."""
+    rows = {e.operation for e in map(entries.__getitem__, forward) if e.operation and e.kind == "f"}
+    names = sorted({row.name for row in rows if row.is_opaque})
+    words = "the derivative of {name} is taken by differences: tape.operation can give it"
+    return [say(words, name=name) for name in names]
 
 
 def _is_name(text: str) -> bool:

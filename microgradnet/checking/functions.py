@@ -15,11 +15,12 @@ import numpy as np
 
 from microgradnet.checking import vocabulary
 from microgradnet.checking.pairing import Number, Pairs
-from microgradnet.checking.passes import Context, Passes, found, like
+from microgradnet.checking.passes import Passes, found, like, loss_of
 from microgradnet.tape import of_jax, table, tensors
-from microgradnet.tape.entry import mapped
+from microgradnet.tape.entry import Place, mapped
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import Recording, Subject
+from microgradnet.tape.tensors import Context
 from microgradnet.words import say
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
@@ -108,35 +109,18 @@ class OfLibrary(Passes):
         return kept
 
 
-class FunctionContext(Context):
-    """The ctx of a Function: it keeps tensors, and any attribute."""
-
-    needs_input_grad: tuple[bool, ...] = ()
-    saved_tensors: tuple[Any, ...] = ()
-    flat: tuple[Any, ...] = ()
-
-    def mark_non_differentiable(self, *several: Any) -> None:
-        """Name the outputs that have no gradient."""
-        self.flat = several
-
-    def _ignored(self, *several: Any) -> None:
-        pass
-
-    mark_dirty = set_materialize_grads = save_for_forward = _ignored
-
-
 class FunctionPasses(OfLibrary):
     """The passes of a subclass of torch.autograd.Function."""
 
     def __init__(self, rule: Any, example: Sequence[Any]) -> None:
         base = tensors.torch().autograd.Function
         self.is_split = rule.setup_context is not base.setup_context
-        self.ctx, self.inputs = FunctionContext(), list[Any]()
+        self.ctx, self.inputs = Context(), list[Any]()
         super().__init__(rule, rule.forward, rule.backward, example)
 
     def context(self) -> list[Any]:
         """Return the context that the forward pass takes first; [] if setup_context takes it."""
-        return [] if self.is_split else [FunctionContext()]
+        return [] if self.is_split else [Context()]
 
     def context_of_run(self) -> AbstractContextManager[None]:
         """Return the context in which torch makes tensors of float64."""
@@ -153,7 +137,7 @@ class FunctionPasses(OfLibrary):
         own, own_backward = found(self.forward, names, None), found(self.backward, names, None)
 
         def forward(*args: Any, **kw: Any) -> Any:
-            self.ctx = FunctionContext() if self.is_split else args[0]
+            self.ctx = Context() if self.is_split else args[0]
             self.inputs = list(args if self.is_split else args[1:])
             given = [mapped(x, known.tensor) for x in self.inputs]
             self.ctx.needs_input_grad = tuple([_is_float(x) for x in given])
@@ -229,7 +213,7 @@ class RulePasses(OfLibrary):
         if rule.fwd is None or rule.bwd is None:
             name = getattr(rule, "__name__", "f")
             raise TypeError(say("{name} has no rule yet: call {name}.defvjp(fwd, bwd)", name=name))
-        self.residuals: Any = None
+        self.other = self.residuals = None
         self.nondiff = list(rule.nondiff_argnums or ())
         example = [of_jax.immutable(x) for x in example]
         super().__init__(rule, rule.fun, rule.bwd, example)
@@ -268,6 +252,10 @@ class RulePasses(OfLibrary):
             return out
 
         return forward, bwd
+
+    def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
+        """Note the loss of the forward rule, which returns what the function returns."""
+        self.seen.twin = loss_of(recorder, place, [self.other], above)
 
     def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
         """Return the outputs, the arguments of the backward pass, and its upstream gradients."""

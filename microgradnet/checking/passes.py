@@ -42,6 +42,7 @@ from microgradnet.tape.recording import (
     tree_of,
 )
 from microgradnet.tape.tape import is_numeric
+from microgradnet.tape.tensors import Context
 from microgradnet.words import say
 
 FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
@@ -57,9 +58,10 @@ class Seen:
     """The findings of a run of two passes.
 
     given: the arguments; held: parameters of a layer, each by all its paths; loss: its entry, None
-    if the forward pass did not end; returned, slots: the values returned, and those kept after the
-    backward pass; place: of its return; rate: the learning rate it was given; has_ended: whether
-    both passes ended; notes: sentences on arguments that are changed in place.
+    if the forward pass did not end; twin: that of another forward pass, which should equal it;
+    returned, slots: the values returned, and those kept after the backward pass; place: of its
+    return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
+    sentences on arguments that are changed in place.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -69,16 +71,9 @@ class Seen:
     slots: list[Number] = field(default_factory=list)
     place: Place | None = None
     rate: float | None = None
+    twin: int | None = None
     has_ended: bool = False
     notes: list[str] = field(default_factory=list)
-
-
-class Context:
-    """The context in which a static forward keeps values for its backward."""
-
-    def save_for_backward(self, *several: Any) -> None:
-        """Keep values."""
-        self.saved_tensors = several
 
 
 class Passes:
@@ -186,7 +181,8 @@ class Passes:
         bound = inspect.BoundArguments(self.bound.signature, arguments)
         out = forward(*bound.args, **bound.kwargs)
         outs, feed, above = self.fed(out, arguments)
-        seen.loss = _loss(recorder, place, outs, above)
+        seen.loss = loss_of(recorder, place, outs, above)
+        self.compared(recorder, place, above)
         inputs += [("dout", d, d.copy()) for d in _leaves(above) if isinstance(d, np.ndarray)]
         self.changed(inputs, self.forward)
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
@@ -216,6 +212,9 @@ class Passes:
         """Return the pairs of returned gradients and arguments."""
         held = [several[0] for several in self.seen.held]
         return by_position(self.seen.returned, self.seen.given, held)
+
+    def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
+        """Note the loss of another forward pass, if there is one."""
 
     def give(self, recorder: Recorder, place: Place, arguments: dict[str, Any], owner: Any) -> None:
         """Put the arguments and the numbers of a layer on the tape."""
@@ -351,7 +350,7 @@ def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None
     n.number = tape.note(table.TABLE["same"], (Ref(made.number),), {}, value, n.place).number
 
 
-def _loss(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
+def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
     """Note the sum of the outputs times the upstream gradients, and return its entry."""
     p, total = len(recorder.tape.places) - 1, None
     pairs = (

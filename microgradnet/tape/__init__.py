@@ -10,7 +10,8 @@ and derivatives that take more than a line), table.py (all operations and their 
 
 A run: trees.py (syntax trees and operators), rewriting.py (operations become calls of hooks),
 tape.py (the entries, and the entry of each object), recorder.py (the hooks), library_calls.py
-(calls of other people's code), recording.py (record a source, or a function or class of a running
+(calls of other people's code), tensors.py (tensors of torch), of_jax.py (code for JAX, run on
+NumPy's arrays), recording.py (record a source, or a function or class of a running
 program), sources.py (a file or notebook as text), running.py (run and record a file, with the
 modules beside it).
 
@@ -31,6 +32,7 @@ from microgradnet.tape.feeding import Call, Fed, feed
 from microgradnet.tape.recording import Recording, Subject, recorded
 from microgradnet.tape.running import FileRun, Ran, execute, provided
 from microgradnet.tape.sources import Source, UnreadableError, read
+from microgradnet.tape.table import operation
 
 __all__ = ["Call", "Fed", "FileRun", "Ran", "Recording", "Source", "Subject"]
-__all__ += ["UnreadableError", "execute", "feed", "provided", "read", "recorded"]
+__all__ += ["UnreadableError", "execute", "feed", "operation", "provided", "read", "recorded"]

@@ -15,12 +15,13 @@ import numpy as np
 from microgradnet.autograd.gradient import grad
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
-from microgradnet.tape.of_jax import Plainly
+from microgradnet.tape.of_jax import Named, Plainly
 from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
 from microgradnet.tape.tensors import (
     KINDS,
     SAME,
+    applied,
     is_array,
     is_drawn,
     is_of_torch,
@@ -29,6 +30,7 @@ from microgradnet.tape.tensors import (
     settled,
     wide,
 )
+from microgradnet.words import say
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
@@ -56,13 +58,20 @@ RETURNING = (np.sort, np.partition)
 ADDING = {"add": "add_at", "subtract": "subtract_at"}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
-DERIVING = ("jax", "torch._functorch")  # their wrappers compute another function
+WRAPPING = ("jax", "torch._functorch")  # their wrappers compute another function
+DERIVED = "computed automatically, not derived: {how}"
+DERIVING = ("grad", "jax.vjp", "jax.grad", "jax.jvp", "jax.linearize", "jax.value_and_grad")
 SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
+
+
+class DerivedError(Exception):
+    """A call that computes derivatives, where the code is to derive them by hand."""
 
 
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
+    f = applied(f) or f
     if recorder.is_own(f):
         return f(*args, **kw)
     if isinstance(f, Plainly):
@@ -70,7 +79,7 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     if isinstance(f, functools.partial):
         return called(recorder, place, f.func, (*f.args, *args), {**f.keywords, **kw})
     wrapped = getattr(f, "__wrapped__", None)
-    derives = getattr(f, "__globals__", {}).get("__name__", "").startswith(DERIVING)
+    derives = getattr(f, "__globals__", {}).get("__name__", "").startswith(WRAPPING)
     if wrapped is not None and recorder.is_own(wrapped) and not derives:
         return wrapped(*args, **kw)  # a cache of results would hide the operations
     owner = getattr(f, "__self__", None)
@@ -126,9 +135,11 @@ def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw:
 def of_tensor(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
     """Call a method of a tensor, and record its result, or what it wrote into the tensor."""
     tape, name = recorder.tape, KINDS.get(name, name)
+    if name == "backward":
+        raise DerivedError(say(DERIVED, how="backward()"))
     args, kw = (a, *mapped(tuple(args), wide)), mapped(dict(kw), wide)
     tree, kwtree = tape.operands(args, place), tape.operands(kw, place)
-    row = table.TABLE[SAME[name]] if name in SAME else row_of(name, method(name), args, kw)
+    row = table.TABLE[SAME[name]] if name in SAME else row_of(method(name), args, kw)
     is_writing = name[-1] == "_" != name[-2] and name not in SAME
     if is_writing:
         tape.before_write(a)
@@ -150,6 +161,8 @@ def _noted(
 ) -> Any:
     """Call a function and record its result: by its row, as a whole without one, or as a source."""
     tape, is_torch = recorder.tape, is_of_torch(f)
+    if f.__name__ in DERIVING and (is_torch or isinstance(f, Named)):
+        raise DerivedError(say(DERIVED, how=f.__name__))
     kw = {k: v for k, v in kw.items() if k != "out"}
     if is_torch:
         f, args, kw = settled(f), mapped(list(args), wide), mapped(kw, wide)
@@ -164,8 +177,8 @@ def _noted(
         recorder.is_off = before
     if is_array(value) and any(value is a for a in (*args, *(given or ()))):
         return value
-    if row is None:
-        row = row_of(f.__name__, f, args, named, value) if is_torch else None
+    if row is None or row.is_own:
+        row = row_of(f, args, named, value, row) or row
     operands = [tape.entries[n] for n in refs((tree, kwtree))]
     is_made = row is None and all(type(e.value) is Int for e in operands)  # np.zeros(3)
     if is_made or _is_drawn(f) or _is_written_down(row, operands):

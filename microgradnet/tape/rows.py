@@ -105,6 +105,7 @@ class Operation:
 
     is_flat = is_exact = False
     is_opaque = False
+    is_own = False  # whether a person added it
 
     def __init__(self, name: str, f: Function, spelled: str, names: Sequence[str] = ()) -> None:
         self.name, self.f, self.numpy, self.spelled = name, f, f, tuple(spelled.split())

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import builtins
 import copy
+import importlib
+import inspect
 import math
 import operator
 import sys
@@ -29,8 +31,9 @@ from microgradnet.tape.rows import (
     Operation,
     Structural,
 )
+from microgradnet.words import say
 
-__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
+__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque", "operation"]
 
 windows = np.lib.stride_tricks.sliding_window_view
 erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
@@ -396,6 +399,28 @@ def of_spelling(path: str) -> Operation | None:
     if path in LATER:
         return LATER[path]
     return OPERATORS.get(path) or of_function(resolved(path))
+
+
+def operation(name: str, vjp: Function) -> None:
+    """Add a row for a function that the table and its library know no derivative of.
+
+    name: the dotted name of the function, which can be imported; vjp: takes the upstream gradient,
+    the result and the operands as arrays, and returns the gradient of each operand, None for none.
+
+    Raises ImportError if there is no such function.
+
+    >>> operation("numpy.sinc", lambda g, out, x: [g * (np.cos(np.pi * x) - out) / x])
+    >>> of_function(np.sinc)
+    <operation numpy.sinc>
+    """
+    home, _, last = name.rpartition(".")
+    f = getattr(importlib.import_module(home), last, None) if home else None
+    if f is None:
+        raise ImportError(say("there is no function {name}", name=name))
+    operands = list(inspect.signature(vjp).parameters)[2:]
+    row = Formula(name, f, " ".join(operands), vjp, "")
+    row.is_own = True
+    FUNCTIONS[key(f)] = row
 
 
 def opaque(f: Function) -> Operation:

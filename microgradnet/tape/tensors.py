@@ -7,6 +7,7 @@ other function is called again by a replay, and differentiated by `torch.autogra
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -20,9 +21,10 @@ from microgradnet.tape.rows import Operation
 Array = np.ndarray[Any, Any]
 RECORDED = ContextVar("RECORDED", default=False)  # else a tensor is an object like any other
 KINDS = {"float": "double", "half": "double", "bfloat16": "double", "cuda": "cpu"}  # methods
+KINDS |= {"from_numpy": "as_tensor", "tensor": "as_tensor"}
 KINDS |= {"empty": "zeros", "empty_like": "zeros_like", "new_empty": "new_zeros"}
 # Methods that return the same numbers, with another history or in other memory; their row.
-SAME = dict.fromkeys(("detach", "cpu", "requires_grad_", "contiguous"), "same")
+SAME = dict.fromkeys(("detach", "cpu", "requires_grad_", "contiguous", "numpy"), "same")
 SAME |= {"double": "astype", "clone": "copy"}
 DRAWING = ("bernoulli", "multinomial", "dropout", "alpha_dropout", "normal", "poisson")
 
@@ -120,14 +122,52 @@ class Tensors:
         return np.ndarray(tuple(t.shape), base.dtype, base, t.storage_offset() * size, steps)
 
 
+class Context:
+    """The ctx in which a forward pass keeps tensors, and anything else, for its backward pass."""
+
+    needs_input_grad: tuple[bool, ...] = ()
+    saved_tensors: tuple[Any, ...] = ()
+    flat: tuple[Any, ...] = ()  # outputs without a gradient
+
+    def save_for_backward(self, *several: Any) -> None:
+        """Keep values."""
+        self.saved_tensors = several
+
+    def mark_non_differentiable(self, *several: Any) -> None:
+        """Name the outputs that have no gradient."""
+        self.flat = several
+
+    def _ignored(self, *several: Any) -> None:
+        pass
+
+    mark_dirty = set_materialize_grads = save_for_forward = _ignored
+
+
+def applied(f: Any) -> Callable[..., Any] | None:
+    """Return the forward pass of a Function for its method `apply`; None for anything else.
+
+    What autograd would make of `apply` is the rule of the Function, which is not the truth.
+    """
+    rule = getattr(f, "__self__", None)
+    if not RECORDED.get() or getattr(f, "__name__", "") != "apply" or not isinstance(rule, type):
+        return None
+    base = torch().autograd.Function
+    if not issubclass(rule, base):
+        return None
+    forward: Callable[..., Any] = rule.forward  # type: ignore[attr-defined]
+    if rule.setup_context is not base.setup_context:  # type: ignore[attr-defined]
+        return forward
+    return functools.partial(forward, Context())
+
+
 class OfTorch(Operation):
     """A function of torch. tensors: for each leaf of its operands, whether it is a tensor."""
 
-    def __init__(self, name: str, f: Callable[..., Any], args: Any, kw: Any) -> None:
-        super().__init__(f"torch.{name}", self.value, "")
-        self.torch = f
+    def __init__(self, f: Callable[..., Any], args: Any, kw: Any, own: Operation | None) -> None:
+        super().__init__(f"torch.{getattr(f, '__name__', 'function')}", self.value, "")
+        self.torch, self.own = f, own
         self.tensors: list[bool] = []
-        mapped((tuple(args), kw), lambda x: self.tensors.append(is_tensor(x)))
+        mapped((tuple(args), kw), lambda x: self.tensors.append(is_array(x)))
 
     def made(self, args: Any, kw: Any, to: Callable[[Any], Any]) -> Any:
         """Return the operands, with `to` applied to those that are tensors."""
@@ -146,6 +186,8 @@ class OfTorch(Operation):
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
         """Return the gradients of the operands by torch's autograd of this one operation."""
+        if self.own is not None:
+            return self.own.pulled(g, out, args, kw)
         inputs: list[Any] = []
 
         def to(x: Any) -> Any:
@@ -155,7 +197,10 @@ class OfTorch(Operation):
 
         with torch().enable_grad():
             tensors, named = self.made(args, kw, to)
-            found = self.torch(*tensors, **named)
+            try:
+                found = self.torch(*tensors, **named)
+            except RuntimeError as error:  # it takes no tensor with a history
+                raise NotImplementedError from error
             several = isinstance(found, (tuple, list))
             outs, upstream = (list(found), list(g)) if several else ([found], [g])
             felt = [(o, u) for o, u in zip(outs, upstream) if u is not None and _has_history(o)]
@@ -185,11 +230,16 @@ def is_of_torch(f: Any) -> bool:
     return RECORDED.get() and (getattr(f, "__module__", None) or "").partition(".")[0] == "torch"
 
 
-def row_of(name: str, f: Callable[..., Any], args: Any, kw: Any, out: Any = None) -> OfTorch | None:
-    """Return the row of a call with tensors; None for a call without any."""
+def row_of(
+    f: Callable[..., Any], args: Any, kw: Any, out: Any = None, own: Operation | None = None
+) -> OfTorch | None:
+    """Return the row of a call with tensors; None for a call without any.
+
+    own: a row that a person added for the function, with its derivative.
+    """
     several = [*args, *kw.values(), *(out if isinstance(out, (tuple, list)) else (out,))]
     flat = [x for v in several for x in (v if isinstance(v, (tuple, list)) else (v,))]
-    return OfTorch(name, f, args, kw) if any(map(is_tensor, flat)) else None
+    return OfTorch(f, args, kw, own) if any(map(is_tensor, flat)) else None
 
 
 def method(name: str) -> Callable[..., Any]:
@@ -202,6 +252,7 @@ def method(name: str) -> Callable[..., Any]:
         getattr(made, name)(*args, **kw)
         return made
 
+    call.__name__ = name
     return call
 
 
