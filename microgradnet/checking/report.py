@@ -107,6 +107,14 @@ class Row:
         return say("should be: {code}", code=self.suggestion)
 
     @property
+    def numbers_in_words(self) -> str:
+        """The words for the written and the right number of a wrong row; "" without these."""
+        if self.verdict != WRONG or not math.isfinite(self.right):
+            return ""
+        both = {"written": self.written, "right": self.right}
+        return say("written {written:.6g}, right {right:.6g}", **both)
+
+    @property
     def at_example_in_words(self) -> str:
         """The words for the written and the right value at the small numbers; "" without these."""
         if not self.example:

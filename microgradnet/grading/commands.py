@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from microgradnet.checking.report import Report
+from microgradnet.grading.annotations import github, sarif
 from microgradnet.grading.folder import (
     Mistake,
     as_csv,
@@ -25,7 +26,7 @@ from microgradnet.grading.folder import (
     own_work,
     with_progress,
 )
-from microgradnet.grading.formats import FORMATS, as_json, junit, schema, written_out
+from microgradnet.grading.formats import FORMATS, as_json, junit, schema, summary, written_out
 from microgradnet.grading.marking import Asked, Marks, asked, mark
 from microgradnet.grading.process import MEMORY, TIMEOUT
 from microgradnet.grading.workers import side_by_side, tried
@@ -51,6 +52,8 @@ Check derivatives that were derived by hand: which one is wrong, and why.
       pass are checked
   microgradnet check homework --require d_L_d_w1,d_L_d_b1
       a folder of files: a table of the class, its most frequent mistakes
+  microgradnet check layers.py losses.py --format github
+      several files, each line that is not right as an annotation
 
 The file is run, not changed, in a process of its own. The exit status is 0
 where all is right, 1 where something is wrong, is left out or cannot be told,
@@ -61,6 +64,7 @@ BEGUN = say(
     "the check did not end: what checks was killed, by the code that it ran or from outside"
 )
 RESULTS = "results.json"
+PRINTED = ("text", "json", "github", "sarif")  # formats that are printed, or written with -o
 
 
 class Commands(Protocol):
@@ -90,8 +94,8 @@ def add_check(commands: Commands) -> None:
         "check", help="check a derivation, or a class", description=MANUAL, formatter_class=form
     )
     where = "a Python file or a notebook, or a folder of them, and a name in it; without one, "
-    where += "what trains or derives is found"
-    command.add_argument("where", metavar="FILE[:NAME]", help=where)
+    where += "what trains or derives is found; or several files"
+    command.add_argument("where", nargs="+", metavar="FILE[:NAME]", help=where)
     for flag, settings in OPTIONS.items():
         command.add_argument(*flag.split(), **settings)
     command.set_defaults(run=_check)
@@ -144,19 +148,26 @@ OPTIONS: Options = {
     },
     "--all": {"action": "store_true", "help": "show what only follows from others, too"},
     "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
-    "--json": {"action": "store_true", "help": "print JSON (microgradnet schema describes it)"},
+    "--format": {
+        "choices": (*PRINTED, *sorted(FORMATS)),
+        "help": "print text (the default), JSON (microgradnet schema describes it), annotations of "
+        f"GitHub or SARIF; or write a grader's {RESULTS} and print the report",
+    },
+    "--json": {"action": "store_true", "help": "short for --format json"},
+    "-o --output": {
+        "metavar": "FILE",
+        "help": f"where --format writes, and the report is printed (graders: {RESULTS})",
+    },
     "--junit": {"metavar": "FILE", "help": "write JUnit's XML, too"},
-    "--format": {"choices": sorted(FORMATS), "help": f"write this grader's {RESULTS}, too"},
-    "-o --output": {"metavar": "FILE", "help": f"where --format writes (default {RESULTS})"},
     "--jobs": {
         "type": int,
         "metavar": "N",
-        "help": "of a folder: files checked side by side (default: a file a core)",
+        "help": "of several files: how many side by side (default: a file a core)",
     },
     "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
-    "--csv": {"metavar": "FILE", "help": "of a folder: write a table for a spreadsheet, too"},
+    "--csv": {"metavar": "FILE", "help": "of several files: write a table for a spreadsheet, too"},
 }
-OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format", "draw")
+OF_SEVERAL = ("csv", "files", "jobs")
 
 
 def file_and_name(where: str) -> tuple[str, str]:
@@ -182,41 +193,72 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Check a file or a folder, and write the graders' files in any case."""
+    """Check files or a folder, and write the graders' files in any case."""
     what = Asked(hide=options.hide_answers)
     options.of_json = options.lang or "en"  # programs read it: in English by default
     options.lang = language(options.lang) if has_letters() else "en"
+    every = " ".join(options.where)
+    options.is_several, options.folder = False, ""
+    options.printed, options.written = "text", options.format if options.format in FORMATS else ""
     try:
-        file, name = file_and_name(options.where)
-        is_folder = Path(file).is_dir()
-        _refuse_others(options, is_folder)
+        pairs = [file_and_name(where) for where in options.where]
+        folders = [file for file, _ in pairs if Path(file).is_dir()]
+        _refuse_others(options, bool(folders))
+        options.printed, options.written = _formats(options)
         what = asked(options.require, options.points, options.hide_answers)
         what = replace(what, strict=options.strict)
+        classes = {folder: files_of(folder, options.files) for folder in folders}
     except (ValueError, OSError) as error:
-        return _delivered(options, [mark(options.where, sentence(error), what)])
+        return _delivered(options, every, mark(every, sentence(error), what))
+    file, name = pairs[0]
     settings = {"name": name, "method": options.method, "loss": options.loss}
     settings |= {"witness": options.witness, "cell": options.cell}
     settings |= {"timeout": options.timeout, "memory": options.memory}
     settings |= {"allow_automatic": options.allow_automatic}
-    if is_folder:
-        return _check_folder(options, file, settings, what)
-    _written(options, [mark(options.where, BEGUN, what)], before=True)
+    options.is_several = bool(folders) or len(pairs) > 1
+    options.folder = file if options.is_several and len(pairs) == 1 else ""
+    if options.is_several:
+        beside = {f: classes.get(own, []) for own, _ in pairs for f in classes.get(own, [own])}
+        return _check_several(options, beside, settings, what)
+    _write(options, {file: mark(every, BEGUN, what)}, before=True)
     try:
         one = tried(file, **settings)
     except KeyboardInterrupt:
-        return _delivered(options, [mark(options.where, INTERRUPTED, what)])
-    return _delivered(options, [mark(options.where, one.found, what, one.seconds)])
+        return _delivered(options, file, mark(every, INTERRUPTED, what))
+    return _delivered(options, file, mark(every, one.found, what, one.seconds))
 
 
-def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
+def _formats(options: argparse.Namespace) -> tuple[str, str]:
+    """Return the format to print, and the format to write into a file, or "" if there is none."""
+    form = options.format or ("json" if options.json else "text")
+    if form in FORMATS or options.output:
+        return "json" if options.json and form != "json" else "text", form
+    if options.json and form != "json":
+        words = "--json is --format json: leave it out, or write --format {format} to a file (-o)"
+        raise ValueError(say(words, format=form))
+    return form, ""
+
+
+def _refuse_others(options: argparse.Namespace, has_folder: bool) -> None:
     """Raise ValueError for options that would have no effect."""
-    for name in OF_FILES if is_folder else OF_FOLDERS:
-        if getattr(options, name) not in (None, ""):
+    where, is_one = " ".join(options.where), len(options.where) == 1
+    for name in OF_SEVERAL if is_one else ("files",):
+        if getattr(options, name) not in (None, "") and not has_folder:
             words = "--{name} is for a folder, and {where} is a file"
-            words = "--{name} is for one file, and {where} is a folder" if is_folder else words
-            raise ValueError(say(words, name=name, where=options.where))
-    if options.output and not options.format:
-        kinds = ", ".join(sorted(FORMATS))
+            words = words if is_one else "--{name} is for a folder, and there is none: {where}"
+            raise ValueError(say(words, name=name, where=where))
+    given = {"format": options.format in FORMATS, "draw": options.draw}
+    for name in (name for name, is_given in given.items() if is_given):
+        if has_folder or not is_one:
+            words = "--{name} is for one file, and {where} is a folder"
+            words = words if is_one else "--{name} is for one file, and there are several: {where}"
+            raise ValueError(say(words, name=name, where=where))
+    for one in () if is_one else options.where:
+        if file_and_name(one)[1]:
+            words = "several files are checked as they are: check {where} by itself"
+            raise ValueError(say(words, where=one))
+    if options.output and not options.format and not options.json:
+        kinds = ", ".join(OPTIONS["--format"]["choices"])
         words = "--output is where --format writes: give --format, too ({kinds})"
         raise ValueError(say(words, kinds=kinds))
     if options.draw and options.hide_answers:
@@ -229,14 +271,9 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
             raise ValueError(say("--{name} is {x}: expected a number above 0", name=name, x=x))
 
 
-def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
+def _delivered(options: argparse.Namespace, file: str, marks: Marks) -> int:
     """Write and print the marks of one file, and return the exit status."""
-    (marks,) = several
-    _written(options, several)
-    if options.json:
-        print(json.dumps(in_language(as_json(marks), options.of_json), allow_nan=False))
-    elif marks.report is not None:
-        print("\n\n".join(_said(options, marks)))
+    _deliver(options, {file: marks})
     if marks.error:
         print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
     elif options.draw and marks.report is not None:
@@ -244,23 +281,52 @@ def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
     return marks.status
 
 
-def _written(options: argparse.Namespace, several: Sequence[Marks], before: bool = False) -> None:
-    """Write the files that graders read.
+def _deliver(
+    options: argparse.Namespace, checked: Mapping[str, Marks], finished: bool = True
+) -> None:
+    """Write the files, and print the results; checked: the marks of each file."""
+    _write(options, checked)
+    if text := _in_format(options, options.printed, checked, finished):
+        print(printable(text) if options.printed == "github" else text)
+
+
+def _in_format(
+    options: argparse.Namespace, form: str, checked: Mapping[str, Marks], finished: bool = True
+) -> str:
+    """Return results in one of the formats; finished: whether each file was checked."""
+    several = list(checked.values())
+    mistakes = mistakes_of(several) if options.is_several else []
+    if form == "github":
+        return github(checked, options.lang)
+    if form == "text" and options.folder:
+        return of_class(several, mistakes, options.lang)
+    if form == "text":
+        return "\n\n".join(part for marks in several for part in _said(options, marks))
+    if form in FORMATS:
+        return written_out(in_language(FORMATS[form](*several), options.lang))
+    if form == "sarif":
+        return json.dumps(sarif(checked, options.of_json), indent=2)
+    is_one = not options.is_several
+    found = as_json(several[0]) if is_one else _class_as_json(several, mistakes, finished)
+    return json.dumps(in_language(found, options.of_json), allow_nan=False)
+
+
+def _write(options: argparse.Namespace, checked: Mapping[str, Marks], before: bool = False) -> None:
+    """Write the files that graders and other programs read.
 
     before: whether this happens before the code runs, which may kill this process. Then anything
     but a plain file, such as a pipe, is left for the final marks.
     """
-    files: dict[str, bytes] = {}
-    if options.format:
-        found = in_language(FORMATS[options.format](*several), options.lang)
-        files[options.output or RESULTS] = written_out(found)
+    files: dict[str, str] = {}
+    if options.written:
+        files[options.output or RESULTS] = _in_format(options, options.written, checked)
     if options.junit:
-        files[options.junit] = junit(several, options.lang).encode()
-    if options.csv and Path(file_and_name(options.where)[0]).is_dir():  # refused for a file
-        files[options.csv] = as_csv(several).encode("utf-8-sig", "backslashreplace")
-    for path, content in files.items():
+        files[options.junit] = junit(list(checked.values()), options.lang)
+    if options.csv and options.is_several:
+        files[options.csv] = "\ufeff" + as_csv(list(checked.values()))
+    for path, text in files.items():
         if not before or Path(path).is_file() or not Path(path).exists():
-            write_whole(path, content)
+            write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
 def _draw(report: Report, path: Path, lang: str) -> None:
@@ -270,59 +336,53 @@ def _draw(report: Report, path: Path, lang: str) -> None:
 
 
 def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
-    """Return the report, and the items if any are required; with hidden answers, only the items."""
+    """Return the report, and the items if any are required; with hidden answers, only the items.
+
+    Of several files, each begins with its name, and an error is said here.
+    """
+    if marks.report is None and not options.is_several:
+        return []
     asks = options.require or options.points or options.hide_answers
     shown = marks.report if not options.hide_answers else None
-    said = [shown.text(options.lang, all=options.all)] if shown is not None else []
-    said += [of_file(marks, options.lang)] * bool(asks)
+    said = [marks.file] * options.is_several
+    if marks.report is None:
+        said.append(in_language(summary(marks), options.lang))
+    said += [shown.text(options.lang, all=options.all)] if shown is not None else []
+    said += [of_file(marks, options.lang)] * bool(asks and marks.report is not None)
     return [printable(text) for text in said]
 
 
-def _check_folder(
-    options: argparse.Namespace, folder: str, settings: dict[str, object], what: Asked
+def _check_several(
+    options: argparse.Namespace,
+    beside: Mapping[str, list[str]],
+    settings: dict[str, object],
+    what: Asked,
 ) -> int:
-    try:
-        files = files_of(folder, options.files)
-    except ValueError as error:
-        return _delivered(options, [mark(options.where, sentence(error), what)])
-    names = {file: os.path.relpath(file, folder) for file in files}
-    _written(options, [mark(name, BEGUN, what) for name in names.values()], before=True)
+    """Check files side by side; beside: for each file, those of its class."""
+    files, folder = list(beside), options.folder
+    names = {file: os.path.relpath(file, folder) if folder else file for file in files}
+    _write(options, {file: mark(name, BEGUN, what) for file, name in names.items()}, before=True)
     found: dict[str, Marks] = {}
-    finished, jobs = True, options.jobs or os.cpu_count() or 1
+    finished, jobs, n = True, options.jobs or os.cpu_count() or 1, len(files)
     try:
         with closing(side_by_side(files, settings, jobs)) as answers:
-            said = _checking(folder, len(files))
-            for file, one in with_progress(answers, len(files), said, options.lang):
-                report = own_work(file, one.found, files)
+            words = "checking {n} file of {folder}" if n == 1 else "checking {n} files of {folder}"
+            said = say(words if folder else "checking {n} files", n=n, folder=folder)
+            for file, one in with_progress(answers, n, said, options.lang):
+                report = own_work(file, one.found, beside[file])
                 found[file] = mark(names[file], report, what, one.seconds)
     except KeyboardInterrupt:
         finished = False
-    several = [found[file] for file in files if file in found]
-    _deliver_class(options, several, finished)
-    for name in in_no_file(several, what.points):
+    checked = {file: found[file] for file in files if file in found}
+    _deliver(options, checked, finished)
+    for name in in_no_file(list(checked.values()), what.points):
         said = in_language(say("no file has {name}: is it spelled so?", name=name), options.lang)
         print(f"microgradnet: {said}", file=sys.stderr)
     if not finished:
-        left = len(files) - len(several)
-        said = say("interrupted: {n} of {of} not checked", n=left, of=len(files))
+        said = say("interrupted: {n} of {of} not checked", n=n - len(checked), of=n)
         print(f"microgradnet: {in_language(said, options.lang)}", file=sys.stderr)
         return 2
-    return max(marks.status for marks in several)
-
-
-def _checking(folder: str, n: int) -> str:
-    words = "checking {n} file of {folder}" if n == 1 else "checking {n} files of {folder}"
-    return say(words, n=n, folder=folder)
-
-
-def _deliver_class(options: argparse.Namespace, several: Sequence[Marks], finished: bool) -> None:
-    mistakes = mistakes_of(several)
-    _written(options, several)
-    if options.json:
-        found = in_language(_class_as_json(several, mistakes, finished), options.of_json)
-        print(json.dumps(found, allow_nan=False))
-    else:
-        print(of_class(several, mistakes, options.lang))
+    return max(marks.status for marks in checked.values())
 
 
 def _class_as_json(

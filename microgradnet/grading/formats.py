@@ -184,11 +184,10 @@ def _xml(text: str) -> str:
     return NOT_XML.sub("?", text)
 
 
-def written_out(found: Mapping[str, object]) -> bytes:
-    r"""Return JSON as the bytes of a file.
+def written_out(found: Mapping[str, object]) -> str:
+    r"""Return JSON as the text of a file.
 
     >>> written_out({"score": 1.0})
-    b'{\n  "score": 1.0\n}\n'
+    '{\n  "score": 1.0\n}\n'
     """
-    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -354,10 +354,7 @@ def _left_out(name: str, most: float, report: Report) -> Item:
 
 def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
     """Return the item of a row; costly: the rows whose mistakes already cost points."""
-    words = row.words
-    if row.verdict == WRONG and not words and math.isfinite(row.right):
-        numbers = {"written": row.written, "right": row.right}
-        words = say("written {written:.6g}, right {right:.6g}", **numbers)
+    words = row.words or row.numbers_in_words
     pays = [cause for cause in row.follows if cause not in costly] if most else []
     if row.verdict == FOLLOWS and pays:
         costly.update(pays)

@@ -3,10 +3,12 @@
 said.py: a sentence that can be put into another language; languages.py: the wanted language,
 and the sentences of the catalogue; terminal.py: text that a terminal can show. page.json,
 playground.json: the words of the pages, each by a name; sentences.json: those of the checker and
-the command line, each Chinese sentence by the English one in the code.
+the command line, each Chinese sentence by the English one in the code; mistakes.json: the kinds of
+mistakes by their stable ids, each with its sentences.
 
 To add a sentence: write `say("uses {used} where {meant} belongs", used="w", meant="x")` in the
-code, and its Chinese in sentences.json; a test names missing ones.
+code, and its Chinese in sentences.json (a mistake also goes to its kind in mistakes.json); a test
+names missing ones.
 """
 
 from microgradnet.words.languages import LANGUAGES, has_letters, language, page_words

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgradnet.checking.edits import Scope, edits
+from microgradnet.grading.annotations import kinds
 from microgradnet.words import in_language
 from tests.processor import timed
 
@@ -267,6 +268,11 @@ def test_no_two_edits_are_alike_and_the_nearest_come_first():
 def test_the_words_are_said_in_chinese_too():
     said = {edit.said for _, edit in each()}
     assert {x for x in said if not re.search("[\u4e00-\u9fff]", in_language(x, "zh"))} == set()
+
+
+def test_the_words_are_of_a_kind_with_a_stable_id():
+    known = {text for kind in kinds().values() for text in kind["said"]}
+    assert {edit.said.template for _, edit in each()} - known == set()
 
 
 def test_the_statement_itself_stays_as_it_is():

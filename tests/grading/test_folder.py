@@ -76,7 +76,7 @@ def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
         (["--memory", "0"], "--memory is 0: expected a number above 0"),
         (
             ["--output", "x.json"],
-            "--output is where --format writes: give --format, too (gradescope, pr",
+            "--output is where --format writes: give --format, too (text, json, git",
         ),
         (["--files", "*.java"], "has no files *.java"),
         (["--files", "/hw/*.py"], "--files is a pattern within the folder"),
