@@ -7,8 +7,7 @@ the command line, each Chinese sentence by the English one in the code; mistakes
 mistakes by their stable ids, each with its sentences.
 
 To add a sentence: write `say("uses {used} where {meant} belongs", used="w", meant="x")` in the
-code, and its Chinese in sentences.json (a mistake also goes to its kind in mistakes.json); a test
-names missing ones.
+code, its Chinese in sentences.json, and a mistake in mistakes.json; a test names missing ones.
 """
 
 from microgradnet.words.languages import LANGUAGES, has_letters, language, page_words
