@@ -16,7 +16,8 @@ grading/        derivations of others, checked in a process of its own, with lim
 drawing/        pictures of graphs, nets and trainings
 pages/          the page that steps through backpropagation
 
-datasets.py, testing.py and micrograd.py are used directly, __main__.py is the command line.
+datasets.py, testing.py and micrograd.py are used directly, __main__.py is the command line,
+cell_magic.py checks a cell of a notebook.
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -110,4 +111,13 @@ if not TYPE_CHECKING:
     for _room in _AT_ONCE:
         for _name in _NAMES[_room]:
             __getattr__(_name)
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Add the magic `%%check` to IPython, which calls this for `%load_ext microgradnet`."""
+    from microgradnet.cell_magic import register
+
+    register(shell)
+
+
 globals().update(_FUNCTIONS)  # exp, sigmoid, where, ...: a new row is a new function

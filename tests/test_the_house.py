@@ -18,7 +18,7 @@ FLOORS = (
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
     ("grading", "drawing"),
-    ("pages", "testing"),
+    ("pages", "testing", "cell_magic"),
     ("__init__", "__main__"),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
@@ -113,7 +113,7 @@ MOST = {
     "training": (9, 1_240),
     "derivations": (11, 2_170),
     "programs": (21, 4_600),  # 4,250
-    "tape": (27, 8_120),  # with checking 32 files and 8,000 lines
+    "tape": (27, 8_125),  # with checking 32 files and 8,000 lines
     "checking": (53, 12_250),
     "drawing": (14, 3_060),
     "pages": (10, 1_930),
@@ -161,7 +161,8 @@ def test_no_file_is_too_long_and_none_has_the_name_of_another():
 
 
 def test_the_top_of_the_package_holds_the_rooms_and_nothing_else():
-    files = {"datasets.py", "testing.py", "micrograd.py", "py.typed", "__init__.py", "__main__.py"}
+    files = {"datasets.py", "testing.py", "micrograd.py", "cell_magic.py", "py.typed"}
+    files |= {"__init__.py", "__main__.py"}
     rooms = {room for rooms in FLOORS for room in rooms if (PACKAGE / room).is_dir()}
     assert {p.name for p in PACKAGE.iterdir() if p.name != "__pycache__"} == files | rooms
 

@@ -94,6 +94,7 @@ def _run(
 ) -> list[Exception] | None:
     """Run each statement; return the errors, or None if something new was made up."""
     errors: list[Exception] = []
+    namespace |= source.names()
     for _, text in statements(source):
         try:
             exec(transform(text, str(source.file)), namespace)

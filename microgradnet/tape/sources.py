@@ -24,6 +24,7 @@ __all__ = [
     "SUFFIXES",
     "Source",
     "UnreadableError",
+    "cell_lines",
     "line_of_file",
     "lines_of_file",
     "parse",
@@ -46,13 +47,16 @@ class Source:
 
     text: Python 3, with the lines of the file, or of the notebook's cells in order. cells: for a
     notebook, the first line of each cell in `text`, and its number among the code cells. notes:
-    messages about cells that were left out.
+    messages about cells that were left out. names: makes the names that the text starts with; own:
+    the lines before which definitions of other cells run, which stand below them; 0 for all.
     """
 
     file: Path
     text: str
     cells: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
+    names: Callable[[], Mapping[str, object]] = dict
+    own: int = 0
 
     def tree(self) -> ast.Module:
         """Return the syntax tree of the text."""
@@ -127,7 +131,7 @@ def _of_notebook(path: Path, text: str, tag: str) -> Source:
     notes: list[str] = []
     for number, code in numbered:
         try:
-            read_lines = _cell_lines(code)
+            read_lines = cell_lines(code)
         except SyntaxError as error:
             place = say("cell {cell}, line {line}", cell=number, line=error.lineno or 1)
             notes.append(_not_python(place, error))
@@ -167,10 +171,16 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
     return tags if isinstance(tags, list) else []
 
 
-RUN_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of such a cell is Python
+RUN_PYTHON = (
+    "%%check",
+    "%%time",
+    "%%timeit",
+    "%%capture",
+    "%%prun",
+)  # the rest of such a cell is Python
 
 
-def _cell_lines(code: str) -> list[str]:
+def cell_lines(code: str) -> list[str]:
     """Return the lines of a cell with its magics blanked; raises SyntaxError."""
     lines = code.split("\n")
     first = next(i for i, line in enumerate(lines) if line.strip())
@@ -273,7 +283,8 @@ REPAIRS: tuple[Repair, ...] = (_blank_magic, _expand_tabs, _call_print, _newer)
 def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
     """Yield the top-level statements of a file, each with a text of it alone, on its own lines.
 
-    Statements that share a line come together. Imports from `__future__` stay in each text.
+    Those of other cells come first. Statements that share a line come together. Imports from
+    `__future__` stay in each text.
     """
     groups: list[tuple[list[ast.stmt], range]] = []
     for node in source.tree().body:
@@ -285,7 +296,7 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
         else:
             groups.append(([node], rows))
     lines, kept = source.text.split("\n"), set[int]()
-    for nodes, rows in groups:
+    for nodes, rows in sorted(groups, key=lambda group: group[1].start < source.own):
         if isinstance(nodes[0], ast.ImportFrom) and nodes[0].module == "__future__":
             kept |= set(rows)
         shown = kept | set(rows)
