@@ -1,32 +1,46 @@
-"""Helpers for users' tests: an assertion, and Hypothesis strategies of graphs and networks.
+"""Helpers for users' tests: assertions, and Hypothesis strategies of graphs and networks.
 
-The strategies need the extra `testing`; the assertion does not.
+The strategies need the extra `testing`; the assertions do not.
 """
 
 from __future__ import annotations
 
+import ast
+import functools
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.checking.backward import check_backward
 from microgradnet.checking.entry_points import check
-from microgradnet.checking.report import RIGHT
+from microgradnet.checking.report import PASSED, RIGHT, Report, Row
 from microgradnet.checking.upstream import Formula
 from microgradnet.grading.folder import of_file
 from microgradnet.grading.marking import asked, mark
+from microgradnet.grading.process import check_file
 from microgradnet.nn.layers import MLP
 from microgradnet.operations.operation import OPS, Op
 from microgradnet.operations.ops import sin
+from microgradnet.tape.sources import read
 from microgradnet.words import say
 from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["assert_derivation", "graphs", "networks"]
+__all__ = [
+    "assert_backward",
+    "assert_derivation",
+    "assert_right",
+    "derivations",
+    "graphs",
+    "networks",
+]
 
 
 def assert_derivation(
@@ -60,6 +74,77 @@ def assert_derivation(
         shown = [] if hide_answers else [str(report)]
         shown += [of_file(marks)] * bool(what.points or hide_answers)
         raise AssertionError("\n".join([f"not right: {wrong}", *shown]))
+
+
+def assert_backward(forward: Any, backward: Any, *example: Any) -> Report:
+    """Assert that the backward pass of a layer is right; arguments as for `mg.check_backward`.
+
+    Returns the report. Raises AssertionError, with the report, unless each gradient is right.
+
+    >>> def double(x):
+    ...     return 2 * x, None
+    >>> def double_backward(dout, cache):
+    ...     return 2 * dout
+    >>> bool(assert_backward(double, double_backward, 3.0))
+    True
+    """
+    __tracebackhide__ = True
+    report = check_backward(forward, backward, *example)
+    assert_right(report)
+    return report
+
+
+def assert_right(report: Report) -> None:
+    """Assert that a report is right: raise AssertionError with it unless all of its rows are.
+
+    >>> assert_right(Report((Row("dW", "right", 1.0, 1.0, 0.0),)))
+    """
+    __tracebackhide__ = True
+    if not report:
+        wrong = ", ".join(row.name for row in report.rows if row.verdict not in PASSED)
+        raise AssertionError(f"not right: {wrong}\n{report}" if wrong else str(report))
+
+
+def derivations(file: str | os.PathLike[str]) -> dict[str, Report]:
+    """Check a file as `microgradnet check` does, and return a report for each derivation in it.
+
+    The reports are by the name of the function or method that has the lines, `<module>` for lines
+    outside of one. Of several reports none has the note and the point, which are of the whole file.
+    Raises the errors of `mg.check_file`.
+
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp(), "a.py")
+    >>> _ = file.write_text("def f(w, x): L = w * x; d_L_d_w = x; return locals()")
+    >>> {name: bool(report) for name, report in derivations(file).items()}
+    {'f': True}
+    """
+    whole, scope_of = check_file(file), functools.cache(_scopes)
+    rows: dict[str, list[Row]] = {}
+    for row in whole.rows:
+        other = os.path.realpath(row.file) != os.path.realpath(file) if row.file else False
+        scopes = scope_of(row.file or os.fspath(file))
+        inside = [name for lines, name in scopes if row.line in lines]
+        name = inside[-1] if inside else "<module>"
+        rows.setdefault(f"{Path(row.file).name}:{name}" if other else name, []).append(row)
+    whole = whole if len(rows) == 1 else replace(whole, note="", point={})
+    return {name: replace(whole, rows=tuple(own)) for name, own in rows.items()}
+
+
+def _scopes(file: str) -> list[tuple[range, str]]:
+    """Return the lines and the qualified name of each function of a file, outer ones first."""
+    found: list[tuple[range, str]] = []
+
+    def look(node: ast.AST, outer: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            name = outer
+            if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+                name = f"{outer}.{child.name}".removeprefix(".")
+                lines = range(child.lineno, (child.end_lineno or child.lineno) + 1)
+                found.append((lines, name))
+            look(child, name)
+
+    look(read(file).tree(), "")
+    return found
 
 
 def graphs(operations: Sequence[str] = (), max_nodes: int = 12) -> SearchStrategy[Value]:

@@ -11,6 +11,8 @@ from hypothesis import settings
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from tests.marks import EVERY, share
 
+pytest_plugins = ["pytester"]  # runs pytest in a folder of its own
+
 os.environ["MICROGRADNET_LANG"] = "en"  # whatever the locale, the tests read English
 
 settings.register_profile("fast", derandomize=True, deadline=None, max_examples=25)
