@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Literal, get_args
@@ -13,7 +13,9 @@ from typing import Literal, get_args
 from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
+from microgradnet.drawing.of_arrays import Matrices, array_boxes
 from microgradnet.drawing.of_boxes import Overview
 from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_values import Details
@@ -30,6 +32,7 @@ from microgradnet.drawing.styles import (
     written,
 )
 from microgradnet.nn.module import Module
+from microgradnet.words import language, page_words
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
@@ -39,6 +42,7 @@ READABLE = 9.0  # smallest letters, in pixels, of a picture that is 900 pixels w
 WIDEST = float(LETTERS) * 900 / READABLE  # points
 MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
 LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
+WIDE, WIDER_THAN_ANY = 8, 160  # neurons of a layer drawn as a matrix, and of one too wide for it
 MOST_GRADIENTS = 150_000  # values whose gradients are found within a second
 
 GRAD = "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger"
@@ -74,22 +78,26 @@ def draw(
     rankdir: Direction | None = None,
     number_format: str = NUMBERS,
     theme: Look = "light",
+    lang: str | None = None,
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
     depth: "values", every value; "operations", the same with weighted sums as products and sums,
     each a value of its own; "neurons", one box for each neuron or labelled value, together with the
-    values that only it needs; "layers", one box for each layer of those; "auto", the first of these
-    whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
+    values that only it needs; "matrices", one box for each layer, with its weights and their
+    gradients as heat maps; "layers", one box for each layer, with ranges; "auto", the first of
+    these that stays readable, with letters of 9 pixels in a picture 900 wide, and matrices where a
+    layer has 8 neurons or more. only: a Value, or its label, to
     draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
     of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
-    None to choose. number_format: of all numbers. theme: "light" or "dark". Whether `backward()`
+    None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of the words of
+    matrices; None for the language of the environment. Whether `backward()`
     was called makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
     shown.
 
     Raises TypeError for anything but a Value. Raises ValueError for a number_format that formats no
-    number, a depth with more than 5,000 boxes, an `only` that is not found, and, naming the leaf,
-    data set after its use.
+    number, a depth with more than 5,000 boxes, matrices of a graph without a layer, an `only` that
+    is not found, another language, and, naming the leaf, data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -110,7 +118,7 @@ def draw(
         n = len(selection)
         parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
         number = partial(written, number_format)
-        choice = Choice(selection, parts, rankdir, number, THEMES[theme])
+        choice = Choice(selection, parts, rankdir, number, THEMES[theme], language(lang))
         return choice.formulas() if show == "formula" else choice.picture(depth)
 
 
@@ -186,9 +194,10 @@ class Choice:
         rankdir: str | None,
         number: Callable[[float], str],
         theme: Theme,
+        lang: str = "en",
     ) -> None:
         self.selection, self.parts, self.rankdir = selection, parts, rankdir
-        self.number, self.theme = number, theme
+        self.number, self.theme, self.lang = number, theme, lang
 
     def picture(self, depth: str) -> Drawing:
         auto = depth == "auto"
@@ -212,7 +221,7 @@ class Choice:
         """Return the picture with a box per neuron or labelled value, or None if unreadable."""
         if auto and len(self.selection) > MOST_GRADIENTS:
             return None
-        if auto and count(self.outline) > MOST_BOXES:
+        if auto and (count(self.outline) > MOST_BOXES or self.is_wide):
             return None
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
@@ -222,6 +231,39 @@ class Choice:
         if auto and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
             return None
         return self.drawn(overview, "neurons")
+
+    def matrices(self, auto: bool) -> Drawing | None:
+        """Return the picture with layers as matrices, or None if no layer is wide, or one too wide.
+
+        Raises ValueError where matrices are asked for and there is no layer.
+        """
+        if auto and not self.is_wide:
+            return None
+        if not self.arrays.layers:
+            raise ValueError(
+                "depth='matrices' draws layers, sums of weights times inputs, and this graph has "
+                "none: leave depth out, or take depth='layers'"
+            )
+        boxes = array_boxes(self.arrays, self.parts)
+        picture = Matrices(
+            boxes, self.parts, self.number, self.theme, self.selection.name, self.lang
+        )
+        dot = picture.dot(self.rankdir == "LR", self.legend_of_matrices(picture.roles))
+        words = (page_words(self.lang)["array_alt"], picture.described())
+        return Drawing(dot, images=picture.images, words=words)
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        roles = {x: self.parts[x].role for x in self.selection.leaves if x in self.parts}
+        return Arrays(self.selection, roles)
+
+    @cached_property
+    def is_wide(self) -> bool:
+        """Whether a layer has so many neurons that it is drawn as a matrix, and none too many."""
+        if len(self.selection) > MOST_GRADIENTS or not self.arrays.layers:
+            return False
+        longest = max(len(layer.weights[0]) for layer in self.arrays.layers)
+        return self.arrays.widest >= WIDE and max(longest, self.arrays.widest) <= WIDER_THAN_ANY
 
     def layers(self, auto: bool) -> Drawing:
         """Return the picture with a box for each layer, for any number of values."""
@@ -252,12 +294,27 @@ class Choice:
 
     def legend(self, of: str, roles: Set[str], repeats: bool = False, bounds: bool = False) -> str:
         """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
-        name = self.selection.root.label
-        name = name if 0 < len(name) < 9 else "(root)"
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
         said = [words for role, words in SAID.items() if role in roles]
         lines = ["", *lines, ",  ".join(said) + f";  {BOUND}" * bounds]
         lines += [AGAIN] if repeats or "again" in roles else []
+        return self.as_label(lines, self.root_name)
+
+    def legend_of_matrices(self, roles: Set[str]) -> str:
+        """Return the meaning of colours and marks of matrices, in the language of the picture."""
+        words = page_words(self.lang)
+        said = [words[f"array_says_{role}"] for role in ("input", "target", "root") if role in roles]
+        lines = ["", words["array_legend"], words["array_colours"]][: 3 if self.parts else 2]
+        return self.as_label([*lines, ",  ".join(said)], self.root_name)
+
+    @property
+    def root_name(self) -> str:
+        name = self.selection.root.label
+        return name if 0 < len(name) < 9 else "(root)"
+
+    @staticmethod
+    def as_label(lines: Sequence[str], name: str) -> str:
+        """Return lines as a Graphviz label, with the name of the root in its places."""
         text = "".join(
             html.escape(line).replace("{root}", escaped(name))
             + "&#160;" * (len(line) // WIDER)
@@ -272,6 +329,7 @@ class Choice:
 PICTURES: dict[str, Callable[[Choice, bool], Drawing | None]] = {
     "values": Choice.values,
     "neurons": Choice.neurons,
+    "matrices": Choice.matrices,
     "layers": Choice.layers,
 }
 

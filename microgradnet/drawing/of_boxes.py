@@ -32,7 +32,7 @@ from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Overview", "draw_net"]
+__all__ = ["Overview", "draw_net", "most_common"]
 
 Number = Callable[[float], str]
 
@@ -51,6 +51,8 @@ class Overview:
     parts: of all values, or empty for no gradients; number: formats a number; name: returns the
     name of a value.
     """
+
+    gap = "0.5"  # between ranks, in inches
 
     def __init__(
         self,
@@ -95,7 +97,7 @@ class Overview:
         import graphviz
 
         many = len(self.boxes.links) > len(self.boxes.boxes)
-        gaps = {"nodesep": "0.14", "ranksep": "0.9" if across and many else "0.5"}
+        gaps = {"nodesep": "0.14", "ranksep": "0.9" if across and many else self.gap}
         graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, **gaps)
         spans = (target.rank - source.rank for source, target in self.boxes.links)
         graph["splines"] = "line" if max(spans, default=1) == 1 else "true"
@@ -172,7 +174,7 @@ class Overview:
     def operations(self, heads: Sequence[Value]) -> str:
         """Return the operations of unlabelled values, the most frequent first."""
         counts = Counter(head.operation.symbol if head.operation else "" for head in heads)
-        return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
+        return f"{len(heads):,} inputs" if counts.keys() == {""} else most_common(counts)
 
     def figures_of(self, box: Box) -> list[str]:
         """Return the number and the gradient of a box, or their ranges."""
@@ -215,7 +217,7 @@ class Overview:
         if box.size > 1:
             kinds.append(f"{box.size:,} values")
         if box.operations and not box.in_neurons:
-            kinds.append(_most_common(box.operations))
+            kinds.append(most_common(box.operations))
         if p:
             kinds.append(f"{p:,} params" if p > 1 else "1 param")
         if p and self.parts:
@@ -239,7 +241,12 @@ def _shares(width: int, least: Sequence[float]) -> list[int]:
     return [width // n if max(least) <= width // n else int(x + spare) for x in least]
 
 
-def _most_common(counts: Counter[str]) -> str:
+def most_common(counts: Counter[str]) -> str:
+    """Return how many there are of each operation, the three most frequent ones.
+
+    >>> most_common(Counter("++×"))
+    '2 +, 1 ×'
+    """
     text = ", ".join(f"{n:,} {symbol}" for symbol, n in counts.most_common(3))
     return text + (", …" if len(counts) > 3 else "")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
+from microgradnet.drawing.heat_maps import Images, described, embedded, without_images
 from microgradnet.drawing.layouts import (
     GET_GRAPHVIZ,
     LACKED,
@@ -44,7 +46,9 @@ class Drawing:
     """A picture of a graph, which shows itself in Jupyter and can be saved.
 
     dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
-    drawn, needed to save a .html page that steps through the graph, or None.
+    drawn, needed to save a .html page that steps through the graph, or None. images: PNG files by
+    the name of the cell of dot that each belongs into. words: a title and a description, which an
+    svg holds for screen readers.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -53,9 +57,17 @@ class Drawing:
     }
     """
 
-    def __init__(self, dot: graphviz.Digraph, root: Value | None = None) -> None:
+    def __init__(
+        self,
+        dot: graphviz.Digraph,
+        root: Value | None = None,
+        images: Images | None = None,
+        words: tuple[str, str] | None = None,
+    ) -> None:
         self.dot = dot
         self.root = root
+        self.images: Images = images or {}
+        self.words = words
 
     def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write the picture to a file and return its path; the suffix chooses the format.
@@ -71,13 +83,30 @@ class Drawing:
         suffix = path.suffix.lower()
         if suffix not in FORMATS:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
-        source = self.dot.source
         if suffix == ".html":
             from microgradnet.pages.page import html_of
 
             return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
-        form = FORMATS[suffix]
-        return write_whole(path, render(source, form, seconds) if form else source.encode())
+        return write_whole(path, self.rendered(FORMATS[suffix], seconds))
+
+    def rendered(self, form: str, seconds: float | None = None) -> bytes:
+        """Return the picture as svg, png, jpg or pdf, or as DOT text for "".
+
+        Errors as in `save`.
+        """
+        source = self.dot.source
+        if not form:
+            return source.encode()
+        if form == "svg":
+            svg = embedded(render(without_images(source), form, seconds).decode(), self.images)
+            return (described(svg, *self.words) if self.words else svg).encode()
+        if not self.images:
+            return render(source, form, seconds)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, image in self.images.items():
+                Path(folder, f"{name}.png").write_bytes(image)
+            placed = source.replace('<IMG SRC="', f'<IMG SRC="{Path(folder).as_posix()}/')
+            return render(placed, form, seconds)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:
@@ -87,7 +116,7 @@ class Drawing:
 
     def svg(self, seconds: float | None = None) -> str:
         """Return the picture as an svg tag for a page; seconds and errors as in `save`."""
-        return fitted(render(self.dot.source, "svg", seconds).decode())
+        return fitted(self.rendered("svg", seconds).decode())
 
     def __repr__(self) -> str:
         return "Drawing"

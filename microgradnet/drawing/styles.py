@@ -75,6 +75,7 @@ class Theme:
     roles: Mapping[str, Pair]
     tints: Mapping[int, Pair]
     lines: Mapping[int, Pair]
+    heat: Mapping[int, Pair]  # of heat maps
     not_finite: str
     verdicts: Mapping[str, Pair]  # line, fill
 
@@ -131,6 +132,7 @@ LIGHT = Theme(
     },
     tints={-1: ("#ecf2f9", "#74a1d6"), 0: ("#f4f6f9", "#f4f6f9"), 1: ("#fdf3eb", "#f4a76d")},
     lines={-1: ("#abb8c8", "#5188c8"), 0: ("#c3cad4", "#c3cad4"), 1: ("#bcb9ba", "#ea8f4a")},
+    heat={-1: ("#f4f6f9", "#1d57a5"), 0: ("#f4f6f9", "#f4f6f9"), 1: ("#f4f6f9", "#b8540a")},
     not_finite="#e2899a",
     verdicts={
         "wrong": ("#b3261e", "#fbd9d5"),
@@ -160,6 +162,7 @@ DARK = Theme(
     },
     tints={-1: ("#1d2836", "#2a62a3"), 0: ("#1f2832", "#1f2832"), 1: ("#2c2620", "#9c5018")},
     lines={-1: ("#46576b", "#5d9ce6"), 0: ("#48545f", "#48545f"), 1: ("#5e554e", "#f09a55")},
+    heat={-1: ("#1f2832", "#6fb0ff"), 0: ("#1f2832", "#1f2832"), 1: ("#1f2832", "#ffa95e")},
     not_finite="#8a2c40",
     verdicts={
         "wrong": ("#ff9d94", "#5a1f1b"),

@@ -1,0 +1,235 @@
+"""Find the arrays of a graph: its layers, whose neurons multiply the same operands by weights."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from microgradnet.autograd.labels import PARAMETERS, label_of
+from microgradnet.autograd.value import Computed, Value
+from microgradnet.derivations.spelling import applied, bracketed
+from microgradnet.drawing.anatomy import Operand, spelled_inputs
+from microgradnet.drawing.selection import Selection, is_labelled
+
+__all__ = ["Arrays", "WeightLayer", "stem"]
+
+LEAST = 2  # rows and columns of a matrix of leaves that are not known as parameters
+
+
+@dataclass(eq=False)
+class WeightLayer:
+    """A weight matrix, what it is multiplied by, and what becomes of the product.
+
+    weights: one row for each neuron; inputs: one list for each sample; bias: for each neuron one
+    number, or one for each sample, or empty; sums, outputs: for each neuron one value a sample.
+    level: the number of layers on the longest path to it. formula: of the outputs.
+
+    >>> from microgradnet import MLP
+    >>> from microgradnet.drawing.selection import select
+    >>> (layer,) = Arrays(select(MLP(3, [2])([1.0, 2.0, 3.0])[0])).layers
+    >>> len(layer.weights), len(layer.weights[0]), layer.formula
+    (1, 3, 'σ(W·x + b)')
+    """
+
+    level: int
+    weights: list[Sequence[Value]]
+    inputs: list[Sequence[Operand]]
+    bias: list[list[Value]] = field(default_factory=list)
+    added: list[Value] = field(default_factory=list)
+    sums: list[list[Computed]] = field(default_factory=list)
+    outputs: list[list[Computed]] = field(default_factory=list)
+    formula: str = ""
+
+    @property
+    def parameters(self) -> list[Value]:
+        """Return the weights and biases."""
+        return list(dict.fromkeys(x for row in (*self.weights, *self.bias) for x in row))
+
+
+@dataclass(eq=False, slots=True)
+class _Sum:
+    """A sum of products: of weights and what they multiply, and what else is added."""
+
+    root: Computed
+    weights: tuple[Value, ...]
+    factors: tuple[Operand, ...]
+    added: tuple[Value, ...]
+    inside: list[Computed]
+
+
+class Arrays:
+    """The layers of a graph, and the level of each computed value: the layers below it.
+
+    selection: the values; parameters: leaves known as such besides those that say so. layers: in
+    the order of computation; inside: the layer of each value that one computes.
+
+    >>> from microgradnet import MLP
+    >>> from microgradnet.drawing.selection import select
+    >>> Arrays(select(MLP(3, [4, 1])([1.0, 2.0, 3.0]))).widest
+    4
+    """
+
+    def __init__(self, selection: Selection, roles: Mapping[Value, str] | None = None) -> None:
+        self.selection = selection
+        self.users: dict[Value, list[Computed]] = defaultdict(list)
+        for node in selection.inner:
+            for _, x in selection.operands(node):
+                self.users[x].append(node)
+        roles = roles or {}
+        found = {x for x in selection.leaves if _role(x, roles) in PARAMETERS}
+        self.known = bool(found)
+        self.weights = found or set(selection.leaves)
+        self.levels: dict[Value, int] = {}
+        self.layers: list[WeightLayer] = []
+        self.inside: dict[Value, WeightLayer] = {}
+        self.group(self.sums())
+
+    @property
+    def widest(self) -> int:
+        """The largest number of neurons of a layer."""
+        return max((len(layer.weights) for layer in self.layers), default=0)
+
+    def sums(self) -> list[_Sum]:
+        """Find the sums with a weight in each product, in the order of computation."""
+        taken: set[Value] = set()
+        found = []
+        for node in reversed(self.selection.inner):
+            if node not in taken and (made := self.sum_at(node)):
+                taken.update(made.inside)
+                found.append(made)
+        return found[::-1]
+
+    def sum_at(self, root: Computed) -> _Sum | None:
+        """Return the sum that ends in a node, or None if it is no row of weights."""
+        op = root.operation.name
+        if op == "weighted_sum":
+            *products, bias = root.inputs
+            return self.of_terms(root, list(zip(products[::2], products[1::2])), [bias], [root])
+        if op != "add":
+            return None
+        terms: list[tuple[Operand, Operand]] = []
+        added: list[Operand] = []
+        inside, stack = [root], [*reversed(root.inputs)]
+        while stack:
+            x = stack.pop()
+            op = self.only_used_here(x)
+            if op == "add":
+                inside.append(x)  # type: ignore[arg-type]
+                stack += reversed(x.inputs)  # type: ignore[union-attr]
+            elif op == "mul":
+                inside.append(x)  # type: ignore[arg-type]
+                terms.append(x.inputs)  # type: ignore[union-attr, arg-type]
+            else:
+                added.append(x)
+        return self.of_terms(root, terms, added, inside)
+
+    def only_used_here(self, x: Operand) -> str:
+        """Return the operation of a value that is used once and has no label, else ""."""
+        plain = isinstance(x, Value) and x.operation is not None and not is_labelled(x)
+        return x.operation.name if plain and len(self.users[x]) == 1 else ""  # type: ignore
+
+    def of_terms(
+        self,
+        root: Computed,
+        terms: Sequence[tuple[Operand, Operand]],
+        added: Sequence[Operand],
+        inside: list[Computed],
+    ) -> _Sum | None:
+        pairs = [self.weighed(*term) for term in terms]
+        weights = tuple([pair[0] for pair in pairs if pair])
+        if not pairs or None in pairs or len(set(weights)) < len(pairs):
+            return None
+        factors = tuple([pair[1] for pair in pairs if pair])
+        values = tuple([x for x in added if isinstance(x, Value)])
+        return _Sum(root, weights, factors, values, inside)
+
+    def weighed(self, a: Operand, b: Operand) -> tuple[Value, Operand] | None:
+        """Return the weight and the other factor of a product; the weight is used less often."""
+        found = [(x, y) for x, y in ((a, b), (b, a)) if isinstance(x, Value) and x in self.weights]
+        found.sort(key=lambda pair: len(self.users[pair[0]]))
+        return found[0] if found else None
+
+    def group(self, sums: Sequence[_Sum]) -> None:
+        """Put the sums with the same factors on one level into one layer."""
+        self.find_levels({found.root for found in sums})
+        columns: dict[tuple[int, tuple[Value, ...]], list[_Sum]] = defaultdict(list)
+        for found in sums:
+            columns[self.levels[found.root], found.weights].append(found)
+        layers: dict[object, list[list[_Sum]]] = defaultdict(list)
+        for (level, weights), row in columns.items():
+            layers[level, stem(weights[0]), tuple([s.factors for s in row])].append(row)
+        for (level, *_), rows in layers.items():  # type: ignore[misc]
+            wide = len(rows) >= LEAST and len(rows[0][0].weights) >= LEAST
+            if self.known or wide:
+                self.add(level, rows)
+        self.layers.sort(key=lambda layer: layer.level)
+
+    def find_levels(self, roots: set[Computed]) -> None:
+        levels = self.levels
+        for node in self.selection.inner:
+            below = max((levels.get(x, 0) for _, x in self.selection.operands(node)), default=0)
+            levels[node] = below + (node in roots)
+
+    def add(self, level: int, rows: Sequence[Sequence[_Sum]]) -> None:
+        first = rows[0]
+        layer = WeightLayer(
+            level, [row[0].weights for row in rows], [found.factors for found in first]
+        )
+        layer.sums = [[found.root for found in row] for row in rows]
+        leaves = [[[x for x in s.added if not x.inputs] for s in row] for row in rows]
+        if all(len(found) == 1 for row in leaves for found in row):
+            layer.bias = [list(dict.fromkeys(x for (x,) in row)) for row in leaves]
+        biases = {x for row in layer.bias for x in row}
+        others = [x for row in rows for found in row for x in found.added if x not in biases]
+        layer.added = list(dict.fromkeys(others))
+        for row in rows:
+            for found in row:
+                self.inside |= dict.fromkeys(found.inside, layer)
+        text = "W·x" + " + b" * bool(layer.bias) + " + …" * bool(layer.added)
+        layer.outputs, layer.formula = self.activated(layer, text)
+        self.layers.append(layer)
+
+    def activated(self, layer: WeightLayer, text: str) -> tuple[list[list[Computed]], str]:
+        """Return the outputs of a layer: what its sums become by the same operations, one by one."""
+        now = layer.sums
+        while step := self.shared_step([x for row in now for x in row]):
+            now = [[self.users[x][0] for x in row] for row in now]
+            after = now[0][0]
+            inputs = spelled_inputs(after)
+            names = [bracketed(text) if isinstance(x, Value) else f"{x:g}" for x in inputs]
+            text = _spelled(after, text, names)
+            self.inside |= dict.fromkeys((x for row in now for x in row), layer)
+        return now, text
+
+    def shared_step(self, values: Sequence[Computed]) -> object:
+        """Return the one operation that all values go into, each alone, or None."""
+        steps = set()
+        for x in values:
+            users = self.users[x]
+            if len(users) != 1 or is_labelled(x) or users[0] in self.inside:
+                return None
+            constants = tuple([None if isinstance(y, Value) else y for y in users[0].inputs])
+            steps.add((users[0].operation, constants))
+        only = steps.pop() if len(steps) == 1 else None
+        return only if only and only[1].count(None) == 1 else None
+
+
+def _spelled(node: Computed, text: str, names: Sequence[str]) -> str:
+    symbol = node.operation.symbol
+    if len(names) == 1 and node.operation.name != "neg":
+        return f"{symbol if len(symbol) == 1 else node.operation.name}({text})"
+    return applied(node.operation.name, names, spelled_inputs(node), "{:g}".format)
+
+
+def _role(x: Value, roles: Mapping[Value, str]) -> str:
+    return roles.get(x, "") or label_of(x, "role")
+
+
+def stem(x: Value) -> str:
+    """Return the name of the array that a value is an element of, or "".
+
+    >>> stem(Value(1.0, "W1[0, 2]")), stem(Value(1.0, "w1"))
+    ('W1', '')
+    """
+    return str(x.label).partition("[")[0] if "[" in x.label else ""

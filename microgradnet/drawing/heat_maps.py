@@ -1,0 +1,126 @@
+"""Heat maps: arrays of numbers as small PNG images, on a scale that diverges at 0."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+import numpy as np
+
+from microgradnet.drawing.styles import Scale, Theme
+
+__all__ = ["Images", "Shades", "described", "embedded", "without_images"]
+
+Images = Mapping[str, bytes]  # PNG files by the name of their cell
+SIDE = 8  # pixels of a number, so that a program that smooths images blurs its border alone
+ZERO = 127  # of the palette: 0 to 253 are the numbers, 254 is not finite
+NOT_FINITE = 2 * ZERO
+STEPS = 64  # of a colour bar
+HEADER = b"\x89PNG\r\n\x1a\n"
+
+
+class Shades:
+    """The colours of numbers, from the most negative over 0 to the most positive.
+
+    numbers: those that share the scale, which ends at the largest size among them.
+
+    >>> from microgradnet.drawing.styles import LIGHT
+    >>> shades = Shades([[-2.0, 1.0]], LIGHT)
+    >>> shades.largest, shades.image([[-2.0, 0.0]])[1:4]
+    (2.0, b'PNG')
+    """
+
+    def __init__(self, numbers: Sequence[Sequence[float]], theme: Theme) -> None:
+        self.scale = Scale(theme.heat, [x for row in numbers for x in row], theme.not_finite)
+        self.largest = self.scale.largest
+
+    def image(self, rows: Sequence[Sequence[float]]) -> bytes:
+        """Return rows of numbers as a PNG, 8 pixels a number."""
+        shades = np.array([[self.shade(x) for x in row] for row in rows], dtype=np.uint8)
+        return _png(shades.repeat(SIDE, axis=0).repeat(SIDE, axis=1), self.palette())
+
+    def bar(self) -> bytes:
+        """Return the colours of the scale, from left to right, as a PNG."""
+        ends = max(self.largest, 1e-300)
+        return self.image([[ends * (2 * i / (STEPS - 1) - 1) for i in range(STEPS)]])
+
+    def shade(self, x: float) -> int:
+        """Return the index of a number in the palette."""
+        if not isfinite(x):
+            return NOT_FINITE
+        return ZERO + round((ZERO - 1) * self.scale.depth(x)) * ((x > 0) - (x < 0))
+
+    def palette(self) -> bytes:
+        """Return the colours of the palette, three bytes each."""
+        largest = self.largest or 1.0
+        sizes = [largest * ((i - ZERO) / (ZERO - 1)) ** 2 for i in range(1, NOT_FINITE)]
+        signed = [x if i >= ZERO else -x for i, x in enumerate(sizes, start=1)]
+        colours = [signed[0], *signed]  # index 0 is not used
+        return b"".join(bytes.fromhex(self.scale(x)[1:]) for x in (*colours, float("nan")))
+
+
+def _png(pixels: np.ndarray, palette: bytes) -> bytes:
+    """Return indices into a palette as a PNG; each row says how it differs from the one above."""
+    height, width = pixels.shape
+    above = np.vstack([np.zeros((1, width), np.uint8), pixels[:-1]])
+    rows = np.hstack([np.full((height, 1), 2, np.uint8), pixels - above])
+    size = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    chunks = [
+        (b"IHDR", size),
+        (b"PLTE", palette),
+        (b"IDAT", zlib.compress(rows.tobytes(), 9)),
+        (b"IEND", b""),
+    ]
+    return HEADER + b"".join(_chunk(kind, body) for kind, body in chunks)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def without_images(source: str) -> str:
+    """Return DOT text without its IMG tags: for svg, images are put in after the layout.
+
+    >>> without_images('<TD ID="heat0"><IMG SRC="heat0.png" SCALE="TRUE"/></TD>')
+    '<TD ID="heat0"></TD>'
+    """
+    return re.sub(r"<IMG [^<>]*/>", "", source)
+
+
+def embedded(svg: str, images: Images) -> str:
+    """Return an svg with the images in the places of the cells that have their names as ids."""
+
+    def drawn(cell: re.Match[str]) -> str:
+        name, before, corners, after = cell.groups()
+        if name not in images:
+            return cell[0]
+        numbers = [float(x) for x in re.findall(r"-?[\d.]+", corners)]
+        (left, right), (top, bottom) = (
+            (min(axis), max(axis)) for axis in (numbers[::2], numbers[1::2])
+        )
+        data = base64.b64encode(images[name]).decode()
+        return (
+            f'<g id="a_{name}">{before}<image x="{left:g}" y="{top:g}" width="{right - left:g}" '
+            f'height="{bottom - top:g}" preserveAspectRatio="none" '
+            f'style="image-rendering:pixelated" xlink:href="data:image/png;base64,{data}"/>{after}'
+        )
+
+    cell = r'<g id="a_([^"]*)">(<a [^>]*>\s*)<polygon [^>]*points="([^"]*)"[^>]*/>(\s*</a>)'
+    return re.sub(cell, drawn, svg)
+
+
+def described(svg: str, title: str, text: str) -> str:
+    """Return an svg with a text for screen readers: its title and a description.
+
+    >>> described("<svg>", "A net", "2 layers")
+    '<svg role="img" aria-label="A net"><title>A net</title><desc>2 layers</desc>'
+    """
+    title, text = html.escape(title), html.escape(text)
+    tag, _, rest = svg[svg.index("<svg") :].partition(">")
+    opened = tag.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
+    return f"{opened}><title>{title}</title><desc>{text}</desc>{rest}"
