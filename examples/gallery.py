@@ -96,7 +96,12 @@ def drawings():
 
 def depth_of(drawing):
     source = drawing.dot.source
-    words = {"labelled value": "neurons", "a layer": "layers", "d_a_d_b": "formula"}
+    words = {
+        "labelled value": "neurons",
+        "a row for each neuron": "matrices",
+        "a layer": "layers",
+        "d_a_d_b": "formula",
+    }
     found = [depth for word, depth in words.items() if word in source]
     return found[0] if found else "values"
 

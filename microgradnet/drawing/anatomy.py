@@ -11,7 +11,8 @@ from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracketed, exponent
 
-__all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled", "title_of", "weighed"]
+__all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled"]
+__all__ += ["root_name", "title_of", "weighed"]
 
 
 LONGEST_FORMULA = 24
@@ -135,6 +136,11 @@ def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str,
     ('', 'a')
     """
     return caption(node, number, name) if is_computed(node) else ("", name(node))
+
+
+def root_name(root: Value) -> str:
+    """Return the name of the root of a graph in a legend: a short label, or "(root)"."""
+    return root.label if 0 < len(root.label) < 9 else "(root)"
 
 
 def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[str, str]:

@@ -12,8 +12,9 @@ from microgradnet.derivations.spelling import applied, bracketed
 from microgradnet.drawing.anatomy import Operand, spelled_inputs
 from microgradnet.drawing.selection import Selection, is_labelled
 
-__all__ = ["Arrays", "WeightLayer", "stem"]
+__all__ = ["Arrays", "WeightLayer", "is_drawn_as_matrices", "stem"]
 
+WIDE, TOO_WIDE = 8, 160  # neurons of a layer drawn as a matrix, and of one that is too large
 LEAST = 2  # rows and columns of a matrix of leaves that are not known as parameters
 
 
@@ -23,7 +24,8 @@ class WeightLayer:
 
     weights: one row for each neuron; inputs: one list for each sample; bias: for each neuron one
     number, or one for each sample, or empty; sums, outputs: for each neuron one value a sample.
-    level: the number of layers on the longest path to it. formula: of the outputs.
+    level: the number of layers on the longest path to it. formula: of the outputs. names: of the
+    neurons of a net that was not called.
 
     >>> from microgradnet import MLP
     >>> from microgradnet.drawing.selection import select
@@ -40,6 +42,7 @@ class WeightLayer:
     sums: list[list[Computed]] = field(default_factory=list)
     outputs: list[list[Computed]] = field(default_factory=list)
     formula: str = ""
+    names: list[str] = field(default_factory=list)
 
     @property
     def parameters(self) -> list[Value]:
@@ -66,15 +69,20 @@ class Arrays:
 
     >>> from microgradnet import MLP
     >>> from microgradnet.drawing.selection import select
-    >>> Arrays(select(MLP(3, [4, 1])([1.0, 2.0, 3.0]))).widest
-    4
+    >>> Arrays(select(MLP(3, [8, 1])([1.0, 2.0, 3.0]))).are_wide
+    True
     """
 
     def __init__(self, selection: Selection, roles: Mapping[Value, str] | None = None) -> None:
         self.selection = selection
+        kept = selection.kept
+        self.operands = {
+            node: [x for x in node.inputs if isinstance(x, Value) and (kept is None or x in kept)]
+            for node in selection.inner
+        }
         self.users: dict[Value, list[Computed]] = defaultdict(list)
-        for node in selection.inner:
-            for _, x in selection.operands(node):
+        for node, inputs in self.operands.items():
+            for x in inputs:
                 self.users[x].append(node)
         roles = roles or {}
         found = {x for x in selection.leaves if _role(x, roles) in PARAMETERS}
@@ -86,9 +94,10 @@ class Arrays:
         self.group(self.sums())
 
     @property
-    def widest(self) -> int:
-        """The largest number of neurons of a layer."""
-        return max((len(layer.weights) for layer in self.layers), default=0)
+    def are_wide(self) -> bool:
+        """Whether the layers are drawn as matrices by themselves."""
+        rows = [len(layer.weights) for layer in self.layers]
+        return is_drawn_as_matrices(rows, [len(layer.weights[0]) for layer in self.layers])
 
     def sums(self) -> list[_Sum]:
         """Find the sums with a weight in each product, in the order of computation."""
@@ -167,8 +176,11 @@ class Arrays:
 
     def find_levels(self, roots: set[Computed]) -> None:
         levels = self.levels
-        for node in self.selection.inner:
-            below = max((levels.get(x, 0) for _, x in self.selection.operands(node)), default=0)
+        for node, inputs in self.operands.items():
+            below = 0
+            for x in inputs:
+                if levels.get(x, 0) > below:
+                    below = levels[x]
             levels[node] = below + (node in roots)
 
     def add(self, level: int, rows: Sequence[Sequence[_Sum]]) -> None:
@@ -191,9 +203,9 @@ class Arrays:
         self.layers.append(layer)
 
     def activated(self, layer: WeightLayer, text: str) -> tuple[list[list[Computed]], str]:
-        """Return the outputs of a layer: what its sums become by the same operations, one by one."""
+        """Return what the sums of a layer become by the same operations, and its formula."""
         now = layer.sums
-        while step := self.shared_step([x for row in now for x in row]):
+        while self.share_a_step([x for row in now for x in row]):
             now = [[self.users[x][0] for x in row] for row in now]
             after = now[0][0]
             inputs = spelled_inputs(after)
@@ -202,17 +214,16 @@ class Arrays:
             self.inside |= dict.fromkeys((x for row in now for x in row), layer)
         return now, text
 
-    def shared_step(self, values: Sequence[Computed]) -> object:
-        """Return the one operation that all values go into, each alone, or None."""
+    def share_a_step(self, values: Sequence[Computed]) -> bool:
+        """Whether all values go into the same operation, each into it alone."""
         steps = set()
         for x in values:
             users = self.users[x]
             if len(users) != 1 or is_labelled(x) or users[0] in self.inside:
-                return None
+                return False
             constants = tuple([None if isinstance(y, Value) else y for y in users[0].inputs])
             steps.add((users[0].operation, constants))
-        only = steps.pop() if len(steps) == 1 else None
-        return only if only and only[1].count(None) == 1 else None
+        return len(steps) == 1 and steps.pop()[1].count(None) == 1
 
 
 def _spelled(node: Computed, text: str, names: Sequence[str]) -> str:
@@ -224,6 +235,17 @@ def _spelled(node: Computed, text: str, names: Sequence[str]) -> str:
 
 def _role(x: Value, roles: Mapping[Value, str]) -> str:
     return roles.get(x, "") or label_of(x, "role")
+
+
+def is_drawn_as_matrices(rows: Sequence[int], columns: Sequence[int]) -> bool:
+    """Whether a layer has so many neurons that it is drawn as a matrix, and none has too many.
+
+    rows, columns: of each weight matrix.
+
+    >>> is_drawn_as_matrices([16, 10], [16, 16]), is_drawn_as_matrices([4, 1], [3, 4])
+    (True, False)
+    """
+    return bool(rows) and max(rows) >= WIDE and max(*rows, *columns) <= TOO_WIDE
 
 
 def stem(x: Value) -> str:

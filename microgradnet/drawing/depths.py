@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import gc
-import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Literal, get_args
 
 from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.anatomy import Part, dissect, root_name
 from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
-from microgradnet.drawing.of_arrays import Matrices, array_boxes
+from microgradnet.drawing.layered import array_boxes
+from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.of_boxes import Overview
 from microgradnet.drawing.of_formulas import formulas
+from microgradnet.drawing.of_nets import draw_net
 from microgradnet.drawing.of_values import Details
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Outline, Selection, select
@@ -28,11 +29,12 @@ from microgradnet.drawing.styles import (
     Direction,
     Look,
     Theme,
-    escaped,
+    label_of_lines,
     written,
 )
+from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.module import Module
-from microgradnet.words import language, page_words
+from microgradnet.words import language
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
@@ -42,7 +44,6 @@ READABLE = 9.0  # smallest letters, in pixels, of a picture that is 900 pixels w
 WIDEST = float(LETTERS) * 900 / READABLE  # points
 MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
 LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
-WIDE, WIDER_THAN_ANY = 8, 160  # neurons of a layer drawn as a matrix, and of one too wide for it
 MOST_GRADIENTS = 150_000  # values whose gradients are found within a second
 
 GRAD = "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger"
@@ -64,13 +65,17 @@ LEGENDS = {
         "last grey cell of a box: the chain rule, summed over all that uses the value",
     ),
 }
+NET_DEPTHS = ("auto", "neurons", "matrices", "layers")
+OF_NETS = (
+    "a net has no values until it is called: call it on a row, draw(net([1.0, 2.0])), or take "
+    "depth='neurons', 'matrices' or 'layers', number_format, theme and lang"
+)
 AGAIN = "dashed: a value drawn again, nearer to another use"
 BOUND = "|∂w| ≤: the largest gradient of its parameters"
-WIDER = 8  # letters of a line for each letter of spare space: browsers have wider fonts
 
 
 def draw(
-    loss: Value,
+    loss: Value | Neuron | Layer | MLP,
     *,
     depth: str = "auto",
     only: Value | str | None = None,
@@ -82,6 +87,7 @@ def draw(
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
+    loss: the Value; or a net, whose parameters are drawn with the gradients that they hold.
     depth: "values", every value; "operations", the same with weighted sums as products and sums,
     each a value of its own; "neurons", one box for each neuron or labelled value, together with the
     values that only it needs; "matrices", one box for each layer, with its weights and their
@@ -90,12 +96,12 @@ def draw(
     layer has 8 neurons or more. only: a Value, or its label, to
     draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
     of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
-    None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of the words of
-    matrices; None for the language of the environment. Whether `backward()`
-    was called makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
+    None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of
+    the words of matrices; None for the language of the environment. Whether `backward()` was called
+    on a Value makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
     shown.
 
-    Raises TypeError for anything but a Value. Raises ValueError for a number_format that formats no
+    Raises TypeError for anything else. Raises ValueError for a number_format that formats no
     number, a depth with more than 5,000 boxes, matrices of a graph without a layer, an `only` that
     is not found, another language, and, naming the leaf, data set after its use.
 
@@ -104,10 +110,15 @@ def draw(
     >>> "a·b" in picture.dot.source
     True
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
     _refuse_choice(depth, show, rankdir, theme)
     _refuse_format(number_format)
+    number = partial(written, number_format)
+    if isinstance(loss, Neuron | Layer | MLP):
+        if depth not in NET_DEPTHS or show == "formula" or only is not None:
+            raise ValueError(OF_NETS)
+        return draw_net(loss, number, THEMES[theme], depth, language(lang))
+    if not isinstance(loss, Value):
+        raise TypeError(f"draw takes a Value or a net, not {type(loss).__name__}{_hint(loss)}")
     with _no_collection():
         if depth == "operations":
             depth, made = "values", dict[Value, Value]()
@@ -117,7 +128,6 @@ def draw(
         _refuse_too_many(selection, depth)
         n = len(selection)
         parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
-        number = partial(written, number_format)
         choice = Choice(selection, parts, rankdir, number, THEMES[theme], language(lang))
         return choice.formulas() if show == "formula" else choice.picture(depth)
 
@@ -221,7 +231,7 @@ class Choice:
         """Return the picture with a box per neuron or labelled value, or None if unreadable."""
         if auto and len(self.selection) > MOST_GRADIENTS:
             return None
-        if auto and (count(self.outline) > MOST_BOXES or self.is_wide):
+        if auto and (self.is_wide or count(self.outline) > MOST_BOXES):
             return None
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
@@ -248,9 +258,7 @@ class Choice:
         picture = Matrices(
             boxes, self.parts, self.number, self.theme, self.selection.name, self.lang
         )
-        dot = picture.dot(self.rankdir == "LR", self.legend_of_matrices(picture.roles))
-        words = (page_words(self.lang)["array_alt"], picture.described())
-        return Drawing(dot, images=picture.images, words=words)
+        return picture.drawing(self.rankdir == "LR", self.selection.root)
 
     @cached_property
     def arrays(self) -> Arrays:
@@ -259,11 +267,8 @@ class Choice:
 
     @cached_property
     def is_wide(self) -> bool:
-        """Whether a layer has so many neurons that it is drawn as a matrix, and none too many."""
-        if len(self.selection) > MOST_GRADIENTS or not self.arrays.layers:
-            return False
-        longest = max(len(layer.weights[0]) for layer in self.arrays.layers)
-        return self.arrays.widest >= WIDE and max(longest, self.arrays.widest) <= WIDER_THAN_ANY
+        """Whether the layers are drawn as matrices by themselves."""
+        return len(self.selection) <= MOST_GRADIENTS and self.arrays.are_wide
 
     def layers(self, auto: bool) -> Drawing:
         """Return the picture with a box for each layer, for any number of values."""
@@ -298,30 +303,7 @@ class Choice:
         said = [words for role, words in SAID.items() if role in roles]
         lines = ["", *lines, ",  ".join(said) + f";  {BOUND}" * bounds]
         lines += [AGAIN] if repeats or "again" in roles else []
-        return self.as_label(lines, self.root_name)
-
-    def legend_of_matrices(self, roles: Set[str]) -> str:
-        """Return the meaning of colours and marks of matrices, in the language of the picture."""
-        words = page_words(self.lang)
-        said = [words[f"array_says_{role}"] for role in ("input", "target", "root") if role in roles]
-        lines = ["", words["array_legend"], words["array_colours"]][: 3 if self.parts else 2]
-        return self.as_label([*lines, ",  ".join(said)], self.root_name)
-
-    @property
-    def root_name(self) -> str:
-        name = self.selection.root.label
-        return name if 0 < len(name) < 9 else "(root)"
-
-    @staticmethod
-    def as_label(lines: Sequence[str], name: str) -> str:
-        """Return lines as a Graphviz label, with the name of the root in its places."""
-        text = "".join(
-            html.escape(line).replace("{root}", escaped(name))
-            + "&#160;" * (len(line) // WIDER)
-            + '<BR ALIGN="LEFT"/>'
-            for line in lines
-        )
-        return f"<{text}>"
+        return label_of_lines(lines, root_name(self.selection.root))
 
 
 # The function that draws each depth, the most detailed first. For "auto" each may return None (not

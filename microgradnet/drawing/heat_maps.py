@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import re
 import struct
@@ -12,7 +13,7 @@ from math import isfinite
 
 import numpy as np
 
-from microgradnet.drawing.styles import Scale, Theme
+from microgradnet.drawing.styles import THEMES, Scale, Theme
 
 __all__ = ["Images", "Shades", "described", "embedded", "without_images"]
 
@@ -37,12 +38,12 @@ class Shades:
 
     def __init__(self, numbers: Sequence[Sequence[float]], theme: Theme) -> None:
         self.scale = Scale(theme.heat, [x for row in numbers for x in row], theme.not_finite)
-        self.largest = self.scale.largest
+        self.largest, self.palette = self.scale.largest, _palette(theme.paper)
 
     def image(self, rows: Sequence[Sequence[float]]) -> bytes:
         """Return rows of numbers as a PNG, 8 pixels a number."""
         shades = np.array([[self.shade(x) for x in row] for row in rows], dtype=np.uint8)
-        return _png(shades.repeat(SIDE, axis=0).repeat(SIDE, axis=1), self.palette())
+        return _png(shades.repeat(SIDE, axis=0).repeat(SIDE, axis=1), self.palette)
 
     def bar(self) -> bytes:
         """Return the colours of the scale, from left to right, as a PNG."""
@@ -55,13 +56,15 @@ class Shades:
             return NOT_FINITE
         return ZERO + round((ZERO - 1) * self.scale.depth(x)) * ((x > 0) - (x < 0))
 
-    def palette(self) -> bytes:
-        """Return the colours of the palette, three bytes each."""
-        largest = self.largest or 1.0
-        sizes = [largest * ((i - ZERO) / (ZERO - 1)) ** 2 for i in range(1, NOT_FINITE)]
-        signed = [x if i >= ZERO else -x for i, x in enumerate(sizes, start=1)]
-        colours = [signed[0], *signed]  # index 0 is not used
-        return b"".join(bytes.fromhex(self.scale(x)[1:]) for x in (*colours, float("nan")))
+
+@functools.cache
+def _palette(paper: str) -> bytes:
+    """Return the colours of the theme with that paper, three bytes each."""
+    theme = next(theme for theme in THEMES.values() if theme.paper == paper)
+    sizes = [(i - ZERO) / (ZERO - 1) for i in range(NOT_FINITE)]
+    scale = Scale(theme.heat, [1.0], theme.not_finite)
+    colours = [scale(x * abs(x)) for x in sizes]
+    return b"".join(bytes.fromhex(colour[1:]) for colour in (*colours, theme.not_finite))
 
 
 def _png(pixels: np.ndarray, palette: bytes) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from microgradnet.autograd.value import Value
@@ -49,10 +48,9 @@ def _value(value: Value) -> Bundle:
 
 
 def _net(net: Neuron | Layer | MLP) -> Bundle:
-    from microgradnet.drawing.of_boxes import draw_net
-    from microgradnet.drawing.styles import written
+    from microgradnet.drawing.depths import draw
 
-    return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(rendering.IN_NOTEBOOK)}
+    return {"image/svg+xml": draw(net, number_format="{:.3g}").svg(rendering.IN_NOTEBOOK)}
 
 
 def _program(program: Program) -> Bundle:

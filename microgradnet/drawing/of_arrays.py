@@ -6,19 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Naming, Operand, Part
-from microgradnet.drawing.arrays import Arrays, WeightLayer, stem
-from microgradnet.drawing.boxes import Box, Boxes
+from microgradnet.drawing.anatomy import Naming, Part, root_name
+from microgradnet.drawing.arrays import WeightLayer, stem
+from microgradnet.drawing.boxes import Box
 from microgradnet.drawing.heat_maps import Shades
-from microgradnet.drawing.of_boxes import Overview, most_common
-from microgradnet.drawing.styles import Cell, Row, Theme, escaped, framed, small, text_width
+from microgradnet.drawing.layered import Layered, Rows
+from microgradnet.drawing.of_boxes import LISTED, Overview, most_common
+from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.styles import (
+    Cell,
+    Row,
+    Theme,
+    escaped,
+    framed,
+    label_of_lines,
+    small,
+    text_width,
+)
 from microgradnet.words import page_words
 
-__all__ = ["Matrices", "array_boxes"]
-
-Rows = Sequence[Sequence[float]]
+__all__ = ["Matrices"]
 
 SCREEN, PAGE = (640.0, 600.0), (790.0, 1150.0)  # points; on A4 the letters are then of 6 points
 BESIDES, BELOW, OTHER, FOOT = 36, 98, 66, 60  # points beside maps and below; other boxes; legend
@@ -38,100 +46,6 @@ class Pane:
     scale: str
 
 
-class ArrayBoxes:
-    """Boxes of layers, of what is computed between them, and of their inputs.
-
-    layer_of: the layer of a box; input_of: the numbers of a box of inputs, one row a sample.
-    """
-
-    def __init__(self, arrays: Arrays, parts: Mapping[Value, Part]) -> None:
-        self.arrays, self.parts = arrays, parts
-        self.selection = arrays.selection
-        self.layer_of: dict[Box, WeightLayer] = {}
-        self.input_of: dict[Box, Rows] = {}
-        self.box_of: dict[Value, Box] = {}
-        self.leaf_boxes: dict[object, Box] = {}
-        self.links: dict[tuple[Box, Box], float] = {}
-        layers = [self.of_layer(layer) for layer in arrays.layers]
-        between = self.between()
-        self.link()
-        for box, layer in self.layer_of.items():
-            self.constants(box, layer)
-        inner = sorted([*layers, *between], key=lambda box: box.rank)
-        self.boxes = Boxes([*self.leaf_boxes.values(), *inner], self.links)
-
-    def of_layer(self, layer: WeightLayer) -> Box:
-        box = Box("inner", 2 * layer.level - 1)
-        box.heads = [x for row in layer.outputs for x in row]
-        box.parameters = dict.fromkeys(layer.parameters)
-        if self.selection.root in box.heads:
-            box.role = "root"
-        self.layer_of[box] = layer
-        return box
-
-    def between(self) -> list[Box]:
-        """Make a box for each level of what is computed after its layers; place all values."""
-        of_layer = {layer: box for box, layer in self.layer_of.items()}
-        found: dict[int, Box] = {}
-        for node in self.selection.inner:
-            layer = self.arrays.inside.get(node)
-            if layer is not None:
-                box = of_layer[layer]
-            else:
-                level = self.arrays.levels[node]
-                box = found.setdefault(level, Box("inner", 2 * level))
-                box.operations[node.operation.symbol] += 1
-            self.box_of[node] = box
-            box.size += 1
-        for node in self.selection.inner:
-            box = self.box_of[node]
-            used = any(self.box_of[user] is not box for user in self.arrays.users[node])
-            is_root = node is self.selection.root
-            if box not in self.layer_of and (used or is_root):
-                box.heads.append(node)
-                box.role = "root" if is_root else box.role
-        return list(found.values())
-
-    def link(self) -> None:
-        for node in self.selection.inner:
-            part, box = self.parts.get(node), self.box_of[node]
-            for i, x in self.selection.operands(node):
-                source = self.box_of.get(x) or self.of_leaf(x, box)
-                if source is None or source is box:
-                    continue
-                flow = part.grad * part.partials[i] if part else 0.0
-                known = self.links.setdefault((source, box), flow)
-                if abs(flow) > abs(known):
-                    self.links[source, box] = flow
-
-    def of_leaf(self, x: Value, user: Box) -> Box | None:
-        """Return the box of a leaf, or None for a parameter of the box that uses it."""
-        if x in user.parameters:
-            return None
-        role = self.parts[x].role if x in self.parts else "input"
-        role = "input" if role not in ("target", *PARAMETERS) else role
-        if role in PARAMETERS and user not in self.layer_of:
-            user.parameters[x] = None
-            return None
-        key = (user.rank, role, user in self.layer_of)
-        box = self.leaf_boxes.setdefault(key, Box(role, user.rank - 1))
-        box.heads.append(x)
-        box.size += 1
-        self.box_of[x] = box
-        return box
-
-    def constants(self, box: Box, layer: WeightLayer) -> None:
-        """Show the inputs of a layer that are leaves or plain numbers, each sample as a row."""
-        if not all(isinstance(x, float) or not x.inputs for row in layer.inputs for x in row):
-            return
-        leaves = [x for row in layer.inputs for x in row if isinstance(x, Value)]
-        source = self.box_of[leaves[0]] if leaves else Box("input", box.rank - 1)
-        if not leaves:
-            self.leaf_boxes[box] = source
-        self.links.setdefault((source, box), 0.0)
-        self.input_of[source] = [[_number(x) for x in row] for row in layer.inputs]
-
-
 class Matrices(Overview):
     """The DOT text of boxes whose layers are heat maps.
 
@@ -143,45 +57,48 @@ class Matrices(Overview):
 
     def __init__(
         self,
-        boxes: ArrayBoxes,
+        boxes: Layered,
         parts: Mapping[Value, Part],
         number: Callable[[float], str],
         theme: Theme,
         name: Naming,
         lang: str,
     ) -> None:
-        self.arrays, self.words = boxes, page_words(lang)
+        self.layered, self.words = boxes, page_words(lang)
         self.images: dict[str, bytes] = {}
         self.cell = _fitting(boxes)
         super().__init__(boxes.boxes, parts, number, theme, name)
 
     def box_width(self, box: Box) -> float:
-        layer = self.arrays.layer_of.get(box)
+        layer = self.layered.layer_of.get(box)
         if self.is_between(box):
             return max(text_width(self.titles[box]), text_width(self.notes[box], 4.4)) + 16
         if layer is None:
-            rows = self.arrays.input_of.get(box)
+            rows = self.layered.input_of.get(box)
             plain = super().box_width(box)
             return max(plain, self.cell * len(rows[0])) if rows else plain
         return max(_width(layer, self.cell), text_width(self.titles[box]) + 16)
 
     def title_of(self, box: Box) -> str:
-        layer = self.arrays.layer_of.get(box)
+        layer = self.layered.layer_of.get(box)
         if self.is_between(box):
             return most_common(box.operations)
+        if layer and layer.names:
+            first, last = layer.names[0], layer.names[-1]
+            return f"{first} … {last}" if len(layer.names) > LISTED else ", ".join(layer.names)
         if layer is None or all(x.label for x in box.heads):
             return super().title_of(box) if box.heads else "x"
         array = stem(layer.weights[0][0])
         return array or self.words["array_layer"].format(n=layer.level)
 
     def figures_of(self, box: Box) -> list[str]:
-        if box.heads:
+        if box.heads or box not in self.layered.input_of:
             return super().figures_of(box)
-        return [self.range([x for row in self.arrays.input_of[box] for x in row])]
+        return [self.range([x for row in self.layered.input_of[box] for x in row])]
 
     def note_of(self, box: Box) -> str:
-        if box in self.arrays.layer_of:
-            return self.largest_gradient(self.arrays.layer_of[box])
+        if box in self.layered.layer_of:
+            return self.largest_gradient(self.layered.layer_of[box])
         if not box.operations:
             return ""
         texts = [self.words["array_values"].format(n=f"{box.size:,}")]
@@ -217,7 +134,7 @@ class Matrices(Overview):
         )
 
     def table(self, box: Box) -> str:
-        layer, theme = self.arrays.layer_of.get(box), self.theme
+        layer, theme = self.layered.layer_of.get(box), self.theme
         if self.is_between(box):
             head: Row = [{"": f"<B>{escaped(self.titles[box])}</B>", "CELLPADDING": 1}]
             note: Row = [{"": small(self.notes[box], theme.soft, longest=99), "CELLPADDING": 2}]
@@ -226,7 +143,9 @@ class Matrices(Overview):
             return super().table(box)
         panes = self.panes(layer)
         shades = {
-            scale: Shades([row for pane in panes if pane.scale == scale for row in pane.rows], theme)
+            scale: Shades(
+                [row for pane in panes if pane.scale == scale for row in pane.rows], theme
+            )
             for scale in dict.fromkeys(pane.scale for pane in panes)
         }
         role = theme.roles[box.role][1]
@@ -248,8 +167,11 @@ class Matrices(Overview):
         """Return the arrays of a layer, each followed by its gradients."""
         called = stem(layer.weights[0][0]) or "W"
         outputs = "z" if layer.outputs is layer.sums else "h"
-        found = [(called, layer.weights, True, "W"), ("b", layer.bias, False, "W")]
-        found.append((outputs, layer.outputs, False, "h"))
+        found: list[tuple[str, Sequence[Sequence[Value]], bool, str]] = [
+            (called, layer.weights, True, "W"),
+            ("b", layer.bias, False, "W"),
+            (outputs, layer.outputs, False, "h"),
+        ]
         panes = []
         for name, rows, is_map, scale in found:
             if not rows:
@@ -260,9 +182,7 @@ class Matrices(Overview):
                 panes.append(Pane(f"∂{name}", grads, is_map, f"∂{scale}"))
         return panes
 
-    def maps(
-        self, layer: WeightLayer, panes: Sequence[Pane], shades: Mapping[str, Shades]
-    ) -> str:
+    def maps(self, layer: WeightLayer, panes: Sequence[Pane], shades: Mapping[str, Shades]) -> str:
         """Return the table of the images of arrays, with their names below."""
         images, names = "", ""
         width, height = _sides(layer, self.cell)
@@ -294,8 +214,8 @@ class Matrices(Overview):
             end = self.number(float(f"{shade.largest:.3g}"))
             low = f"{names}: −{end}" if shade.largest else f"{names}:"
             bar = self.place(shade.bar(), BAR, 8, f"{low} … {end}")
-            texts = [f"<TD>{small(text, self.theme.soft)}</TD>" for text in (low, end)]
-            row = f"{texts[0]}{bar}{texts[1]}"
+            left, right = (small(text, self.theme.soft) for text in (low, end))
+            row = f'<TD ALIGN="RIGHT">{left}</TD>{bar}<TD ALIGN="LEFT">{right}</TD>'
             cells.append(f'<TD><TABLE {BARE} CELLSPACING="2"><TR>{row}</TR></TABLE></TD>')
         n = len(cells) if n >= len(cells) else 2
         rows = "".join(f"<TR>{''.join(cells[i : i + n])}</TR>" for i in range(0, len(cells), n))
@@ -303,7 +223,7 @@ class Matrices(Overview):
 
     def strip(self, box: Box) -> str:
         """Return the inputs of a layer as a strip of colours, one row a sample."""
-        rows = self.arrays.input_of.get(box)
+        rows = self.layered.input_of.get(box)
         if rows is None or len(rows[0]) < 2:
             return "" if box.operations else super().strip(box)
         shades = Shades(rows, self.theme)
@@ -314,24 +234,33 @@ class Matrices(Overview):
         cell = self.place(shades.image(rows), width, max(LEAST_HEIGHT, self.cell * len(rows)), tip)
         return f'<TABLE {BARE} CELLSPACING="1"><TR>{cell}</TR></TABLE>'
 
+    def drawing(self, across: bool, root: Value | None = None) -> Drawing:
+        """Return the picture, left to right or top to bottom, with a legend and a description."""
+        dot = self.dot(across, self.label(root))
+        words = (self.words["array_alt"], self.described())
+        return Drawing(dot, root, self.images, words)
+
+    def label(self, root: Value | None) -> str:
+        """Return the meaning of colours and marks as a Graphviz label."""
+        words, name = self.words, root_name(root) if root else ""
+        said = [
+            words[f"array_says_{role}"]
+            for role in ("input", "target", "root")
+            if role in self.roles and root
+        ]
+        legend = [words["array_legend" if root else "array_legend_net"], words["array_colours"]]
+        lines = [*legend, *([words["array_gradients"]] if self.parts else []), ",  ".join(said)]
+        return label_of_lines(["", *filter(None, lines)], name)
+
     def described(self) -> str:
         """Return the picture in words, for readers who do not see it."""
         said = []
-        for box, layer in self.arrays.layer_of.items():
+        for box, layer in self.layered.layer_of.items():
             ranges = [f"{p.name} {self.range(_flat(p.rows))}" for p in self.panes(layer)]
             size = f"{len(layer.weights)} × {len(layer.weights[0])}"
             text = f"{self.titles[box]}: {layer.formula}, {size}; {'; '.join(ranges)}"
             said.append(f"{text}. {self.notes[box]}")
         return " ".join(said)
-
-
-def array_boxes(arrays: Arrays, parts: Mapping[Value, Part]) -> ArrayBoxes:
-    """Return the boxes of a graph in layers; parts: of all values, or empty for no gradients."""
-    return ArrayBoxes(arrays, parts)
-
-
-def _number(x: Operand) -> float:
-    return x.data if isinstance(x, Value) else float(x)
 
 
 def _flat(rows: Rows) -> list[float]:
@@ -353,12 +282,12 @@ def _strip(samples: int, cell: float) -> float:
 
 
 def _width(layer: WeightLayer, cell: float) -> float:
-    strips = 2 * _strip(len(layer.outputs[0]), cell)
+    strips = 2 * _strip(len(layer.outputs[0]), cell) if layer.outputs else 0
     strips += 2 * _strip(len(layer.bias[0]), cell) if layer.bias else 0
     return 2 * _sides(layer, cell)[0] + strips + BESIDES
 
 
-def _fitting(boxes: ArrayBoxes) -> float:
+def _fitting(boxes: Layered) -> float:
     """Return the side of a number, in points, with which the picture fits a screen or a page."""
     levels: dict[int, list[WeightLayer]] = {}
     for box, layer in boxes.layer_of.items():

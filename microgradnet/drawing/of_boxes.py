@@ -1,4 +1,4 @@
-"""Draw boxes: a big graph in few boxes, and a net with a box per neuron or per layer."""
+"""Draw boxes: a big graph in few boxes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, title_of
 from microgradnet.drawing.boxes import Box, Boxes
-from microgradnet.drawing.rendering import Drawing, side_by_side
+from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.styles import (
     EDGE,
-    LIGHT,
     LONGEST_TEXT,
     Cell,
     Row,
@@ -25,20 +24,16 @@ from microgradnet.drawing.styles import (
     pushed,
     small,
     text_width,
-    title_cell,
 )
-from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Overview", "draw_net", "most_common"]
+__all__ = ["Overview", "most_common"]
 
 Number = Callable[[float], str]
 
 LEAVES = ("input", "target", "again")
-MOST_NEURONS, MOST_WEIGHTS = 40, 400  # of a net, that a reader can follow
-LEGEND_OF_NETS = "edges: weights, orange &gt; 0, blue &lt; 0, wider = larger;  b: bias"
 LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
 LETTER, SMALL = 5.7, 4.4  # average width in points of a letter, and of a small one
@@ -249,82 +244,3 @@ def most_common(counts: Counter[str]) -> str:
     """
     text = ", ".join(f"{n:,} {symbol}" for symbol, n in counts.most_common(3))
     return text + (", …" if len(counts) > 3 else "")
-
-
-def draw_net(net: Neuron | Layer | MLP, number: Number) -> Drawing:
-    """Return the picture of a net and its parameters; number: formats a number.
-
-    >>> "b1 = 4" in draw_net(Neuron(weights=[0, 1], bias=4), "{:g}".format).dot.source
-    True
-    """
-    layers = layers_of(net)
-    n_in = len(layers[0][0].weights)
-    n_neurons = n_in + sum(map(len, layers))
-    n_weights = sum(len(layer) * len(layer[0].weights) for layer in layers)
-    few = n_neurons <= MOST_NEURONS and n_weights <= MOST_WEIGHTS
-    import graphviz
-
-    label = f'<<BR ALIGN="LEFT"/>{LEGEND_OF_NETS}>'
-    graph = LIGHT.graph(
-        rankdir="LR",
-        ranksep="0.9" if few else "0.4",
-        nodesep="0.14",
-        splines="line",
-        label=label if few else "",
-    )
-    dot = graphviz.Digraph(graph_attr=graph, node_attr=LIGHT.node(), edge_attr=EDGE)
-    (_neurons if few else _layers)(dot, layers, n_in, number)
-    return Drawing(dot)
-
-
-def _neurons(
-    dot: graphviz.Digraph, layers: Sequence[Sequence[Neuron]], n_in: int, number: Number
-) -> None:
-    line = Scale(
-        LIGHT.lines,
-        [w.data for layer in layers for neuron in layer for w in neuron.weights],
-        LIGHT.not_finite,
-    )
-    below = [f"x{i + 1}" for i in range(n_in)]
-    for name in below:
-        rows: list[Row] = [[title_cell(name, LIGHT.roles["input"][1])]]
-        dot.node(name, f"<{framed(rows, 'input', LIGHT)}>")
-    side_by_side(dot, below)
-    for i, layer in enumerate(layers):
-        ids = [f"l{i}n{j}" for j in range(len(layer))]
-        for name, neuron in zip(ids, layer):
-            bias = f"{neuron.bias.label or 'b'} = {number(neuron.bias.data)}"
-            rows = [
-                [title_cell(str(neuron.name), LIGHT.roles["inner"][1])],
-                [{"": small(bias, LIGHT.soft), "BGCOLOR": LIGHT.roles["parameter"][1]}],
-            ]
-            dot.node(name, f"<{framed(rows, 'inner', LIGHT)}>")
-            for source, weight in zip(below, neuron.weights):
-                style = line.stroke(weight.data)
-                tip = f"{weight.label} = {number(weight.data)}"
-                dot.edge(f"{source}:e", f"{name}:w", tooltip=tip, **style)
-        side_by_side(dot, ids)
-        below = ids
-
-
-def _layers(
-    dot: graphviz.Digraph, layers: Sequence[Sequence[Neuron]], n_in: int, number: Number
-) -> None:
-    title = f"x1 … x{n_in}" if n_in > 1 else "x1"
-    rows: list[Row] = [[title_cell(title, LIGHT.roles["input"][1])]]
-    dot.node("x", f"<{framed(rows, 'input', LIGHT)}>")
-    below = "x"
-    for i, layer in enumerate(layers):
-        names = [str(layer[0].name), str(layer[-1].name)]
-        numbers = [w.data for neuron in layer for w in neuron.weights]
-        n_parameters = len(numbers) + len(layer)
-        texts = [
-            f"{len(layer):,} × {layer[0].activation}",
-            f"{n_parameters:,} parameters",
-            f"weights {number(min(numbers))} … {number(max(numbers))}",
-        ]
-        rows = [[title_cell(" … ".join(dict.fromkeys(names)), LIGHT.roles["inner"][1])]]
-        rows += [[{"": small(text, LIGHT.soft)}] for text in texts]
-        dot.node(f"l{i}", f"<{framed(rows, 'inner', LIGHT)}>")
-        dot.edge(below, f"l{i}", color=LIGHT.lines[0][0])
-        below = f"l{i}"

@@ -94,7 +94,7 @@ class Drawing:
 
         Errors as in `save`.
         """
-        source = self.dot.source
+        source: str = self.dot.source
         if not form:
             return source.encode()
         if form == "svg":
@@ -191,5 +191,5 @@ def _warn_of_boxes(layout: Layout, source: str) -> None:
         warnings.warn(
             f"the picture has empty boxes for {shown}: {why} (for Chinese, apt-get install "
             "fonts-noto-cjk), or save it as .svg, which shows all letters",
-            stacklevel=4,
+            stacklevel=5,
         )

@@ -25,6 +25,7 @@ __all__ = [
     "Theme",
     "escaped",
     "framed",
+    "label_of_lines",
     "pushed",
     "small",
     "spread",
@@ -40,6 +41,7 @@ Direction = Literal["TB", "LR"]
 Cell = dict[str, str | int]  # the attributes of a table cell, and its text under ""
 Row = list[Cell]
 LONGEST_TEXT = 40
+WIDER = 8  # letters of a line for each letter of spare space: browsers have wider fonts
 
 # The roles of a value in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
@@ -216,6 +218,21 @@ class Scale:
     def stroke(self, g: float) -> dict[str, str]:
         """Return the colour and the width of an edge."""
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}
+
+
+def label_of_lines(lines: Iterable[str], name: str) -> str:
+    """Return lines of a legend as a Graphviz label; name: that of the root, for its places.
+
+    >>> label_of_lines(["red: {root}"], "L")
+    '<red: L&#160;<BR ALIGN="LEFT"/>>'
+    """
+    text = "".join(
+        html.escape(line).replace("{root}", escaped(name))
+        + "&#160;" * (len(line) // WIDER)
+        + '<BR ALIGN="LEFT"/>'
+        for line in lines
+    )
+    return f"<{text}>"
 
 
 def text_width(text: str, letter: float = 5.8) -> float:

@@ -5,11 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from microgradnet.drawing.rendering import render
-
 
 def svg_of(picture):
-    return render(picture.dot.source, "svg").decode()
+    return picture.rendered("svg").decode()
 
 
 def texts(svg):

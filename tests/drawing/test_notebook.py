@@ -7,7 +7,6 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.drawing import notebook, rendering
-from microgradnet.drawing.of_boxes import draw_net
 from tests.drawing.shown import texts
 from tests.marks import can_render
 from tests.strategies import trained
@@ -42,12 +41,14 @@ def test_a_net_shows_its_neurons_and_a_weight_as_an_edge():
 
 @can_render
 def test_a_big_net_shows_its_layers():
+    svg = shown(mg.MLP(64, [200, 10], activation="relu"))[SVG]
+    assert {"x1 … x64", "h1 … h200", "200 × relu", "13,000 parameters"} <= set(texts(svg))
     svg = shown(mg.MLP(64, [100, 10], activation="relu"))[SVG]
-    assert {"x1 … x64", "h1 … h100", "100 × relu", "6,500 parameters"} <= set(texts(svg))
+    assert {"h1 … h100", "relu(W·x + b)", "100 × 64", "10 × 100"} <= set(texts(svg))
 
 
 def test_a_drawing_of_a_net_needs_no_layout_program():
-    assert draw_net(mg.MLP(2, [3, 1]), "{:.2f}".format).dot.source.count("<TABLE") == 6
+    assert mg.draw(mg.MLP(2, [3, 1])).dot.source.count("<TABLE") == 6
 
 
 def test_a_program_shows_its_source():

@@ -36,8 +36,9 @@ def test_letters_are_9_pixels_or_more(n_in, sizes):
 
 def test_depth_is_chosen_by_what_can_be_read():
     found = [depth_of(draw(net_loss(*net))) for net in NETS]
-    assert found == ["values", "neurons", "neurons", "neurons", "neurons", "neurons"]
-    assert depth_of(draw(net_loss(4, [80, 80, 1]))) == "layers"
+    assert found == ["values", "neurons", "neurons", "neurons", "matrices", "matrices"]
+    assert depth_of(draw(net_loss(4, [80, 80, 1]))) == "matrices"
+    assert depth_of(draw(net_loss(4, [200, 1]))) == "layers"
     assert depth_of(draw(gallery.recurrence(400))) == "layers"
     assert depth_of(draw(gallery.batch_loss())) == "neurons"
 
@@ -51,7 +52,7 @@ def test_depth_is_as_asked_for(depth):
 def test_wrong_settings_name_the_right_ones():
     loss = net_loss(2, [2, 1])
     for setting, known in {
-        "depth": "'auto', 'operations', 'values', 'neurons' or 'layers'",
+        "depth": "'auto', 'operations', 'values', 'neurons', 'matrices' or 'layers'",
         "show": "'numbers' or 'formula'",
         "theme": "'light' or 'dark'",
         "rankdir": "'TB' or 'LR'",
