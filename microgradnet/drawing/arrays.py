@@ -60,6 +60,13 @@ class _Sum:
     added: tuple[Value, ...]
     inside: list[Computed]
 
+    def of(self, added: Sequence[Operand], pairs: Sequence[tuple[Value, Operand] | None]) -> _Sum:
+        """Fill in what is added, and the weights with their other factors."""
+        self.weights = tuple([pair[0] for pair in pairs if pair])
+        self.factors = tuple([pair[1] for pair in pairs if pair])
+        self.added = tuple([x for x in added if isinstance(x, Value)])
+        return self
+
 
 class Arrays:
     """The layers of a graph, and the level of each computed value: the layers below it.
@@ -100,58 +107,45 @@ class Arrays:
         return is_drawn_as_matrices(rows, [len(layer.weights[0]) for layer in self.layers])
 
     def sums(self) -> list[_Sum]:
-        """Find the sums with a weight in each product, in the order of computation."""
-        taken: set[Value] = set()
+        """Find the sums with weights, in the order of computation."""
+        seen: set[Value] = set()
         found = []
         for node in reversed(self.selection.inner):
-            if node not in taken and (made := self.sum_at(node)):
-                taken.update(made.inside)
-                found.append(made)
+            if node not in seen and (made := self.sum_at(node)):
+                seen.update(made.inside)
+                if made.weights and len(set(made.weights)) == len(made.weights):
+                    found.append(made)
         return found[::-1]
 
     def sum_at(self, root: Computed) -> _Sum | None:
-        """Return the sum that ends in a node, or None if it is no row of weights."""
+        """Return the sum that ends in a node, or None for another operation."""
         op = root.operation.name
+        found = _Sum(root, (), (), (), [root])
         if op == "weighted_sum":
             *products, bias = root.inputs
-            return self.of_terms(root, list(zip(products[::2], products[1::2])), [bias], [root])
+            pairs = [self.weighed(a, b) for a, b in zip(products[::2], products[1::2])]
+            return found.of([bias], pairs) if None not in pairs else None
         if op != "add":
             return None
-        terms: list[tuple[Operand, Operand]] = []
-        added: list[Operand] = []
-        inside, stack = [root], [*reversed(root.inputs)]
+        pairs, added, stack = [], list[Operand](), [*reversed(root.inputs)]
         while stack:
             x = stack.pop()
             op = self.only_used_here(x)
-            if op == "add":
-                inside.append(x)  # type: ignore[arg-type]
+            pair = self.weighed(*x.inputs) if op == "mul" else None  # type: ignore[union-attr]
+            if pair:
+                pairs.append(pair)
+            elif op == "add":
                 stack += reversed(x.inputs)  # type: ignore[union-attr]
-            elif op == "mul":
-                inside.append(x)  # type: ignore[arg-type]
-                terms.append(x.inputs)  # type: ignore[union-attr, arg-type]
             else:
                 added.append(x)
-        return self.of_terms(root, terms, added, inside)
+                continue
+            found.inside.append(x)  # type: ignore[arg-type]
+        return found.of(added, pairs)
 
     def only_used_here(self, x: Operand) -> str:
         """Return the operation of a value that is used once and has no label, else ""."""
         plain = isinstance(x, Value) and x.operation is not None and not is_labelled(x)
         return x.operation.name if plain and len(self.users[x]) == 1 else ""  # type: ignore
-
-    def of_terms(
-        self,
-        root: Computed,
-        terms: Sequence[tuple[Operand, Operand]],
-        added: Sequence[Operand],
-        inside: list[Computed],
-    ) -> _Sum | None:
-        pairs = [self.weighed(*term) for term in terms]
-        weights = tuple([pair[0] for pair in pairs if pair])
-        if not pairs or None in pairs or len(set(weights)) < len(pairs):
-            return None
-        factors = tuple([pair[1] for pair in pairs if pair])
-        values = tuple([x for x in added if isinstance(x, Value)])
-        return _Sum(root, weights, factors, values, inside)
 
     def weighed(self, a: Operand, b: Operand) -> tuple[Value, Operand] | None:
         """Return the weight and the other factor of a product; the weight is used less often."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ __all__ = ["Details"]
 
 NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
 BIG = 1_000  # larger graphs are placed in fewer steps, in 2 s instead of 10
-TIES = 5  # invisible edges that keep a neuron in its place; crossing them costs 25 in the layout
+TIES = 3  # hidden points of a neuron, besides one for each neighbour
 
 
 class Details:
@@ -99,7 +100,7 @@ class Details:
                 cluster.attr(label=f"<<B>{escaped(group)}</B>>", **theme.cluster())
                 self.nodes(cluster, members, across)
                 own = [self.ids[w] for w in weights if parts[w].group == group]
-                side_by_side(cluster, own)
+                side_by_side(cluster, own[::-1] if across else own)  # Graphviz turns them round
         self.edges(dot, across)
         self.weights_below(dot)
         self.neurons_in_order(dot)
@@ -159,20 +160,23 @@ class Details:
                 dot.edge(self.ids[x], self.ids[weight], style="invis")
 
     def neurons_in_order(self, dot: graphviz.Digraph) -> None:
-        """Keep the neurons of a layer in order: each above its place in a row of hidden points.
+        """Keep the neurons of a layer in order: each above its places in a row of hidden points.
 
-        Graphviz ignores an order of nodes that lie in different clusters.
+        Graphviz ignores an order of nodes that lie in different clusters, but it puts a node at the
+        median of its neighbours. So a neuron has more hidden points than other neighbours.
         """
+        uses = Counter(x for x, _, _ in self.uses)
         last = {part.group: node for node, part in self.parts.items() if part.group}
         layers: dict[int, list[Value]] = {}
         for node in last.values():
             layers.setdefault(self.heights.get(node, 0), []).append(node)
+        hidden = {"shape": "point", "style": "invis", "width": "0.01", "height": "0.01"}
         for layer in layers.values():
             if len(layer) < 2:
                 continue
-            places = [f"{self.ids[node]}_place" for node in layer]
-            hidden = {"shape": "point", "style": "invis", "width": "0.01", "height": "0.01"}
-            side_by_side(dot, places, **hidden)
-            for node, place in zip(layer, places):
-                for _ in range(TIES):
-                    dot.edge(self.ids[node], place, style="invis", weight="0")
+            names = {x: f"{self.ids[x]}_place" for x in layer}
+            places = {x: [f"{names[x]}{i}" for i in range(uses[x] + TIES)] for x in layer}
+            side_by_side(dot, [place for row in places.values() for place in row], **hidden)
+            for node, row in places.items():
+                for place in row:  # of weight 1, so that the neurons end at one height
+                    dot.edge(self.ids[node], place, style="invis")
