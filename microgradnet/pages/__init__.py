@@ -1,11 +1,12 @@
 """The page that steps through backpropagation, with numbers that the reader can change.
 
 In reading order: page.py (Page, page, and the page of a report: the order of work, looks and
-templates), stepping.py (all numbers as one program; the steps and the chain rules, as data),
-trainings.py (samples to choose from, and the replay of a training), practice.py (questions asked
-before a number is shown, and graphs to practise on), static/ (the page's HTML, CSS and JavaScript),
-widget.py, live.py (the page live in a notebook), code_graphs.py (the graph of a name in a user's
-file), playground/ (code checked in the browser).
+templates), pictures.py (the pictures of a page, in the colours of both themes), stepping.py (all
+numbers as one program; the steps and the chain rules, as data), trainings.py (samples to choose
+from, and the replay of a training), practice.py (questions asked before a number is shown, and
+graphs to practise on), static/ (the page's HTML, CSS and JavaScript), widget.py, live.py (the page
+live in a notebook), code_graphs.py (the graph of a name in a user's file), playground/ (code
+checked in the browser).
 """
 
 from microgradnet.pages.page import Page, page

@@ -13,14 +13,16 @@ from pathlib import Path
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import Report, Row
+from microgradnet.checking.showing import counts
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import NUMBERS, draw_values
-from microgradnet.drawing.of_reports import draw_report, ids_of
-from microgradnet.drawing.rendering import Drawing, fitted, render, svg_tag
+from microgradnet.drawing.of_reports import ids_of
+from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import is_larger, select
-from microgradnet.drawing.styles import DARK, LIGHT, ROLES, THEMES, Theme, written
+from microgradnet.drawing.styles import DARK, LIGHT, ROLES, Theme, written
 from microgradnet.export.javascript import source
 from microgradnet.operations.files import write_whole
+from microgradnet.pages.pictures import embedded, report_pictures
 from microgradnet.pages.practice import SETS, questions
 from microgradnet.pages.stepping import Data, Outputs, Steps, described
 from microgradnet.pages.trainings import Retold, samples_of
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 SCRIPTS = (
+    "views",
     "numbers",
     "picture",
     "viewport",
@@ -55,6 +58,7 @@ SCRIPTS = (
     "bridge",
     "start",
 )
+REPORT_SCRIPTS = ("views", "viewport", "report")
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both top-down and left-to-right, for tall windows and wide ones
 SIGNS = {1: "plus", -1: "minus", 0: "zero"}
@@ -175,15 +179,8 @@ def _page(
     if practice:
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
-    text = _filled([_view(drawing) for drawing in drawings], programs, data, words)
+    text = _filled([embedded(drawing) for drawing in drawings], programs, data, words)
     return Page(text, data, numbers.nodes)
-
-
-def _view(drawing: Drawing) -> str:
-    """Return the picture as embedded in a page, without ids since a page may hold two."""
-    svg = svg_tag(render(drawing.dot.source, "svg")).decode()
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
-    return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
 
 
 def _filled(
@@ -232,26 +229,17 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     """
     lang = language(lang)
     words = page_words(lang)
-    pictures = [draw_report(report, theme=theme, lang=lang).dot.source for theme in THEMES]
-    svgs = [render(source, "svg").decode() for source in pictures]
-    views = [_themed(svg, theme) for svg, theme in zip(svgs, THEMES)]
+    views, colours = report_pictures(report, lang)
     ids = ids_of(report)
     data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
     text = {f"word_{key}": html.escape(word) for key, word in words.items()}
-    text |= {"lang": words["lang"], "css": style(static("report.css")), "js": static("report.js")}
+    text |= {"lang": words["lang"], "css": colours + style(static("report.css"))}
+    text |= {"js": "\n".join(static(f"{name}.js") for name in REPORT_SCRIPTS)}
     text |= {"views": "\n".join(views), "note": html.escape(in_language(report.note, lang))}
+    text |= {"counts": html.escape(in_language(counts(report.rows), lang))}
     text |= {"rows": "\n".join(_button(row, words) for row in report.rows)}
     text |= {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c")}
     return Page(filled(static("report.html"), text))
-
-
-def _themed(svg: str, theme: str) -> str:
-    """Return the picture of one theme, with ids as data attributes since the page holds two."""
-    svg = re.sub(r"<!--.*?-->\n?", "", fitted(svg), flags=re.S)
-    svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.S)
-    svg = re.sub(r' id="([en]\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
-    svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
-    return svg.replace("<svg", f'<svg class="{theme}" role="img" aria-hidden="true"', 1)
 
 
 def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:

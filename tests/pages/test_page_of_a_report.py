@@ -12,6 +12,7 @@ from microgradnet.words import page_words
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.marks import can_render
 from tests.pages.axe import found
+from tests.pages.looking import OUT_OF_SIGHT, WINDOWS, readable, smallest
 
 COLOURS = {"light": "#b3261e", "dark": "#ff9d94"}
 
@@ -49,12 +50,12 @@ def test_a_row_leads_to_its_edge_and_an_edge_to_its_line(opened):
     tab = opened(mg.check(by_hand).page())
     assert tab.locator("#name").inner_text() == "d_h1_d_w2: wrong"
     assert tab.locator("#words").inner_text().startswith("uses x[0] where x[1] belongs")
-    chosen = tab.locator(".picture .light .on")
+    chosen = tab.locator("#pane svg:not(.away) .on")
     assert {part.get_attribute("data-id") for part in chosen.all()} == {"e1_6", "n6"}
     tab.get_by_role("button", name="d_L_d_h1").click()
     assert tab.locator("#code").inner_text() == "d_L_d_h1 = 2 * (h1 - y_true)"
-    head = tab.locator(".picture .light [data-id='e0_6'] polygon").bounding_box()
-    tab.mouse.click(head["x"] - 4, head["y"] + head["height"] / 2)  # beside the line
+    head = tab.locator("#pane svg:not(.away) [data-id='e0_6'] polygon").bounding_box()
+    tab.mouse.click(head["x"] + head["width"] / 2, head["y"] - 4)  # beside the line
     assert tab.locator("#code").inner_text() == "d_h1_d_w1 = x[0] * h1 * (1 - h1)"
     assert tab.locator("nav button[aria-pressed=true]").inner_text().split() == [
         *("d_h1_d_w1", "right")
@@ -75,3 +76,21 @@ def test_axe_finds_nothing(opened, lang, theme):
         assert found(tab) == []
         wide = tab.evaluate("document.documentElement.scrollWidth")
         assert wide <= width
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("width", "height"), WINDOWS)
+def test_it_opens_at_the_first_mistake_with_verdict_and_legend_in_view(opened, width, height, lang):
+    report = mg.check(by_hand)
+    tab = opened(report.page(lang=lang), viewport={"width": width, "height": height})
+    wrong = next(row for row in report.rows if row.verdict == "wrong")
+    assert tab.locator("#name").inner_text().startswith(f"{wrong.name}: ")
+    assert tab.locator("nav button[aria-pressed=true]").inner_text().startswith(wrong.name)
+    assert tab.locator("#legend li").count() >= 4
+    inside = "#name, #words, #numbers, #place, #code, #legend li, .zoom button, #pane .node.on"
+    assert tab.evaluate(OUT_OF_SIGHT, inside) == []
+    assert smallest(tab) >= readable(width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    area = "pane.getBoundingClientRect().width * pane.clientHeight / (innerWidth * innerHeight)"
+    assert tab.evaluate(area) > 0.4

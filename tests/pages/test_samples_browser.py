@@ -52,7 +52,7 @@ def test_all_samples_can_be_stepped_through(tab):
 
 def test_a_step_on_each_in_turn(tab, net):
     X, y = mg.datasets.gender()
-    assert "1 sample, then goes on to the next: now number 2 of 6" in (
+    assert "1 sample, then moves to the next: now number 2 of 6" in (
         tab.locator("#taken-on").inner_text()
     )
     right = descended(net, [(X[1], y[1])])

@@ -5,12 +5,37 @@ function update() {
   paint();
 }
 
-/** Show what is known after so many steps, and bring a value into sight: that of the last step. */
-function goTo(step, place = null) {
+/** The groups of a value in the view in sight; the one nearest to another group first. */
+function groupsOf(place, near = null) {
+  const groups = inSight()?.nodes[place].map(({ group }) => group) ?? [];
+  if (!near || !groups[1]) return groups;
+  const at = near.getBoundingClientRect();
+  const distance = (group) => {
+    const { left, top } = group.getBoundingClientRect();
+    return Math.hypot(left - at.left, top - at.top);
+  };
+  return groups.sort((a, b) => distance(a) - distance(b));
+}
+
+/** Bring a value into sight. */
+const reveal = (place) => bringToSight(groupsOf(place)[0]);
+
+/** Bring a step into sight: its value, with what goes into it, or with what its edge leads to. */
+function revealStep(k = state.step - 1) {
+  const step = data.steps[Math.max(k, 0)];
+  const sources = data.edges.filter(({ to }) => to === step.node).map(({ from }) => from);
+  const neighbours = step.edge === undefined ? sources : [data.edges[step.edge].to];
+  const [group] = groupsOf(step.node);
+  bringToSight(group, neighbours.flatMap((place) => groupsOf(place, group).slice(0, 1)));
+}
+
+const revealNow = () => revealStep();
+
+/** Show what is known after so many steps, and bring the last of them, or another, into sight. */
+function goTo(step, about = step - 1) {
   state.step = Math.min(Math.max(step, 0), furthest());
   paint();
-  if (!state.size) fit();
-  reveal(place ?? data.steps[Math.max(state.step - 1, 0)].node);
+  revealStep(Math.min(about, state.step));
 }
 
 let playing = null;
@@ -55,6 +80,7 @@ const KEYS = {
   "+": () => zoom(1.25),
   "-": () => zoom(1 / 1.25),
   0: showWhole,
+  1: showReadable,
 };
 document.addEventListener("keydown", (event) => {
   const busy = event.target.closest("input, select");

@@ -73,7 +73,7 @@ function svgElement(tag, attributes, text = "") {
 
 /** The curve of losses [when, loss], one of them marked. */
 function drawCurve(losses, mark) {
-  const [left, right, top, bottom] = [46, 312, 10, 128];
+  const [left, right, top, bottom] = [66, 272, 10, 128];
   const finite = losses.filter(([, loss]) => Number.isFinite(loss));
   const highest = finite.reduce((most, [, loss]) => Math.max(most, loss), 1e-300);
   const last = losses[losses.length - 1][0];

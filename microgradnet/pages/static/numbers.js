@@ -2,7 +2,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words;
-const byId = (id) => document.getElementById(id);
 const says = (word, values) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 const SPECIAL = { inf: Infinity, "-inf": -Infinity, nan: NaN }; // which JSON does not have
@@ -16,8 +15,6 @@ const state = {
   taken: 0, // steps of gradient descent
   losses: [], // [step, loss], so many steps apart:
   stride: 1,
-  size: null, // of the picture, in pixels a unit, where the reader chose one
-  whole: false, // whether all of it shall be in sight
 };
 const root = data.nodes[data.nodes.length - 1];
 const leafOf = new Map(data.leaves.map((leaf, i) => [leaf.node, i]));

@@ -19,23 +19,8 @@ function view(svg) {
     if (left?.length) edges[left.shift()].push(group);
   }
   for (const title of svg.querySelectorAll("title")) title.remove();
-  svg.removeAttribute("width");
-  svg.removeAttribute("height");
   svg.setAttribute("role", "group"); // not one image: its leaves are buttons
-  return { svg, nodes, edges, ...cropped(svg) };
-}
-
-/** Take away the ground and the legend, which the page has in its own way, and their room. */
-function cropped(svg) {
-  const graph = svg.querySelector("g.graph");
-  for (const part of graph.querySelectorAll(":scope > polygon, :scope > text")) part.remove();
-  const { x, y, width, height } = graph.getBBox();
-  const { a, d, e, f } = graph.transform.baseVal.consolidate().matrix;
-  const margin = 8;
-  const box = [a * x + e - margin, d * y + f - margin, a * width + 2 * margin, d * height + 2 * margin];
-  if (width > 0) svg.setAttribute("viewBox", box.join(" ")); // 0 in a page that is not shown
-  const [, , w, h] = svg.getAttribute("viewBox").split(" ").map(Number);
-  return { width: w, height: h };
+  return { ...bared(svg), nodes, edges };
 }
 
 function nodeIn(group, place) {

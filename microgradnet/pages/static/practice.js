@@ -104,7 +104,7 @@ function ask() {
   for (const id of ["hint", "reveal"]) byId(id).disabled = false;
   byId("hints").replaceChildren();
   say("");
-  goTo(step, data.steps[step].node);
+  goTo(step, step);
   if (game.at) byId("guess").focus();
 }
 

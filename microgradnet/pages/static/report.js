@@ -1,27 +1,48 @@
-const byId = (id) => document.getElementById(id);
+// The page of a report: a row leads to its edge or box in the picture, and an edge to its row.
+
 const buttons = [...document.querySelectorAll("nav button")];
-const shown = (id) => document.querySelectorAll(`.picture [data-id="${id}"]`);
+const pictures = [...document.querySelectorAll("#pane > svg")];
+const texts = [...pictures[0].querySelectorAll(":scope > g > text")];
+const legend = texts.flatMap(({ textContent }) => textContent.split(/;\s+/)).map((text) => text.trim());
+const views = pictures.map(bared);
+const shown = () => [...inSight().svg.querySelectorAll(".on")];
+
+const revealNow = () => bringToSight(shown().find((part) => part.matches(".node")) ?? shown()[0], shown());
 
 function choose(k) {
   const row = rows[k];
   buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === k));
-  document.querySelectorAll(".picture .on").forEach((part) => part.classList.remove("on"));
-  row.ids.forEach((id) => shown(id).forEach((part) => part.classList.add("on")));
+  for (const part of document.querySelectorAll("#pane .on")) part.classList.remove("on");
+  for (const id of row.ids) {
+    for (const part of document.querySelectorAll(`#pane [data-id="${id}"]`)) part.classList.add("on");
+  }
   for (const part of ["name", "words", "numbers", "place", "code"]) byId(part).textContent = row[part];
-  const first = [...document.querySelectorAll(".picture .on")].find((part) => part.getClientRects().length);
-  if (first) first.scrollIntoView({ block: "nearest", inline: "nearest" });
+  byId("name").className = buttons[k].className;
+  revealNow();
 }
 
+const KEYS = { "+": () => zoom(1.25), "-": () => zoom(1 / 1.25), 0: showWhole, 1: showReadable };
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
 buttons.forEach((button, k) => button.addEventListener("click", () => choose(k)));
-for (const path of document.querySelectorAll(".picture .edge path")) {
+for (const border of document.querySelectorAll('#pane .node polygon[fill="none"]')) border.parentNode.append(border); // above the cells
+for (const path of document.querySelectorAll("#pane .edge path")) {
   const wide = path.cloneNode(); // a line of 1 px is hard to hit
   wide.setAttribute("class", "near");
   path.after(wide);
 }
-for (const part of document.querySelectorAll(".picture [data-id]")) {
+for (const part of document.querySelectorAll("#pane [data-id]")) {
   part.addEventListener("click", () => {
     const k = rows.findIndex((row) => row.ids.includes(part.dataset.id));
-    if (k >= 0) choose(k);
+    if (k >= 0 && !dragged()) choose(k);
   });
 }
-if (rows.length) choose(0);
+byId("legend").replaceChildren(
+  ...legend.filter(Boolean).map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+);
+fit();
+if (rows.length) choose(Math.max(0, buttons.findIndex((button) => button.matches(".wrong"))));
+gliding = true;

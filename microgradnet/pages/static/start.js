@@ -16,3 +16,4 @@ byId("which").addEventListener("change", (event) => {
 fit();
 if (data.practice) startPractice();
 openAt(location.hash.slice(1));
+gliding = true;

@@ -1,22 +1,30 @@
-// How the picture lies in its pane: all of it in sight, larger and smaller, pushed about.
+// How the picture lies in its pane: at 100 %, fitted, larger and smaller, moved.
+// The page has `views`, and `revealNow`, which brings what it is about into sight.
 
-const READABLE = 9 / 11; // letters of 11 units at 9 pixels
-const WHOLE = 6.5 / 11; // smaller letters are not read: then the value of the step is brought near
-const SKETCH = 3 / 11; // still smaller ones do not even show the shape of the graph
-const LARGEST = 4 / 3;
+const SMALLEST = { wide: 11, narrow: 10 }; // pixels of the smallest letters at 100 %
+const NARROW = matchMedia("(max-width: 480px)");
+const LARGEST = 1.8;
 const FARTHEST = [0.15, 4];
+const MARGIN = 16;
+const looking = { size: null, whole: false }; // pixels a unit if chosen; whether all is in sight
+let gliding = false; // as the page opens, it scrolls at once
 const pane = byId("pane");
 const inSight = () => views.find(({ svg }) => !svg.classList.contains("away"));
 
-/** Choose the view that can be shown largest with all of it in sight, and its size. */
+/** The size at which the smallest letters of a view can be read: its 100 %. */
+const readable = ({ letters }) => SMALLEST[NARROW.matches ? "narrow" : "wide"] / letters;
+
+/** The size at which all of a view is in sight. */
+function whole({ width, height }) {
+  return Math.min((pane.clientWidth - 1) / width, (pane.clientHeight - 1) / height, LARGEST);
+}
+
+/** Choose the view that suits the shape of the pane, and its size: 100 %, larger if there is room. */
 function fit() {
-  const room = { width: pane.clientWidth - 1, height: pane.clientHeight - 1 };
-  const whole = ({ width, height }) => Math.min(room.width / width, room.height / height, LARGEST);
   const best = views.reduce((a, b) => (whole(b) > whole(a) ? b : a));
-  const opens = state.step === 0 && !playingGame() && whole(best) >= SKETCH;
-  const near = opens || state.whole ? whole(best) : Math.max(whole(best), READABLE);
-  const size = state.size ?? (whole(best) >= WHOLE ? whole(best) : near);
+  const size = looking.size ?? (looking.whole ? whole(best) : Math.max(whole(best), readable(best)));
   pane.classList.toggle("whole", size <= whole(best));
+  byId("fit").setAttribute("aria-pressed", looking.whole && !looking.size);
   for (const { svg, width, height } of views) {
     svg.classList.toggle("away", svg !== best.svg);
     svg.style.width = `${width * size}px`;
@@ -25,34 +33,50 @@ function fit() {
   return size;
 }
 
-/** Show it larger or smaller; what lies at a point of the pane, or in its middle, stays there. */
+/** Show it larger or smaller; the given point of the pane, or its middle, stays in place. */
 function zoom(by, at = { x: pane.clientWidth / 2, y: pane.clientHeight / 2 }) {
   const before = fit();
-  state.size = Math.min(Math.max(before * by, FARTHEST[0]), FARTHEST[1]);
+  looking.size = Math.min(Math.max(before * by, FARTHEST[0]), FARTHEST[1]);
   const grown = fit() / before;
   pane.scrollLeft = (pane.scrollLeft + at.x) * grown - at.x;
   pane.scrollTop = (pane.scrollTop + at.y) * grown - at.y;
 }
 
 function showWhole() {
-  Object.assign(state, { size: null, whole: true });
+  Object.assign(looking, { size: null, whole: true });
   fit();
 }
 
-/** Bring a value into sight. */
-function reveal(place) {
-  const box = inSight()?.nodes[place][0]?.group.getBoundingClientRect();
-  if (!box) return;
+function showReadable() {
+  Object.assign(looking, { size: null, whole: false });
+  fit();
+  revealNow();
+}
+
+const union = (a, b) => ({
+  left: Math.min(a.left, b.left), right: Math.max(a.right, b.right),
+  top: Math.min(a.top, b.top), bottom: Math.max(a.bottom, b.bottom),
+});
+
+/** Bring a part of the picture into sight, with as many of its neighbours as there is room for. */
+function bringToSight(part, neighbours = []) {
+  if (!part) return;
   const frame = pane.getBoundingClientRect();
-  const margin = 24;
+  const room = { x: pane.clientWidth - 2 * MARGIN, y: pane.clientHeight - 2 * MARGIN };
+  let box = part.getBoundingClientRect();
+  for (const other of neighbours) {
+    const grown = union(box, other.getBoundingClientRect());
+    if (grown.right - grown.left <= room.x && grown.bottom - grown.top <= room.y) box = grown;
+  }
   const inside =
-    box.left >= frame.left + margin && box.right <= frame.right - margin &&
-    box.top >= frame.top + margin && box.bottom <= frame.bottom - margin;
+    box.left >= frame.left + MARGIN && box.right <= frame.left + MARGIN + room.x &&
+    box.top >= frame.top + MARGIN && box.bottom <= frame.top + MARGIN + room.y;
   if (inside) return;
+  const calm = !gliding || matchMedia("(prefers-reduced-motion: reduce)").matches;
   pane.scrollBy({
-    left: (box.left + box.right - frame.left - frame.right) / 2,
-    top: (box.top + box.bottom - frame.top - frame.bottom) / 2,
-    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+    left: (box.left + box.right) / 2 - frame.left - pane.clientWidth / 2,
+    top: (box.top + box.bottom) / 2 - frame.top - pane.clientHeight / 2,
+    behavior: calm ? "instant" : "smooth",
   });
 }
 
@@ -84,4 +108,8 @@ pane.addEventListener(
 byId("smaller").addEventListener("click", () => zoom(1 / 1.25));
 byId("larger").addEventListener("click", () => zoom(1.25));
 byId("fit").addEventListener("click", showWhole);
-new ResizeObserver(fit).observe(pane);
+byId("readable").addEventListener("click", showReadable);
+new ResizeObserver(() => {
+  fit();
+  if (!looking.size) revealNow();
+}).observe(pane);

@@ -1,0 +1,43 @@
+"""What a reader sees at first sight: the size of the letters, and what is out of sight."""
+
+# The smallest letters of all text in the window, in pixels, with the text.
+SMALLEST = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const sizes = [];
+  for (let text; (text = walker.nextNode()); ) {
+    const holder = text.parentElement;
+    const hidden = holder.closest("script, style, noscript, option") || !holder.checkVisibility();
+    if (hidden || !text.data.trim()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const box = range.getBoundingClientRect();
+    if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) continue;
+    const scale = holder.ownerSVGElement ? holder.getScreenCTM().a : 1;
+    sizes.push([scale * parseFloat(getComputedStyle(holder).fontSize), text.data.trim()]);
+  }
+  return sizes.sort((a, b) => a[0] - b[0])[0];
+}"""
+
+# Those elements that are not wholly in the window, or in the pane that scrolls them.
+OUT_OF_SIGHT = """selector => [...document.querySelectorAll(selector)]
+  .filter((part) => part.checkVisibility())
+  .filter((part) => {
+    const box = part.getBoundingClientRect();
+    const pane = (part.closest("#pane") ?? document.documentElement).getBoundingClientRect();
+    const [left, top] = [Math.max(pane.left, 0), Math.max(pane.top, 0)];
+    const [right, bottom] = [Math.min(pane.right, innerWidth), Math.min(pane.bottom, innerHeight)];
+    return box.left < left - 1 || box.right > right + 1 || box.top < top - 1 || box.bottom > bottom + 1;
+  })
+  .map((part) => part.outerHTML.slice(0, 90))"""
+
+WINDOWS = ((1440, 900), (1200, 900), (900, 900), (390, 844))
+
+
+def smallest(tab):
+    """The smallest letters in the window, rounded since the browser rounds a picture's width."""
+    return round(tab.evaluate(SMALLEST)[0], 2)
+
+
+def readable(width):
+    """The size that letters have at least in a window of that width."""
+    return 10 if width <= 480 else 11
