@@ -261,12 +261,25 @@ def _add_playground(commands: Commands) -> None:
         ("--viz", VIZ, "the module viz.js of @viz-js/viz: an address, or the package's folder"),
     ):
         command.add_argument(flag, default=usual, metavar="URL|FOLDER", help=f"{what} ({usual})")
-    command.set_defaults(do=_playground)
+    fetch = "fetch what is at addresses, once, so that the site needs no network"
+    command.add_argument("--offline", action="store_true", help=fetch)
+    command.set_defaults(run=_playground)
 
 
-def _playground(options: argparse.Namespace) -> str:
-    path = write_playground(options.folder, options.pyodide, options.viz)
-    return f"wrote {path}\nto open it: python3 -m http.server -d {options.folder}"
+def _playground(options: argparse.Namespace) -> int:
+    """Write the playground; return 1 if it needs a network although it should not."""
+    made = write_playground(options.folder, options.pyodide, options.viz, offline=options.offline)
+    print(f"wrote {made.path}\nto open it: python3 -m http.server -d {options.folder}")
+    if made.online:
+        words = (
+            "it still needs a network: {what}"
+            if options.offline
+            else ("it needs a network for {what} (with --offline, that is fetched once)")
+        )
+        print(in_language(say(words, what=listed(made.online)), language()))
+    else:
+        print(in_language(say("it needs no network"), language()))
+    return int(options.offline and bool(made.online))
 
 
 if __name__ == "__main__":

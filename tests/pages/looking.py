@@ -26,7 +26,8 @@ OUT_OF_SIGHT = """selector => [...document.querySelectorAll(selector)]
     const pane = (part.closest("#pane") ?? document.documentElement).getBoundingClientRect();
     const [left, top] = [Math.max(pane.left, 0), Math.max(pane.top, 0)];
     const [right, bottom] = [Math.min(pane.right, innerWidth), Math.min(pane.bottom, innerHeight)];
-    return box.left < left - 1 || box.right > right + 1 || box.top < top - 1 || box.bottom > bottom + 1;
+    const apart = [left - box.left, box.right - right, top - box.top, box.bottom - bottom];
+    return Math.max(...apart) > 1;
   })
   .map((part) => part.outerHTML.slice(0, 90))"""
 

@@ -1,15 +1,19 @@
 """The playground without its browser: what Python answers, and what is written where."""
 
 import ast
+import functools
+import http.server
 import io
 import json
 import re
+import threading
 import zipfile
 
 import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.pages.playground import FILES, archive, code_samples, write_playground
+from microgradnet.pages.playground.code_samples import catalogue
 from microgradnet.pages.playground.session import Session
 from microgradnet.words import LANGUAGES, page_words
 from tests.marks import can_render
@@ -40,7 +44,7 @@ def test_the_first_sample_names_its_mistake_with_its_line(session):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["class", "arrays"])
+@pytest.mark.parametrize("name", ["class", "arrays", "layer", "plain"])
 def test_the_other_samples_are_right(session, name):
     assert answered(session.check(code_samples()[name]))["right"] is True
 
@@ -49,6 +53,26 @@ def test_the_samples_are_the_files_of_the_examples():
     derivation = ast.parse(code_samples()["mistake"])
     kinds = [type(part).__name__ for part in derivation.body]
     assert kinds == ["Import", "FunctionDef", "FunctionDef", "FunctionDef"]
+
+
+def test_a_mistake_of_the_catalogue_is_named(session):
+    named = dict(catalogue("en"))
+    report = answered(session.check(named["The wrong axis"]))
+    (row,) = [row for row in report["rows"] if row["kind"] == "wrong"]
+    assert "sums over axis 1 where the sum over axis 0 belongs" in row["said"]
+    assert answered(session.check(named["* for @"]))["counts"] != "1 not checked, 1 right"
+
+
+@pytest.mark.slow
+def test_each_mistake_of_the_catalogue_is_one(session):
+    for heading, code in catalogue("en"):
+        assert answered(session.check(code))["right"] is False, heading
+
+
+def test_the_catalogue_has_the_same_code_in_both_languages():
+    english, chinese = (dict(catalogue(lang)) for lang in LANGUAGES)
+    assert [*english.values()] == [*chinese.values()]
+    assert not any(heading.isascii() for heading in chinese)
 
 
 def test_it_answers_in_chinese(tmp_path):
@@ -169,6 +193,60 @@ def test_what_a_folder_lacks_is_named(pyodide, tmp_path, capsys, missing, says):
     assert main([*command, "--viz", str(pyodide)]) == 2
     assert says in capsys.readouterr().err
     assert not (tmp_path / "site" / "index.html").exists()
+
+
+@pytest.fixture
+def server(pyodide):
+    """The folder at an address, as Pyodide is; what was asked for."""
+    asked = []
+
+    class Files(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            asked.append(self.path)
+
+    handler = functools.partial(Files, directory=pyodide)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{made.server_port}/", asked
+        made.shutdown()
+
+
+def test_offline_fetches_once_what_the_site_needs(server, tmp_path, capsys):
+    address, asked = server
+    command = ["playground", str(tmp_path / "site"), "--offline", "--pyodide", address]
+    command += ["--viz", f"{address}viz.js"]
+    assert main(command) == 0
+    assert "it needs no network" in capsys.readouterr().out
+    settings = written(tmp_path / "site" / "index.html")
+    assert (settings["pyodide"], settings["viz"]) == ("pyodide/", "viz/viz.js")
+    fetched = {path.name for path in (tmp_path / "site" / "pyodide").iterdir()}
+    assert {"pyodide.asm.js", "numpy.whl", "openblas.zip"} <= fetched
+    assert "scipy.whl" not in fetched
+    asked.clear()
+    assert main(command) == 0
+    assert asked == []
+
+
+def test_offline_says_what_still_needs_a_network(server, pyodide, tmp_path, capsys):
+    address, _ = server
+    (pyodide / "numpy.whl").unlink()
+    command = ["playground", str(tmp_path), "--offline", "--pyodide", address]
+    assert main([*command, "--viz", f"{address}viz.js"]) == 1
+    said = capsys.readouterr().out
+    assert f"it still needs a network: {address}numpy.whl could not be fetched" in said
+    settings = written(tmp_path / "index.html")
+    assert (settings["pyodide"], settings["viz"]) == (address, "viz/viz.js")
+
+
+def test_a_fetched_package_with_another_checksum_is_refused(server, pyodide, tmp_path, capsys):
+    address, _ = server
+    lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
+    lock["packages"]["numpy"]["sha256"] = "0" * 64
+    (pyodide / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
+    command = ["playground", str(tmp_path), "--offline", "--pyodide", address, "--viz", address]
+    assert main(command) == 1
+    assert "numpy.whl is not the file that Pyodide lists" in capsys.readouterr().out
+    assert not (tmp_path / "pyodide" / "numpy.whl").exists()
 
 
 def test_without_folders_it_uses_addresses_and_each_page_leads_to_the_other(tmp_path):

@@ -11,6 +11,7 @@ from microgradnet.pages.playground.session import Session
 from tests.marks import PYODIDE, VIZ_JS, can_render, has_pyodide, has_viz_js
 from tests.pages.axe import found
 from tests.pages.conftest import HANGS
+from tests.pages.looking import OUT_OF_SIGHT
 
 pytestmark = [pytest.mark.slow, has_pyodide, has_viz_js]
 OWN = "def by_hand(w, x):\n    L = w * x\n    d_L_d_w = w\n    return locals()\n"
@@ -107,7 +108,7 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
     assert "uses x[0] where x[1] belongs" in checked(tab, CLASS)
     assert marked(tab) == ["d_h2_d_w4 = x[0] * deriv_sigmoid(sum_h2)"]
     tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
-    for name in ("class", "arrays"):
+    for name in ("class", "arrays", "layer", "plain"):
         tab.locator("#sample").select_option(name)
         assert "All right" in checked(tab)
     assert "division by zero" in checked(tab, "x = 1\nx / 0\n")
@@ -128,6 +129,22 @@ def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):
     tab.locator("#code").fill("import os\nos._exit(0)\n")
     tab.locator("#check").click()
     tab.wait_for_function("byId('report').innerText.includes('Python broke down')")
+
+
+def test_the_verdict_needs_no_drawing_program_and_stands_above_the_code(visit):
+    tab = visit(viewport={"width": 390, "height": 844})
+    tab.route("**/viz.js", lambda route: route.abort())
+    tab.locator("#sample").select_option(label="The wrong axis")
+    tab.locator("#check").click()
+    tab.wait_for_function("byId('verdict').innerText.includes('1 wrong, 2 right')")
+    assert tab.evaluate(OUT_OF_SIGHT, "#verdict > *, #status, #check") == []
+    line = tab.locator("#verdict button")
+    assert "db: sums over axis 1 where the sum over axis 0 belongs" in line.inner_text()
+    line.click()
+    tab.wait_for_function("byId('status').textContent === words.done")
+    assert "The report does not need it" in tab.locator("#picture").text_content()
+    chosen = "code.value.slice(code.selectionStart, code.selectionEnd)"
+    assert tab.evaluate(chosen).strip() == "dW, db = X.T @ dP, dP.sum(axis=1)"
 
 
 def test_a_link_opens_the_same_code_and_a_broken_one_says_so(visit):
@@ -154,7 +171,7 @@ def test_where_python_cannot_be_had_a_sentence_says_what_to_do(browser, address)
     tab.goto(address)
     tab.wait_for_function("byId('status').classList.contains('failed')")
     said = tab.locator("#status").inner_text()
-    assert said.startswith(f"{address}pyodide/ could not be loaded: go online and press Check, or")
+    assert said.startswith(f"{address}pyodide/ could not be loaded. Go online and press Check, or")
     tab.close()
 
 

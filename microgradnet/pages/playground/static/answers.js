@@ -1,6 +1,7 @@
 // What was found: the report as a table, the picture, the page.
 
 const TABS = ["report", "picture", "page"];
+const NAMED = 2; // mistakes, in the sentence beside the code
 let urls = []; // of the pictures shown, freed when others are
 
 function showTab(name) {
@@ -25,11 +26,23 @@ for (const [i, name] of TABS.entries()) {
 }
 
 function showAll(hint) {
+  byId("verdict").replaceChildren();
   for (const name of TABS) byId(name).replaceChildren(made("p", { class: "hint" }, say(hint)));
+}
+
+/** The verdict in a sentence, beside the code, with ways to lines; kind: "right", "wrong" or "". */
+function showVerdict(kind, sentence, places = []) {
+  const ways = places.map(([line, what]) => {
+    const way = made("button", { type: "button" }, say("line", { line, what }));
+    way.addEventListener("click", () => goToLine(line));
+    return way;
+  });
+  byId("verdict").replaceChildren(made("p", { class: `verdict ${kind}` }, sentence), ...ways);
 }
 
 /** A sentence in place of a report: it stays while the status says what is loaded. */
 function showTrouble(sentence) {
+  showVerdict("wrong", sentence);
   byId("report").replaceChildren(made("p", { class: "verdict wrong" }, sentence));
 }
 
@@ -53,9 +66,11 @@ function show(name, answer) {
   byId(name).replaceChildren(errorOf(answer.error));
   if (name !== "report") return;
   byId(name).prepend(made("p", { class: "verdict wrong" }, say("not_checked")));
-  if (answer.error.line) {
-    mark([answer.error.line]);
-    bringToView(answer.error.line);
+  const { kind, text, line } = answer.error;
+  showVerdict("wrong", line ? say("not_checked") : text, line ? [[line, `${kind}: ${text}`]] : []);
+  if (line) {
+    mark([line]);
+    bringToView(line);
   }
 }
 
@@ -68,7 +83,10 @@ function showReport({ rows, counts, notes, right }) {
   const table = made("table", {}, made("thead", {}, made("tr", {}, ...head)), body);
   const below = notes.map((text) => made("p", { class: "hint" }, text));
   byId("report").replaceChildren(verdict, table, ...below);
-  const wrong = rows.filter((row) => row.kind === "wrong" && row.line).map((row) => row.line);
+  const mistakes = rows.filter((row) => row.kind === "wrong" && row.line);
+  const wrong = mistakes.map((row) => row.line);
+  const places = mistakes.slice(0, NAMED).map(({ line, name, said }) => [line, `${name}: ${said.find((text) => text !== said[0]) ?? said[0]}`]);
+  showVerdict(right ? "right" : worst, right ? say("all_right") : counts, places);
   mark(wrong);
   if (wrong.length) bringToView(wrong[0]);
 }

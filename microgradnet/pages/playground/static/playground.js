@@ -45,7 +45,10 @@ const HEARD = {
   answer({ name, answer }) {
     if (name === "report") forget();
     show(name, answer);
-    if (name === "report") report("drawing", {}, "busy");
+  },
+  drawing: () => report("drawing", {}, "busy"),
+  undrawn({ address }) {
+    for (const name of ["picture", "page"]) byId(name).replaceChildren(made("p", {}, say("failed_viz", { address })));
   },
   done: () => finish("done"),
   crashed({ text }) {

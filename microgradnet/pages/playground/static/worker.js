@@ -21,40 +21,58 @@ async function fetched(address) {
   return answer.arrayBuffer();
 }
 
+/** Python with NumPy, which is fetched while Python starts. */
 async function startPython(address) {
   const { loadPyodide } = await import(`${address}pyodide.mjs`);
   const quiet = () => {};
   const nobody = () => null; // types: input() is at the end of its file
-  return loadPyodide({ indexURL: address, stdin: nobody, stdout: quiet, stderr: quiet });
+  return loadPyodide({ indexURL: address, packages: ["numpy"], stdin: nobody, stdout: quiet, stderr: quiet });
 }
 
+let drawing = null; // where the drawing program is, until it is loaded
+
 async function start({ pyodide, viz, packages, speaks }) {
-  const python = await loaded("python", pyodide, startPython);
-  await loaded("numpy", pyodide, async () => {
-    const texts = [];
-    await python.loadPackage("numpy", { messageCallback: () => {}, errorCallback: (text) => texts.push(text) });
-    if (!("numpy" in python.loadedPackages)) throw new Error(texts.join("; "));
+  const archive = fetched(packages);
+  archive.catch(() => {}); // told below, if Python starts
+  const python = await loaded("python", pyodide, async (address) => {
+    const python = await startPython(address);
+    if (!("numpy" in python.loadedPackages)) throw new Error("NumPy");
+    return python;
   });
-  const archive = await loaded("packages", packages, fetched);
-  python.unpackArchive(archive, "zip", { extractDir: "/home/pyodide" });
-  self.viz = await loaded("viz", viz, async (address) => (await import(address)).instance());
+  python.unpackArchive(await loaded("packages", packages, () => archive), "zip", { extractDir: "/home/pyodide" });
   const module = await loaded("packages", packages, async () => python.pyimport("microgradnet.pages.playground.session"));
   session = module.Session("/home/pyodide", speaks);
+  drawing = viz;
   tell("ready");
 }
 
+/** Whether there is a drawing program; it is loaded at the first picture. */
+async function canDraw() {
+  if (self.viz) return true;
+  tell("loading", { what: "viz" });
+  try {
+    self.viz = await (await import(drawing)).instance();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Check the code, then draw it, then make its page: each is told when it is there. */
-function answer(text) {
+async function answer(text) {
   tell("answer", { name: "report", answer: JSON.parse(session.check(text)) });
-  tell("answer", { name: "picture", answer: JSON.parse(session.picture()) });
-  tell("answer", { name: "page", answer: JSON.parse(session.page()) });
+  if (await canDraw()) {
+    tell("drawing");
+    tell("answer", { name: "picture", answer: JSON.parse(session.picture()) });
+    tell("answer", { name: "page", answer: JSON.parse(session.page()) });
+  } else tell("undrawn", { address: drawing });
   tell("done");
 }
 
 addEventListener("message", async ({ data }) => {
   if (data.start) return start(data.start).catch(() => {}); // told already
   try {
-    answer(data.code);
+    await answer(data.code);
   } catch (error) {
     tell("crashed", { text: String(error).trim().split("\n").at(-1) });
   }

@@ -1,0 +1,94 @@
+"""The code in the playground's menu: files of `examples/`, and the mistakes of their catalogue."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["catalogue", "code_samples"]
+
+CLONE = Path(__file__).parents[3] / "examples"
+INSTALLED = Path(sysconfig.get_path("data"), "share", "microgradnet", "examples")
+FILES = {
+    "class": "dialects/scalar.py",
+    "arrays": "dialects/course.py",
+    "layer": "dialects/layers.py",
+    "plain": "dialects/plain.py",
+}
+TUTORIAL, DERIVATION = "tutorial.md", "by_hand"
+MISTAKES = {"en": "mistakes.md", "zh": "mistakes.zh.md"}
+BLOCK = re.compile(r"```python\n(.*?)```", re.S)
+CALL = re.compile(r"\n*^print\(mg\.check\(derive(?:, (.*))?\)\)\n", re.M)
+
+
+def code_samples() -> dict[str, str]:
+    """Return the code of each example of the menu by its name, in the order of the menu.
+
+    Raises FileNotFoundError where the files are neither in a clone nor installed.
+
+    >>> list(code_samples())
+    ['mistake', 'class', 'arrays', 'layer', 'plain']
+    """
+    files = {name: _text(file) for name, file in FILES.items()}
+    return {"mistake": _derivation(_text(TUTORIAL)), **files}
+
+
+def catalogue(lang: str) -> list[tuple[str, str]]:
+    """Return the mistakes of the catalogue: each heading in a language, and its code to check.
+
+    >>> heading, code = catalogue("en")[1]
+    >>> heading, "dP.sum(axis=1)" in code
+    ('The wrong axis', True)
+    """
+    head, *parts = re.split(r"^### (.*)\n", _text(MISTAKES[lang]), flags=re.M)
+    shared = _blocks(head)[0].replace("import microgradnet as mg\n\n", "")
+    return [
+        (heading.replace("`", ""), _to_check(shared, _blocks(text)[0]))
+        for heading, text in zip(parts[::2], parts[1::2])
+    ]
+
+
+def _to_check(shared: str, code: str) -> str:
+    """Return a mistake as a file: the arguments of its call are the numbers of those names."""
+    call = CALL.search(code)
+    function = next(part for part in ast.parse(code).body if isinstance(part, ast.FunctionDef))
+    names = [argument.arg for argument in function.args.args]
+    given = (call[1] or "") if call else ""
+    calls = f"{', '.join(names)} = {given}\n" if given != ", ".join(names) else ""
+    return f"{shared}{calls}\n\n{CALL.sub('', code).strip()}\n"
+
+
+def _text(name: str) -> str:
+    for folder in (CLONE, INSTALLED):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
+    raise FileNotFoundError(f"the playground shows {name}, which is not in {INSTALLED}")
+
+
+def _blocks(text: str) -> list[str]:
+    return BLOCK.findall(text)
+
+
+def _derivation(tutorial: str) -> str:
+    """Return the functions of the tutorial up to its derivation, and the imports they need."""
+    parts: list[tuple[ast.stmt, str]] = []
+    for block in _blocks(tutorial):
+        kept = [(part, ast.get_source_segment(block, part) or "") for part in _kept(block)]
+        parts += kept
+        if any(isinstance(p, ast.FunctionDef) and p.name == DERIVATION for p, _ in kept):
+            break
+    functions = [text for part, text in parts if isinstance(part, ast.FunctionDef)]
+    imports = [
+        text
+        for part, text in parts
+        if isinstance(part, ast.Import)
+        and any(f"{a.asname or a.name}." in code for a in part.names for code in functions)
+    ]
+    return "\n\n\n".join(["\n".join(imports), *functions]) + "\n"
+
+
+def _kept(block: str) -> Iterator[ast.stmt]:
+    return (p for p in ast.parse(block).body if isinstance(p, (ast.FunctionDef, ast.Import)))
