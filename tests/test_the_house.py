@@ -113,12 +113,12 @@ MOST = {
     "training": (9, 1_240),
     "derivations": (11, 2_170),
     "programs": (21, 4_600),  # 4,250
-    "tape": (29, 8_870),  # with checking 32 files and 8,000 lines
+    "tape": (29, 8_900),  # with checking 32 files and 8,000 lines
     "checking": (54, 12_670),
     "drawing": (19, 4_070),  # 14 and 3,060 before layers as matrices
     "pages": (13, 2_125),  # 10 and 1,930 before the links that hold the code
     "grading": (12, 2_985),  # 10 and 2,200
-    "words": (4, 380),
+    "words": (4, 390),
     "export": (4, 380),
 }
 LONG = {  # files that have more than 400 lines yet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,8 +155,9 @@ class Blame:
             likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
             others = tuple(p.line for p in likely[1:])
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)
-        first, end = min(p.line for p in places), max(p.line for p in places)
-        why = say("not right somewhere between lines {first} and {last}", first=first, last=end)
+        ends = sorted(places, key=attrgetter("line"))
+        first, last = (say("line {line}", line=p.line_in_words) for p in (ends[0], ends[-1]))
+        why = say("not right somewhere between {first} and {last}", first=first, last=last)
         return replace(row, why=listed((row.why, why), "; "))
 
 

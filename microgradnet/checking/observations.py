@@ -61,7 +61,7 @@ def steps_seen(training: Training, tape: Tape) -> Iterator[str]:
 def rounds_left(tape: Tape) -> Iterator[str]:
     """Yield the outermost loops that recording left early, with the number of their rounds."""
     for k, loop in enumerate(tape.left):
-        line, n, of = loop.place.line, loop.rounds, loop.of
+        line, n, of = loop.place.line_in_words, loop.rounds, loop.of
         if any(later.began <= loop.began for later in tape.left[k + 1 :]):
             continue
         if of is not None:
@@ -117,7 +117,7 @@ def _branch(place: Place) -> str:
     head = ast.unparse(place.node).split("\n")[0].rstrip(":")
     is_else = any(s is place.statement for s in getattr(place.node, "orelse", []))
     words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
-    return say(words, line=place.line, head=head)
+    return say(words, line=place.line_in_words, head=head)
 
 
 def _computes(statement: ast.stmt) -> bool:
@@ -139,7 +139,7 @@ def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
     """
     functions = {p: x for p, x in enumerate(tape.places) if x.kind == "function"}
     names = [
-        say("{name} (line {line})", name=place.function, line=place.line)
+        say("{name} (line {line})", name=place.function, line=place.line_in_words)
         for p, place in functions.items()
         if p not in tape.reached and not is_call and _derives(place.statement)
     ]
@@ -175,7 +175,7 @@ def spread(tape: Tape, steps: Iterable[Step]) -> Iterator[str]:
                 words = "Line {line}: {code} has the shape {shape}, as {a} and {b} are broadcast."
                 a, b, shape = map(str, shapes)
                 code = entry.place.text
-                yield say(words, line=entry.place.line, code=code, shape=shape, a=a, b=b)
+                yield say(words, line=entry.place.line_in_words, code=code, shape=shape, a=a, b=b)
 
 
 def _square(entries: Sequence[Entry], entry: Entry) -> tuple[tuple[int, ...], ...] | None:

@@ -97,7 +97,7 @@ class _Order:
             given = [{new: values[old]} for values in self.runs.values]
             if readers and new not in off and self.is_right(given):
                 words = "uses {name} after line {line} moved it; it belongs before that line"
-                yield readers[0], say(words, name=p.name, line=p.place.line)
+                yield readers[0], say(words, name=p.name, line=p.place.line_in_words)
 
     def never_emptied(self) -> Iterator[tuple[int, str]]:
         """Yield the sums that start from the value of the step before instead of from 0."""

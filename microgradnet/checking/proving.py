@@ -90,7 +90,7 @@ class Prover:
                 continue
             target = ast.unparse(twin.statement.targets[0])
             value = getattr(other.statement, "value", None)
-            words = say("is not what predicting computes, line {line}", line=other.line)
+            words = say("is not what predicting computes, line {line}", line=other.line_in_words)
             edit = Edit(f"{target} = {value and ast.unparse(value)}", words, 1.0)
             site = Site(twin, [edit], 0, called=FORWARD)
             bench = self.bench_of(step, [site])

@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.autograd.labels import element
 from microgradnet.checking.bounds import farthest
 from microgradnet.operations.differences import Difference
-from microgradnet.tape.sources import line_of_file
+from microgradnet.tape.sources import line_in_words, line_of_file
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:
@@ -88,10 +88,14 @@ class Row:
     @property
     def lines(self) -> str:
         """The line, and other lines that could be wrong instead; "" if no line is known."""
-        words = "line {line}, or line {others}" if self.alternatives else "line {line}"
-        others = listed(map(str, self.alternatives), ", or line ")
-        both = {"others": others} if others else {}
-        return say(words, line=self.line, **both) if self.line else ""
+        several = (self.line, *self.alternatives) if self.line else ()
+        lines = (line_in_words(self.file, line) for line in several)
+        return listed((say("line {line}", line=line) for line in lines), ", or ")
+
+    @property
+    def line_in_words(self) -> int | str:
+        """The line as a message takes it."""
+        return line_in_words(self.file, self.line)
 
     @property
     def correction(self) -> str:

@@ -158,9 +158,8 @@ class Reporter:
             return self.plain_row(FORWARD, RIGHT, passed.place)
         words = say("predicting is not what training computes")
         if passed.twin is not None:
-            words = say(
-                "predicting goes on otherwise than training, line {line}", line=passed.twin.line
-            )
+            line = passed.twin.line_in_words
+            words = say("predicting goes on otherwise than training, line {line}", line=line)
         return self.plain_row(FORWARD, WRONG, passed.parts_at, mistake=words)
 
     def unjudged(self, training: Training) -> list[Row]:

@@ -148,7 +148,7 @@ def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
 def _named(row: Row) -> str:
     """Return the name of a row, with its line if it has no numbers."""
     if row.verdict == NOT_CHECKED and row.line and row.code:
-        return say("{name} (line {line})", name=row.name, line=row.line)
+        return say("{name} (line {line})", name=row.name, line=row.line_in_words)
     return row.name
 
 

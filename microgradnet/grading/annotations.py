@@ -19,7 +19,6 @@ from urllib.parse import quote
 from microgradnet import __version__
 from microgradnet.checking.report import FOLLOWS, NOT_CHECKED, PASSED, RIGHT, WRONG, Row
 from microgradnet.grading.marking import LEFT_OUT, Marks
-from microgradnet.tape.sources import UnreadableError, read
 from microgradnet.words import in_language, listed, say
 from microgradnet.words.languages import chinese
 
@@ -120,23 +119,15 @@ def _title(name: str, verdict: str) -> str:
 
 
 def _of_row(file: str, row: Row, text_of: Callable[[str], Text]) -> Finding:
-    place, fix, lines = None, "", row.lines if row.alternatives else ""
-    if row.line and file.endswith(".ipynb"):  # its lines are not those of the JSON
-        lines = _in_cell(file, row.line)
-    elif row.line:
+    is_in_cell = file.endswith(".ipynb")  # its lines are not those of the JSON
+    place, fix, lines = None, "", row.lines if row.alternatives or is_in_cell else ""
+    if row.line and not is_in_cell:
         place, fix = _place(text_of(file), row)
     words = row.words or row.numbers_in_words
     said = listed((lines, words, row.where, row.correction, row.at_example_in_words), "\n")
     title = _title(row.name, row.verdict)
     kind = kind_of_row(row)
     return Finding(kind, row.verdict, file, title, said or title, place, row.code, fix)
-
-
-def _in_cell(file: str, line: int) -> str:
-    try:
-        return read(file).place(line)
-    except (OSError, UnreadableError):
-        return say("line {line}", line=line)
 
 
 def _place(text: Text, row: Row) -> tuple[Place, str]:

@@ -325,7 +325,9 @@ def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> 
         return Marks(file, tuple(unmarked), None, found, seconds)
     items = list(_items(found, asked)) or [Item(WHOLE, LEFT_OUT, 0.0, 1.0, NOTHING)]
     if asked.hide:
-        found, items = hidden(found), [_without_answer(item) for item in items]
+        found = hidden(found)
+        places = {(row.name, row.line): row.place for row in found.rows}
+        items = [_without_answer(x, places.get((x.name, x.line), "")) for x in items]
     return Marks(file, tuple(items), found, "", seconds, asked.strict)
 
 
@@ -384,10 +386,9 @@ def _hidden(row: Row) -> Row:
     return Row(written=math.nan, right=math.nan, bound=math.nan, **own)
 
 
-def _without_answer(item: Item) -> Item:
+def _without_answer(item: Item, place: str) -> Item:
     if item.verdict in (LEFT_OUT, RIGHT):
         return item
-    place = say("line {line}", line=item.line) if item.line else ""
     words = item.words if item.verdict in TELLING_NOTHING else ""
     return replace(item, words=words, place=place, example="")
 

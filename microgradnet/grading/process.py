@@ -101,7 +101,7 @@ def _checked(
         words = "{file} is larger than {most} MiB: that is no derivation by hand"
         raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
     content = path.read_bytes()  # read before the code can change it
-    script = script_of(path.name, content, options["cell"])
+    script = script_of(str(path), content, options["cell"])
     with copied_with_all_beside(path, content, script) as copy:
         asked = Job(
             file=str(copy.file),

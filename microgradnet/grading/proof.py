@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from microgradnet.checking.report import CANNOT_TELL, ORDER, PASSED, Report, Row
 from microgradnet.checking.reporting import DEFAULT, Options, Reporter
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data
-from microgradnet.tape.sources import parse, read
+from microgradnet.tape.sources import parse, source_of
 from microgradnet.words import Said, say
 
 __all__ = ["Text", "Texts", "held_against", "proven", "script_of"]
@@ -26,16 +25,14 @@ PASSES = "forward"  # the row that compares the forward passes of training and p
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 
-def script_of(name: str, content: bytes, cell: str = "") -> str:
+def script_of(file: str, content: bytes, cell: str = "") -> str:
     """Return a file, or the cells of a notebook, as the text of Python; "" if unreadable.
 
     >>> script_of("net.py", b"x = 1")
     'x = 1'
     """
-    with contextlib.suppress(*UNREAD), tempfile.TemporaryDirectory() as made:
-        copy = Path(made, name)
-        copy.write_bytes(content)
-        return read(copy, cell).text
+    with contextlib.suppress(*UNREAD):
+        return source_of(Path(file), content, cell).text
     return ""
 
 
@@ -81,7 +78,7 @@ class Texts(Mapping[str, Text]):
 
     def __getitem__(self, file: str) -> Text:
         if file not in self.known:
-            self.known[file] = Text(script_of(Path(file).name, self.contents[file]))
+            self.known[file] = Text(script_of(file, self.contents[file]))
         return self.known[file]
 
     def __iter__(self) -> Iterator[str]:
@@ -122,7 +119,7 @@ def _held(row: Row, text: Text | None) -> Row:
     if text is None:
         return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict in PASSED else row
     code = text.line(row.line)
-    if row.verdict in PASSED and code != row.code:
+    if row.verdict in PASSED and code.split() != row.code.split():  # tabs are sent as blanks
         why = say(NOT_SAID, line=row.line, file=Path(row.file).name)
         return replace(row, verdict=CANNOT_TELL, why=why, code=code)
     return replace(row, code=code)

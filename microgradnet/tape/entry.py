@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradnet.tape.sources import line_in_words
+
 if TYPE_CHECKING:
     from microgradnet.tape.rows import Operation
 
@@ -39,6 +41,11 @@ class Place:
     def line(self) -> int:
         """The line of the statement."""
         return self.statement.lineno
+
+    @property
+    def line_in_words(self) -> int | str:
+        """The line as a message takes it."""
+        return line_in_words(self.file, self.line)
 
     @property
     def text(self) -> str:

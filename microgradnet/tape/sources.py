@@ -25,10 +25,12 @@ __all__ = [
     "Source",
     "UnreadableError",
     "cell_lines",
+    "line_in_words",
     "line_of_file",
     "lines_of_file",
     "parse",
     "read",
+    "source_of",
     "statements",
 ]
 
@@ -76,6 +78,19 @@ class Source:
         return say("cell {cell}, line {line}", cell=cell, line=line - first + 1)
 
 
+NOTEBOOKS: dict[str, Source] = {}  # by file: those read so far, whose lines are not the file's
+
+
+def line_in_words(file: str, line: int) -> int | str:
+    """Return a line as a message takes it: its number, or of a notebook the words for its place.
+
+    >>> line_in_words("net.py", 3)
+    3
+    """
+    source = NOTEBOOKS.get(file)
+    return line if source is None else source.place(line)
+
+
 def read(file: str | os.PathLike[str], tag: str = "") -> Source:
     """Return the source of a `.py` or `.ipynb` file.
 
@@ -85,9 +100,15 @@ def read(file: str | os.PathLike[str], tag: str = "") -> Source:
     path = Path(file)
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=path))
-    text = _decoded(path.read_bytes())
+    return source_of(path, path.read_bytes(), tag)
+
+
+def source_of(path: Path, content: bytes, tag: str = "") -> Source:
+    """Return the source of a `.py` or `.ipynb` file from its bytes; raises as `read` does."""
+    text = _decoded(content)
     if path.suffix == ".ipynb":
-        return _of_notebook(path, text, tag)
+        NOTEBOOKS[str(path)] = source = _of_notebook(path, text, tag)
+        return source
     if tag:
         raise ValueError(
             say("{file} is no notebook: it has no cells tagged {tag}", file=path, tag=tag)
@@ -314,6 +335,8 @@ def lines_of_file(file: str) -> list[str]:
 
     A relative path is made absolute, since linecache would also search the import path for it.
     """
+    if file in NOTEBOOKS:
+        return NOTEBOOKS[file].text.splitlines(keepends=True)
     kept = linecache.cache.get(file)
     is_kept_as_text = kept is not None and (len(kept) == 1 or kept[1] is None)
     path = file if is_kept_as_text or file.startswith("<") else os.path.abspath(file)

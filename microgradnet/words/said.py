@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from microgradnet.words.languages import chinese, language
 
+LINE = r"[Ll]ine \{line\}|第 \{line\} 行"
 HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BLANK = f"(?<={HAN}) (?={HAN})"  # a blank stays beside a name, not between Chinese words
 
@@ -33,7 +34,7 @@ class Said(str):
 
     def __new__(cls, template: str, parts: Mapping[str, object], between: str = "") -> Said:
         """Make the sentence; raises KeyError for a place without a part."""
-        whole = between.join(map(str, parts.values())) if between else template.format(**parts)
+        whole = between.join(map(str, parts.values())) if between else _filled(template, parts)
         self = super().__new__(cls, whole)
         self.template, self.parts, self.between = template, dict(parts), between
         return self
@@ -53,7 +54,7 @@ class Said(str):
         if self.between:
             text = chinese().get(self.between, self.between).join(map(str, parts.values()))
         else:
-            text = chinese().get(self.template, self.template).format(**parts)
+            text = _filled(chinese().get(self.template, self.template), parts)
         return re.sub(BLANK, "", text)
 
     def to_data(self) -> dict[str, object]:
@@ -99,6 +100,12 @@ class Said(str):
             return Said(template if known else "{}", parts, between)
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
+
+
+def _filled(template: str, parts: Mapping[str, Any]) -> str:
+    """Return a template with its parts; words for a line, of a cell, replace "line {line}"."""
+    in_words = isinstance(parts.get("line"), str)
+    return (re.sub(LINE, "{line}", template) if in_words else template).format(**parts)
 
 
 def changed(text: str, change: Callable[[str], str]) -> str:

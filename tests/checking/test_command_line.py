@@ -126,6 +126,27 @@ def test_a_notebook_is_read_without_its_magics(tmp_path, capsys):
     assert "Checked: step" in capsys.readouterr().out
 
 
+LOOP = ["w = 0.5\n", "for x, y in [(1.0, 2.0), (2.0, 3.0)]:\n", "    L = (w * x - y) ** 2\n"]
+LOOP += ["    dw = 2 * (w * x - y) * x\t\t# by hand\n", "    w -= 0.1 * dw"]
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_of_a_notebook_each_line_is_that_of_its_cell(tmp_path, capsys, wrong):
+    lines = [line.replace("2 * (", "3 * (") for line in LOOP] if wrong else LOOP
+    cells = [{"cell_type": "code", "source": x} for x in (["# W\n", "W = 1"], lines)]
+    file = tmp_path / "net.ipynb"
+    file.write_text(json.dumps({"cells": cells}, indent=1), encoding="utf-8")
+    assert main(["check", str(file)]) == wrong
+    said = capsys.readouterr().out
+    assert ("dw, cell 2, line 4: dw = 3 * (w * x - y) * x" in said) == wrong
+    main(["check", str(file), "--lang", "zh"])
+    assert ("dw，第 2 个单元格，第 4 行：" in capsys.readouterr().out) == wrong
+
+
+def test_a_tab_before_a_comment_is_no_other_line(tmp_path, capsys):
+    assert checked("".join(LOOP), tmp_path, capsys)[0] == 0
+
+
 def notebook_of(tmp_path, **tagged):
     """A notebook with a cell for each source; its tags are the names, a_b for a and b."""
     cells = [

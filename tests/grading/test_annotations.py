@@ -13,6 +13,7 @@ from microgradnet.checking.report import ORDER, Report, Row
 from microgradnet.grading import commands, workers
 from microgradnet.grading.annotations import findings, github, kind_of_row, kinds, sarif
 from microgradnet.grading.marking import asked, mark
+from microgradnet.tape.sources import source_of
 from microgradnet.words import LANGUAGES, say
 from microgradnet.words.languages import chinese
 from tests.grading.homework import NO_FILE, RIGHT, WRONG, in_this_process
@@ -279,12 +280,9 @@ def test_an_address_has_forward_slashes_and_escapes(run, tmp_path):
 def test_a_line_of_a_notebook_is_named_by_its_cell():
     cells = ["x = 1", WRONG + "\nby_hand(1.0, 2.0, 3.0, 4.0)"]
     code = [{"cell_type": "code", "source": text, "metadata": {}} for text in cells]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(Path(__file__).parent)
-        row = Row("d", "wrong", 1.0, 2.0, 0.0, file="nb.ipynb", line=7, suggestion="d = x")
-        patch.setattr(Path, "is_file", lambda path: True)
-        patch.setattr(Path, "read_bytes", lambda path: json.dumps({"cells": code}).encode())
-        (found,) = findings({"nb.ipynb": mark("nb.ipynb", Report((row,)), asked())})
+    source_of(Path("nb.ipynb"), json.dumps({"cells": code}).encode())
+    row = Row("d", "wrong", 1.0, 2.0, 0.0, file="nb.ipynb", line=7, suggestion="d = x")
+    (found,) = findings({"nb.ipynb": mark("nb.ipynb", Report((row,)), asked())})
     assert (found.place, found.fix) == (None, "")
     assert found.message.startswith("cell 2, line 6\n")
 
