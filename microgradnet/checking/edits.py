@@ -81,8 +81,19 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
             found[edit[0]] = edit
     found.pop(line.text, None)
     several = [edit for edit in found.values() if not _counts(edit[0], line.text, scope)]
+    if read := _read_again(statement):
+        several = [edit for edit in several if read <= _read_again(edit[0])]
     nearest = sorted(several, key=itemgetter(2))[:MOST]
     return [Edit(scope.respelled(text), scope.respelled(said), far) for text, said, far in nearest]
+
+
+def _read_again(line: ast.stmt | str) -> set[str]:
+    """Return the name that a line assigns anew from its own value: a step keeps what it is from."""
+    node = ast.parse(line).body[:1] if isinstance(line, str) else [line]
+    if not node or not isinstance(node[0], ast.Assign):
+        return set()
+    value, targets = node[0].value, {ast.unparse(t) for t in node[0].targets}
+    return {text for n in ast.walk(value) if (text := ast.unparse(n)) in targets}
 
 
 def _counts(text: str, written: str, scope: Scope) -> bool:

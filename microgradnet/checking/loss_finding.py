@@ -149,11 +149,12 @@ def losses(
 
 
 def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
-    """Whether a loss is only a partial sum of another loss with at least as many votes.
+    """Whether a loss is only a partial sum of another, or has yet to be divided to be it.
 
-    With many optimizers, no loss has a vote, since the moves are gradients of none.
+    With many optimizers, no loss has a vote, since the moves are gradients of none; of two with
+    the same votes one is a multiple of the other.
     """
-    whole = [f for f in several if f.place is loss.place and f.votes >= loss.votes]
+    whole = [f for f in several if f.votes >= loss.votes and (f.votes or f.place is loss.place)]
     return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
 
 

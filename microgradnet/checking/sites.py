@@ -193,7 +193,11 @@ def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def counted(node: ast.AST) -> Iterator[str]:
-    """Yield the names of loop counters."""
+    """Yield the names of loop counters, and of those that a statement counts up by 1."""
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        name, _, rest = ast.unparse(node).partition(" ")
+        if rest in ("+= 1", f"= {name} + 1"):
+            yield name
     if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
         target, by = node.target, called(node.iter)
         if by == "enumerate" and isinstance(target, ast.Tuple):

@@ -79,7 +79,7 @@ class Missing:
             if draws:
                 said.append(say("{name} is not run: it only draws", name=name))
             elif name not in given:
-                said.append(say("{name} is not installed: what it gives is made up", name=name))
+                said.append(say("{name} cannot be used here: what it gives is made up", name=name))
         if self.answers:
             said.append(say("Questions are answered with {answer}.", answer=ANSWER))
         if self.arguments:

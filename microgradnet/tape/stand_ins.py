@@ -181,14 +181,14 @@ def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
     tables = [shape for shape in shapes if len(shape) == 2 and not isinstance(shape, str)]
     if tables:
         rows, columns = tables[0]
-        words = "{name} is not there: {rows} made-up rows of {columns} columns"
+        words = "{name} gives {rows} made-up rows of {columns} columns"
         return say(words, name=root, rows=rows, columns=columns)
     numbers = [shape for shape in shapes if not isinstance(shape, str)]
     if numbers:
-        words = "{name} is not there: {rows} made-up numbers"
+        words = "{name} gives {rows} made-up numbers"
         return say(words, name=root, rows=numbers[0][0])
     if "text" in shapes:
-        return say("{name} is not there: its text is made up", name=root)
+        return say("{name} gives a made-up text", name=root)
     return say("There is no {file}: what it holds is made up.", file=root)
 
 

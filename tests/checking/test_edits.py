@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgradnet.checking.edits import Scope, edits
+from microgradnet.checking.sites import counted
 from microgradnet.grading.annotations import kinds
 from microgradnet.words import in_language
 from tests.processor import timed
@@ -345,3 +346,15 @@ def test_300_statements_take_less_than_a_second():
     work = [nodes[k % len(nodes)] for k in range(300)]
     _, seconds = timed(lambda: [edits(node, NET) for node in work])
     assert seconds < 1.0
+
+
+def test_a_step_keeps_the_value_that_it_starts_from():
+    node = ast.parse("w = w - lr * dw").body[0]
+    found = [edit.suggestion for edit in edits(node, Scope({"w": (), "lr": (), "dw": ()}))]
+    assert found
+    assert all("w" in re.findall(r"\w+", text.partition("=")[2]) for text in found)
+
+
+@pytest.mark.parametrize("line", ["n += 1", "n = n + 1"])
+def test_what_is_counted_up_is_a_counter(line):
+    assert [*counted(ast.parse(line).body[0])] == ["n"]

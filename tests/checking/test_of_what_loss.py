@@ -1,5 +1,6 @@
 """Of what loss the moves are the gradient: nothing is right of another than the code computes."""
 
+import textwrap
 from itertools import pairwise
 
 import pytest
@@ -399,3 +400,25 @@ def test_a_sum_is_the_loss_when_it_is_whole_though_no_move_is_a_gradient():
     assert set(verdicts(ADAGRAD.format(slope="(1 - h * h)")).values()) == {"right"}
     found = verdicts(ADAGRAD.format(slope="(1 - h)"))
     assert "right" not in {found["update U"], found["dU"]}
+
+
+@pytest.mark.parametrize("name", ["total", "half"])
+def test_a_cost_that_has_yet_to_be_divided_is_not_the_loss(name):
+    code = """
+    import numpy as np
+    x, y = np.array([1.0, 2.0, 3.0, 5.0]), np.array([2.0, 3.0, 5.0, 6.0])
+
+    def cost_of(w, b):
+        total_cost = np.sum((w * x + b - y) ** 2)
+        total_cost /= 2 * x.size
+        return total_cost
+
+    w, b = 0.0, 0.0
+    for i in range(100):
+        dw, db = np.sum((w * x + b - y) * x) / x.size, np.sum(w * x + b - y) / x.size
+        w, b = w - 0.01 * dw, b - 0.01 * db
+        cost = cost_of(w, b)
+        print(cost)
+    """
+    code = textwrap.dedent(code if name == "total" else code.replace("/= 2 * x.size", "/= x.size"))
+    assert {row.verdict for row in rows_of(code)} == {"right" if name == "total" else "scaled"}

@@ -53,7 +53,7 @@ def test_a_file_is_run_for_its_names(tmp_path):
 def test_what_a_file_lacks_is_made_up_and_said(tmp_path):
     found = ran(tmp_path, "import numpy as np\nX = np.loadtxt('a.csv')[:, :2]")
     assert found.namespace["X"].shape == (12, 2)
-    assert found.notes == ["a.csv is not there: 12 made-up rows of 5 columns"]
+    assert found.notes == ["a.csv gives 12 made-up rows of 5 columns"]
 
 
 def test_what_a_file_prints_is_not_shown(tmp_path, capsys):

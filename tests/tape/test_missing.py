@@ -76,13 +76,13 @@ def test_data_that_is_not_there_is_made_up_and_said(run, text):
 
 def test_what_is_made_up_is_said_with_its_size(run):
     ran = run(HEAD + "data = np.loadtxt('train.csv', delimiter=',')\nX = data[:, 1:]\n")
-    assert ran.notes == ["train.csv is not there: 12 made-up rows of 5 columns"]
+    assert ran.notes == ["train.csv gives 12 made-up rows of 5 columns"]
 
 
 def test_columns_are_as_many_as_the_weights_take(run):
     ran = run(HEAD + "X = np.loadtxt('a.csv')[:, 1:]\nh = X @ np.zeros((7, 3))\n")
     assert ran.namespace["h"].shape == (12, 3)
-    assert ran.notes == ["a.csv is not there: 12 made-up rows of 8 columns"]
+    assert ran.notes == ["a.csv gives 12 made-up rows of 8 columns"]
 
 
 def test_data_that_is_there_is_read(run, tmp_path):
@@ -95,7 +95,7 @@ def test_data_that_is_there_is_read(run, tmp_path):
 def test_text_is_words(run):
     ran = run("data = open('input.txt').read()\nchars = sorted(set(data))\n")
     assert 20 < len(ran.namespace["chars"]) < 40
-    assert ran.notes == ["input.txt is not there: its text is made up"]
+    assert ran.notes == ["input.txt gives a made-up text"]
 
 
 def test_what_only_draws_is_not_run_whether_it_is_there_or_not(run):
@@ -111,7 +111,7 @@ def test_what_only_draws_is_not_run_whether_it_is_there_or_not(run):
 def test_an_absent_package_is_said(run):
     ran = run("import nowhere_at_all as no\nx = no.f(1)\nclass A(no.B):\n    pass\na = A()")
     assert ran.errors == []
-    assert ran.notes == ["nowhere_at_all is not installed: what it gives is made up"]
+    assert ran.notes == ["nowhere_at_all cannot be used here: what it gives is made up"]
 
 
 def test_a_package_that_the_file_can_do_without_is_not_stood_in_for(run):
