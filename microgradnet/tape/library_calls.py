@@ -161,7 +161,7 @@ def _noted(
 ) -> Any:
     """Call a function and record its result: by its row, as a whole without one, or as a source."""
     tape, is_torch = recorder.tape, is_of_torch(f)
-    if f.__name__ in DERIVING and (is_torch or isinstance(f, Named)):
+    if getattr(f, "__name__", "") in DERIVING and (is_torch or isinstance(f, Named)):
         raise DerivedError(say(DERIVED, how=f.__name__))
     kw = {k: v for k, v in kw.items() if k != "out"}
     if is_torch:
