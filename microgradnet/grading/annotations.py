@@ -7,7 +7,6 @@ import functools
 import hashlib
 import json
 import re
-import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from urllib.parse import quote
 from microgradnet import __version__
 from microgradnet.checking.report import FOLLOWS, NOT_CHECKED, PASSED, RIGHT, WRONG, Row
 from microgradnet.grading.marking import LEFT_OUT, Marks
+from microgradnet.tape.sources import lines_of_file
 from microgradnet.words import in_language, listed, say
 from microgradnet.words.languages import chinese
 
@@ -30,6 +30,8 @@ FINGERPRINT = "microgradnet/v1"
 ROOT = "%SRCROOT%"  # by convention, the root of the repository
 REGION = ("startLine", "startColumn", "endLine", "endColumn")
 PARTS = re.compile(r"\{\w[^}]*\}")  # of a sentence
+
+BLOCK = {"body", "cases"}  # fields of a statement that has others inside
 
 Place = tuple[int, int, int, int]  # line, column, end line, column after the end, counted from 1
 Text = tuple[list[str], ast.Module]
@@ -136,7 +138,7 @@ def _place(text: Text, row: Row) -> tuple[Place, str]:
     code = lines[row.line - 1] if row.line <= len(lines) else ""
     start = len(code) - len(code.lstrip()) + 1
     of_line = (row.line, start, row.line, max(len(code.rstrip()) + 1, start))
-    simple = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and not hasattr(n, "body")]
+    simple = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and not BLOCK & {*n._fields}]
     there = [n for n in simple if n.lineno <= row.line <= (n.end_lineno or 0)]
     if len(there) != 1:  # the head of a loop, or several statements on a line
         return of_line, ""
@@ -154,16 +156,11 @@ def _column(line: str, offset: int) -> int:
 
 def _text(file: str) -> Text:
     """Return the lines of a file and its tree, which is empty for what is not Python as it is."""
-    nothing = ast.Module([], [])
+    lines = lines_of_file(file)
     try:
-        with tokenize.open(file) as stream:
-            text = stream.read()
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return [], nothing
-    try:
-        return text.split("\n"), ast.parse(text)
+        return lines, ast.parse("".join(lines))
     except (SyntaxError, ValueError):
-        return text.split("\n"), nothing
+        return lines, ast.Module([], [])
 
 
 def _address(file: str) -> str:
