@@ -31,7 +31,8 @@ and indices) and edit_parts.py (text), screening.py (a quick test of each edit),
 smallest set), proving.py (which sets prove a mistake), orders.py (lines in the wrong order).
 
 Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
-pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices);
+pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices),
+functions.py (Functions of torch, custom_vjp of JAX), rules_of_file.py (those of a file);
 for all checks, blame.py and solving.py (the value that fixes a line where no edit does).
 
 Derivatives at one point: comparing.py (compare), graph_names.py (the names d_A_d_B), bounds.py

@@ -78,11 +78,17 @@ def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
     ('dw', 'uses w where x belongs')
     """
     with told(), seeded(), muted():
-        rule = of_library(forward, [backward, *example])
-        if rule is not None:
-            with surrounding(rule):
-                return _of_passes(rule)
-        return _checked(forward, backward, example)
+        found = of_rule(forward, [backward, *example])
+        return _checked(forward, backward, example) if found is None else found
+
+
+def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
+    """Return the report of a Function of torch or a custom_vjp; None for anything else."""
+    passes = of_library(rule, example)
+    if passes is None:
+        return None
+    with surrounding(passes):
+        return _of_passes(passes)
 
 
 def _of_passes(passes: Passes) -> Report:

@@ -24,6 +24,7 @@ from microgradnet.checking.parameters import enough
 from microgradnet.checking.proving import Again
 from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, written_at
 from microgradnet.checking.reporting import DEFAULT, Options, Reporter
+from microgradnet.checking.rules_of_file import report_on, rules_of
 from microgradnet.checking.scope import (
     attributes_of,
     compared_with,
@@ -49,7 +50,7 @@ from microgradnet.tape.recording import (
     keep_returned,
     recorded,
 )
-from microgradnet.tape.running import FileRun
+from microgradnet.tape.running import FileRun, provided
 from microgradnet.tape.sources import SUFFIXES, Source, read
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
@@ -182,6 +183,11 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
+    if rules := rules_of(names, name):
+        with provided(run.ran.missing):
+            of_rules = report_on(rules, names, recording.tape.applied)
+        judged = tuple(r for r in report.rows if r.verdict != NOT_CHECKED and not name)
+        return replace(of_rules, rows=of_rules.rows + judged, seconds=report.seconds)
     wanted = lines_of(source.tree(), _called(names, name), method) if name else None
     rows = tuple(r for r in report.rows if wanted is None or r.line in wanted or not r.line)
     report = replace(report, rows=rows)

@@ -215,6 +215,8 @@ def _check(options: argparse.Namespace) -> int:
     settings |= {"witness": options.witness, "cell": options.cell}
     settings |= {"timeout": options.timeout, "memory": options.memory}
     settings |= {"allow_automatic": options.allow_automatic}
+    is_graded = options.require or options.points or options.written or options.hide_answers
+    settings["trusted"] = not (folders or is_graded)
     options.is_several = bool(folders) or len(pairs) > 1
     options.folder = file if options.is_several and len(pairs) == 1 else ""
     if options.is_several:

@@ -71,6 +71,7 @@ class DerivedError(Exception):
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
+    recorder.tape.applied += calls_of_rules(f, args)
     f = applied(f) or f
     if recorder.is_own(f):
         return f(*args, **kw)
@@ -86,6 +87,15 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     if isinstance(owner, (np.ndarray, np.generic)) and is_numeric(owner):
         return of_array(recorder, place, owner, f.__name__, args, kw)
     return _of_library(recorder, place, f, args, kw)
+
+
+def calls_of_rules(f: Any, args: Any) -> list[tuple[Any, Any]]:
+    """Return the rule of torch or JAX that a call applies, with its arguments, in a list."""
+    if getattr(f, "__name__", "") == "gradcheck" and len(args) > 1:
+        f, args = args[0], args[1] if isinstance(args[1], (tuple, list)) else args[1:2]
+    rule = getattr(f, "__self__", None) if getattr(f, "__name__", "") == "apply" else f
+    is_rule = isinstance(rule, type) if rule is not f else type(f).__name__ == "custom_vjp"
+    return [(rule, args)] if is_rule else []
 
 
 def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:

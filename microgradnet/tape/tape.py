@@ -127,7 +127,8 @@ class Tape:
     limit: the maximum number of entries, trial entries (`aside`) not counted. guards: numbers of
     the scalar comparisons; stores: the assignments, in order; returns: entries that functions
     returned, with the place of the return; reached: places of blocks and functions that ran; left:
-    loops that ended early; loss: the loss that the caller names, as its name and formula.
+    loops that ended early; applied: the calls of rules of torch and JAX; loss: the loss that the
+    caller names, as its name and formula.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
@@ -138,6 +139,7 @@ class Tape:
         self.returns: list[tuple[Place, tuple[int, ...]]] = []
         self.reached: set[int] = set()
         self.left: list[Left] = []
+        self.applied: list[tuple[Any, Sequence[Any]]] = []
         self.loss: tuple[str, Callable[[Any, Any], Any]] | None = None
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False

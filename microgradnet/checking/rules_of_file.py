@@ -1,0 +1,104 @@
+"""Find the Functions of torch and the custom_vjp functions of a file, and check each of them.
+
+An example of its arguments comes from a function of the file that makes one (`example()`), from a
+call that the file itself makes, or from trying arrays of unequal sizes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.backward import of_rule
+from microgradnet.checking.functions import of_library, surrounding
+from microgradnet.checking.other_shapes import fits
+from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row
+from microgradnet.checking.uncalled import is_own
+from microgradnet.tape import of_jax, tensors
+from microgradnet.words import listed, say
+
+MAKERS = ("example", "examples", "example_inputs", "sample_inputs", "make_inputs", "get_inputs")
+MAKERS += ("inputs", "make_example", "get_example")
+TRIED, CHECKED = 300, 6  # examples whose forward pass is tried, and that are checked
+Calls = Sequence[tuple[Any, Sequence[Any]]]
+
+
+def rules_of(names: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """Return the rules that a file defines, by name; name: the wanted one, "" for all."""
+    torch, jax = tensors.torch(), of_jax.jax()
+    found = {}
+    for k, x in names.items():
+        is_kind = torch is not None and isinstance(x, type)
+        is_function = is_kind and issubclass(x, torch.autograd.Function) and is_own(x)
+        if is_function or (jax is not None and isinstance(x, jax.custom_vjp) and is_own(x.fun)):
+            found[k] = x
+    return {k: x for k, x in found.items() if name in ("", k)}
+
+
+def report_on(rules: Mapping[str, Any], names: Mapping[str, Any], calls: Calls) -> Report:
+    """Return the report of all rules of a file; calls: those that the file made of them."""
+    reports = [_report(k, rule, names, calls) for k, rule in rules.items()]
+    rows = tuple(row for report in reports for row in report.rows)
+    notes = dict.fromkeys(report.note for report in reports if report.note)
+    return replace(reports[0], rows=rows, note=listed(notes, "; "))
+
+
+def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Report:
+    given = list(_made(names)) + [args for made, args in calls if made is rule]
+    for example in given:
+        if _fits(rule, example):
+            return of_rule(rule, example)
+    for example in itertools.islice(_fitting(rule), CHECKED):
+        report = of_rule(rule, example)
+        rows = [r for r in report.rows if r.verdict == WRONG and not math.isfinite(r.written)]
+        if not rows and any(r.verdict != NOT_CHECKED for r in report.rows):
+            said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
+            note = say("Made up: {calls}", calls=f"{name}: {said}")
+            return replace(report, note=listed(filter(None, (note, report.note)), "; "))
+    why = say("no arguments fit {name}: write a function example() that returns some", name=name)
+    return Report((Row(name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why),))
+
+
+def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """Yield the examples that functions of the file make."""
+    for name in MAKERS:
+        f = names.get(name)
+        if not (callable(f) and is_own(f)):
+            continue
+        required = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty]
+        if not required:
+            made = f()
+            yield made if isinstance(made, (tuple, list)) else (made,)
+
+
+def _fits(rule: Any, example: Sequence[Any]) -> bool:
+    try:
+        passes = of_library(rule, example)
+    except TypeError:  # more or fewer arguments
+        return False
+    if passes is None:
+        return False
+    with surrounding(passes):
+        return fits(passes, passes.example)
+
+
+def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield examples of unequal sizes that the forward pass takes."""
+    f = rule.forward if isinstance(rule, type) else rule.fun
+    taken = [p for k, p in inspect.signature(f).parameters.items() if k not in ("ctx", "context")]
+    count = sum(p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD for p in taken)
+    rng = np.random.default_rng(17)
+    arrays = [rng.normal(size=s) for s in ((3, 4), (4,), (4, 5), (5,), (2, 3, 4), (5, 4))]
+    options = [*arrays, np.array([2, 0, 1]), 0.5, 1, rng.normal(size=(3, 4)) > 0]
+    several = itertools.product(range(len(options)), repeat=count)
+    nearest = sorted(itertools.islice(several, 10**count if count < 5 else 0), key=sum)
+    for chosen in nearest[:TRIED]:
+        example = tuple(options[k] for k in chosen)
+        if any(isinstance(x, np.ndarray) for x in example) and _fits(rule, example):
+            yield example
