@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +27,7 @@ from microgradnet.words import say
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
 
 
-def of_library(rule: Any, example: Sequence[Any]) -> Passes | None:
+def of_library(rule: Any, example: Sequence[Any]) -> OfLibrary | None:
     """Return the passes of a Function of torch or a custom_vjp of JAX; None for anything else.
 
     Where no input is an array, tuples of whole numbers are the shapes of arrays.
@@ -97,6 +98,19 @@ class OfLibrary(Passes):
         """Return the context in which the passes run."""
         raise NotImplementedError
 
+    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Run both passes as written; return the gradients, and the inputs that they are of."""
+        raise NotImplementedError
+
+    def agrees(self) -> bool:
+        """Whether just the arrays of floats get gradients, each in its own shape.
+
+        An example that is made up need not be meant otherwise: a weight may broadcast.
+        """
+        gradients, inputs = self.run_both()
+        several = zip_longest(gradients, inputs)  # inputs may be left out
+        return all((None if g is None else tuple(g.shape)) == _shape(x) for g, x in several)
+
     def paired(self, several: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
         """Return the pairs; without those whose None only says that no gradient is wanted."""
         kept = []
@@ -130,6 +144,18 @@ class FunctionPasses(OfLibrary):
         """Run the forward pass alone, as written; raises any error of the code."""
         known = tensors.Tensors()
         self.rule.forward(*[mapped(x, known.tensor) for x in self.bound.args])
+
+    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Run both passes as written; return the gradients, and the inputs that they are of."""
+        known, ctx = tensors.Tensors(), Context()
+        inputs = self.example
+        given = [mapped(x, known.tensor) for x in inputs]
+        ctx.needs_input_grad = tuple([_is_float(x) for x in given])
+        out = self.rule.forward(*given) if self.is_split else self.rule.forward(ctx, *given)
+        if self.is_split:
+            self.rule.setup_context(ctx, tuple(given), out)
+        found = self.rule.backward(ctx, *(out if isinstance(out, tuple) else (out,)))
+        return found if isinstance(found, tuple) else (found,), inputs
 
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the two passes, which take and return arrays."""
@@ -180,6 +206,11 @@ class FunctionPasses(OfLibrary):
             words = "{n} gradients are returned for {inputs} inputs: torch takes one for each"
             made.faults.append(say(words, n=len(returned), inputs=len(inputs)))
         return made
+
+
+def _shape(x: Any) -> tuple[int, ...] | None:
+    is_float = isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    return x.shape if is_float else None
 
 
 def _is_float(x: Any) -> bool:
@@ -233,14 +264,31 @@ class RulePasses(OfLibrary):
 
     def run_forward(self) -> None:
         """Run the forward pass on shapes alone; raises any error of the code."""
+        self.on_shapes(self.forward)
+
+    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Run both passes on shapes alone; return the gradients, and the inputs they are of."""
+
+        def both(*args: Any) -> Any:
+            out, residuals = self.rule.fwd(*args)
+            return self.backward(*(args[n] for n in self.nondiff), residuals, out)
+
+        inputs = [x for k, x in enumerate(self.bound.args) if k not in self.nondiff]
+        fixed = [x for k, x in enumerate(self.bound.args) if k in self.nondiff]
+        if any(isinstance(x, np.ndarray) for x in fixed):
+            raise TypeError("an argument without a gradient is no array")
+        return self.on_shapes(both), inputs
+
+    def on_shapes(self, f: Callable[..., Any]) -> Any:
+        """Return the shapes that a function of the arguments returns, without computing them."""
         known = [np.asarray(x) if isinstance(x, np.ndarray) else x for x in self.bound.args]
         k = [i for i, x in enumerate(known) if isinstance(x, np.ndarray)]
 
         def of_arrays(*several: Any) -> Any:
             new = dict(zip(k, several))
-            return self.forward(*[new.get(i, x) for i, x in enumerate(known)])
+            return f(*[new.get(i, x) for i, x in enumerate(known)])
 
-        of_jax.jax().eval_shape(of_arrays, *[known[i] for i in k])
+        return of_jax.jax().eval_shape(of_arrays, *[known[i] for i in k])
 
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the function, with its fwd behind it, and of its bwd."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,16 +15,17 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.backward import of_rule
-from microgradnet.checking.functions import of_library, surrounding
+from microgradnet.checking.functions import OfLibrary, of_library, surrounding
 from microgradnet.checking.other_shapes import fits
-from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row
+from microgradnet.checking.report import NOT_CHECKED, Report, Row
 from microgradnet.checking.uncalled import is_own
+from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import of_jax, tensors
 from microgradnet.words import listed, say
 
 MAKERS = ("example", "examples", "example_inputs", "sample_inputs", "make_inputs", "get_inputs")
 MAKERS += ("inputs", "make_example", "get_example")
-TRIED, CHECKED = 300, 6  # examples whose forward pass is tried, and that are checked
+TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 
 
@@ -56,13 +56,12 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
             return of_rule(rule, example)
     for example in itertools.islice(_fitting(rule), CHECKED):
         report = of_rule(rule, example)
-        rows = [r for r in report.rows if r.verdict == WRONG and not math.isfinite(r.written)]
-        if not rows and any(r.verdict != NOT_CHECKED for r in report.rows):
+        if any(r.verdict != NOT_CHECKED for r in report.rows):
             said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
             note = say("Made up: {calls}", calls=f"{name}: {said}")
             return replace(report, note=listed(filter(None, (note, report.note)), "; "))
     why = say("no arguments fit {name}: write a function example() that returns some", name=name)
-    return Report((Row(name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why),))
+    return Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
 
 
 def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
@@ -77,7 +76,7 @@ def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
             yield made if isinstance(made, (tuple, list)) else (made,)
 
 
-def _fits(rule: Any, example: Sequence[Any]) -> bool:
+def _fits(rule: Any, example: Sequence[Any], is_made_up: bool = False) -> bool:
     try:
         passes = of_library(rule, example)
     except TypeError:  # more or fewer arguments
@@ -85,7 +84,14 @@ def _fits(rule: Any, example: Sequence[Any]) -> bool:
     if passes is None:
         return False
     with surrounding(passes):
-        return fits(passes, passes.example)
+        return fits(passes, passes.example) and not (is_made_up and not _agrees(passes))
+
+
+def _agrees(passes: OfLibrary) -> bool:
+    try:
+        return passes.agrees()
+    except Exception:  # the person's code may raise anything on data it was not made for
+        return False
 
 
 def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
@@ -98,7 +104,7 @@ def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
     options = [*arrays, np.array([2, 0, 1]), 0.5, 1, rng.normal(size=(3, 4)) > 0]
     several = itertools.product(range(len(options)), repeat=count)
     nearest = sorted(itertools.islice(several, 10**count if count < 5 else 0), key=sum)
-    for chosen in nearest[:TRIED]:
+    for chosen in nearest[: TRIED if isinstance(rule, type) else OF_JAX]:
         example = tuple(options[k] for k in chosen)
-        if any(isinstance(x, np.ndarray) for x in example) and _fits(rule, example):
+        if any(isinstance(x, np.ndarray) for x in example) and _fits(rule, example, True):
             yield example
