@@ -32,6 +32,8 @@ RENAMED |= {x: x for x in ("exp", "log", "log1p", "expm1", "tanh", "sin", "cos",
 RENAMED |= {x: x for x in ("abs", "sign", "add", "floor", "ceil", "round")}
 OF_LAST = ("jax.nn.softmax", "jax.nn.log_softmax")  # for NumPy the default is all axes
 WRITTEN = {"set": "setitem", "add": "add_at", "subtract": "subtract_at"}  # of x.at[i]
+# Functions that are not those of NumPy: there they write in place, or leave an order open.
+UNLIKE = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "partition", "argpartition")
 OTHERS = {"multiply": np.multiply, "divide": np.divide, "min": np.minimum, "max": np.maximum}
 
 
@@ -197,7 +199,7 @@ def named(path: str, f: Callable[..., Any]) -> Named:
         row = table.spelled_as(table.TABLE[name], _of_last(table.TABLE[name].f), axis=-1)
         return Named(path, row.f, row)
     twin = table.of_spelling(path)
-    if twin is None and home.startswith("jax.numpy"):
+    if twin is None and home.startswith("jax.numpy") and name not in UNLIKE:
         twin = table.of_spelling(f"np{home.removeprefix('jax.numpy')}.{name}")
     if twin is None and home == "jax.lax" and name in RENAMED:
         twin = table.of_spelling(f"np.{RENAMED[name]}")
