@@ -118,8 +118,9 @@ def test_a_function_of_jax_is_the_one_that_stands_for_it():
                 several = own if isinstance(own, (tuple, list)) else [own]
                 assert len(flat) == len(several), name
                 assert all(is_near(a, b) for a, b in zip(several, flat)), (name, args, kw)
-                kinds = [np.asarray(x).dtype.kind for x in (args[0], meant) if type(x) is not tuple]
-                if kinds == ["f", "f"] and not (twin.row.is_flat or isinstance(args[0], list)):
+                is_list = isinstance(args[0], (list, tuple)) or isinstance(meant, (list, tuple))
+                kinds = "" if is_list else [np.asarray(x).dtype.kind for x in (args[0], meant)]
+                if kinds == ["f", "f"] and not twin.row.is_flat:
                     g = np.arange(1.0, 1 + flat[0].size).reshape(flat[0].shape)
                     back, _ = twin.row.back(g, own, list(args), dict(kw))
                     for k, meant in gradients(f, args, kw, g).items():
