@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import anywidget
 import traitlets
-from IPython.core.getipython import get_ipython
 
 from microgradnet.pages.page import Page, static
 
 __all__ = ["PageWidget"]
 
 HTML = "text/html"
+SAVED = '<div class="microgradnet-saved" data-key="{key}">{page}</div>'
 
 
 def _to_json(numbers: Mapping[str, float], _: object) -> dict[str, float | str]:
@@ -53,6 +56,8 @@ class PageWidget(anywidget.AnyWidget):
     inputs = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
     step = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    key = traitlets.Unicode().tag(sync=True)  # by which the live page hides the saved one
+    changes = traitlets.Int(0).tag(sync=True)  # of the reader, counted when they pause
 
     def __init__(self, page: Page, height: int = 900) -> None:
         data: Any = page.data
@@ -66,15 +71,55 @@ class PageWidget(anywidget.AnyWidget):
             names=names,
             leaves=list(self._values),
             inputs={name: x.data for name, x in self._values.items()},
+            key=uuid4().hex,
         )
+        self._first = dict(self.inputs)
+        self._saved: Any = None  # the output with the page for a notebook without a kernel
         self.observe(self._set_data, "inputs")
-        self._shell = get_ipython()
+        self.observe(self._save, "changes")
+        ipython = sys.modules.get("IPython")  # not there in other notebooks, such as marimo's
+        self._shell = ipython.get_ipython() if ipython else None
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self.refresh)
 
     def refresh(self, *_: object) -> None:
         """Show the current numbers of the leaves; IPython calls this after each cell."""
         self.inputs = {name: x.data for name, x in self._values.items()}
+        self._save()
+
+    def _address(self) -> str:
+        """Return what the page shows, as its address has it."""
+        shown: dict[str, object] = {"step": self.step} if self.step else {}
+        if self.selected is not None:
+            shown["of"] = self.names.index(self.selected)
+        changed = [
+            f"{i}:{x!r}"
+            for i, (name, x) in enumerate(self.inputs.items())
+            if not _same(x, self._first[name])
+        ]
+        if changed:
+            shown["numbers"] = ",".join(changed)
+        return urlencode(shown)
+
+    def _frozen(self) -> dict[str, str]:
+        """Return the page as it is now, for a notebook that is opened without a kernel."""
+        page = self.page.opened_at(self._address())
+        return {HTML: SAVED.format(key=self.key, page=page._repr_html_())}
+
+    def _save(self, *_: object) -> None:
+        """Update the saved page, if it is shown and differs."""
+        if self._saved is not None and self._address() != self._saved_at:
+            self._saved_at = self._address()
+            self._saved.update(self._frozen(), raw=True)
+
+    def _ipython_display_(self) -> None:
+        """Show the widget, and save the page below it, which the live page hides."""
+        from IPython.display import display
+
+        data, metadata = self._bundle()
+        display(data, metadata=metadata, raw=True)
+        self._saved_at = self._address()
+        self._saved = display(self._frozen(), raw=True, display_id=True)
 
     def close(self) -> None:
         """Close the widget, and stop following the leaves."""
@@ -117,9 +162,13 @@ class PageWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:
         """Return the widget, and the page itself for viewers without widgets."""
+        data, metadata = self._bundle(**settings)
+        return {**data, HTML: self.page.opened_at(self._address())._repr_html_()}, metadata
+
+    def _bundle(self, **settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**settings)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**(data or {}), HTML: self.page._repr_html_()}, metadata
+        return data or {}, metadata
 
 
 def _once_each(names: Sequence[str]) -> list[str]:

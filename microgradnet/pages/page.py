@@ -84,6 +84,16 @@ class Page:
             raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
         return write_whole(path, self.html.encode())
 
+    def opened_at(self, address: str) -> Page:
+        """Return the page so that it opens at an address, as the browser shows it after the #.
+
+        >>> x = Value(3.0, "x")
+        >>> '"opens":"step=2"' in page(x * x).opened_at("step=2").html
+        True
+        """
+        opens = f'"opens":{_embedded(address)}'
+        return Page(self.html.replace('"opens":""', opens, 1), self.data, self.values)
+
     def _repr_html_(self) -> str:
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" title="backpropagation" '
@@ -194,13 +204,13 @@ def _filled(
         "views": "\n".join(views),
         "legend": legend(words),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
-        "data": _embedded({**data, "words": words}),
+        "data": _embedded({"opens": "", **data, "words": words}),
         **{f"word_{name}": html.escape(word) for name, word in words.items()},
     }
     return filled(static("page.html"), text)
 
 
-def _embedded(data: Data) -> str:
+def _embedded(data: object) -> str:
     """Return data as JSON without `<`, so that no label can end the script with `</script>`."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

@@ -276,6 +276,36 @@ def test_chinese_and_dark(opened):
 HOSTILE = '<b>&"\n</script><script>alert(1)</script>{0} {{js}} 😀 权重 \\N'
 
 
+# The rules that VS Code has for the outputs of notebooks.
+STRICT = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src https: http: data:; font-src https:; connect-src https:; child-src https: data: blob:"
+)
+
+
+def test_in_a_notebook_with_strict_rules_the_page_works_and_pictures_are_shown(browser):
+    loss = tutorial()[1]
+    svg = loss._repr_mimebundle_()["image/svg+xml"]
+    tab = browser.new_page()
+    troubles = []
+    tab.on("console", lambda message: troubles.append(message.text))
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{STRICT}">'
+    tab.set_content(f"<!doctype html>{policy}{mg.page(loss)._repr_html_()}{svg}")
+    page = tab.frame_locator("iframe")
+    page.locator("#forth").click()
+    assert page.locator("#count").inner_text().startswith("1 / ")
+    assert tab.locator("body > svg").bounding_box()["width"] > 300
+    assert troubles == []
+    tab.close()
+
+
+def test_a_page_opens_at_an_address_of_its_own(opened):
+    page = mg.page(tutorial()[1])
+    tab = opened(page.opened_at("step=3&of=0&numbers=0:2.5"))
+    assert tab.locator("#count").inner_text().startswith("3 / ")
+    assert tab.evaluate("[state.selected, state.inputs[0]]") == [0, 2.5]
+
+
 def test_hostile_labels(opened):
     w, x = Value(3.0, HOSTILE), Value(2.0, "constructor")
     h = w * x

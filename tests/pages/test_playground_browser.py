@@ -128,7 +128,7 @@ def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):
     assert "uses w where x belongs" in checked(tab, OWN)
     tab.locator("#code").fill("import os\nos._exit(0)\n")
     tab.locator("#check").click()
-    tab.wait_for_function("byId('report').innerText.includes('Python broke down')")
+    tab.wait_for_function("byId('report').innerText.includes('Python stopped')")
 
 
 def test_the_verdict_needs_no_drawing_program_and_stands_above_the_code(visit):

@@ -1,6 +1,7 @@
 """The page as a widget: traits both ways, in Python, in an executed notebook, in a browser."""
 
 import math
+import re
 
 import pytest
 
@@ -78,6 +79,17 @@ def test_the_page_stands_where_no_widgets_are_shown(live):
     data, _ = live[1]._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/html"] == mg.page(tutorial()[1])._repr_html_()
+
+
+def test_where_no_widgets_are_shown_the_page_opens_as_it_was_left(live):
+    net, widget = live
+    net.parameters()[0].data = 2.5
+    widget.refresh()
+    widget.step, widget.selected = 3, "h1"
+    page = widget._repr_mimebundle_()[0]["text/html"]
+    address = re.search("opens&quot;:&quot;(.*?)&quot;", page)[1]
+    h1 = widget.names.index("h1")
+    assert address == f"step=3&amp;of={h1}&amp;numbers=0%3A2.5"
 
 
 def test_names_that_stand_twice_are_told_apart():

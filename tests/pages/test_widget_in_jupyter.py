@@ -43,13 +43,14 @@ def test_an_executed_notebook_has_the_widget_its_state_and_the_page(tmp_path, mo
     made = notebook()
     settings = {"timeout": None, "resources": {"metadata": {"path": tmp_path}}}
     nbclient.NotebookClient(made, **settings).execute()
-    (shown,) = made.cells[0].outputs
+    shown, saved = made.cells[0].outputs
     view = shown.data["application/vnd.jupyter.widget-view+json"]
     state = made.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     told = state[view["model_id"]]["state"]
     assert told["inputs"]["w1"] == 2.5  # as the second cell left it
     assert (told["step"], told["selected"]) == (3, "h1")
-    assert "<iframe srcdoc=" in shown.data["text/html"]
+    assert "<iframe srcdoc=" in saved.data["text/html"]
+    assert "opens&quot;:&quot;step=3&amp;of=" in saved.data["text/html"]  # as the third left it
     assert made.cells[3].outputs[0].text == "seen 2.5 2.5 3 h1\n"
 
 
@@ -129,7 +130,7 @@ def read(tab):
 
 def test_page_and_python_see_each_others_changes(tab):
     run(tab, 0)
-    page = tab.frame_locator("iframe[title=backpropagation]")
+    page = tab.frame_locator("iframe[sandbox]")
     w1 = page.get_by_role("spinbutton", name="w1", exact=True)
     w1.wait_for()
     assert page.locator("#count").inner_text().split()[0] == "0"
@@ -156,3 +157,24 @@ def test_page_and_python_see_each_others_changes(tab):
     assert now != "-0.75"
     assert read(tab) == f"seen {now} {now} 4 w1"
     assert w1.get_attribute("title") == now
+
+
+def test_reopened_without_its_kernel_it_shows_what_was_last_shown(tab, lab):
+    run(tab, 0)
+    page = tab.frame_locator("iframe[sandbox]")
+    page.locator("#forth").click()
+    page.locator("#forth").click()
+    saved = tab.locator(".microgradnet-saved")
+    saved.wait_for(state="attached")
+    assert not saved.is_visible()
+    tab.locator('.microgradnet-saved iframe[srcdoc*="step=2"]').wait_for(state="attached")
+    tab.evaluate(
+        """async () => {
+          const { context, sessionContext } = jupyterapp.shell.currentWidget;
+          await context.save();
+          await sessionContext.shutdown();
+        }"""
+    )
+    tab.reload()
+    reopened = tab.frame_locator(".microgradnet-saved iframe")
+    reopened.locator("#count", has_text=re.compile("^2 /")).wait_for()

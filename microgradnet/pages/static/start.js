@@ -15,5 +15,5 @@ byId("which").addEventListener("change", (event) => {
 
 fit();
 if (data.practice) startPractice();
-openAt(location.hash.slice(1));
+openAt(location.hash.slice(1) || data.opens);
 gliding = true;

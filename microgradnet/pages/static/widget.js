@@ -11,6 +11,11 @@ function render({ model, el }) {
 
   const [names, leaves] = [model.get("names"), model.get("leaves")];
   let hearing = false;
+  let pausing = null;
+
+  // The page that is saved for a notebook without a kernel is not shown beside this one.
+  const hidden = document.createElement("style");
+  hidden.textContent = `[data-key="${model.get("key")}"] { display: none; }`;
 
   /** Show what the model says. */
   const send = () => {
@@ -31,13 +36,19 @@ function render({ model, el }) {
     model.set("selected", selected === null ? null : names[selected]);
     model.save_changes();
     hearing = false;
+    clearTimeout(pausing);
+    pausing = setTimeout(() => {
+      model.set("changes", model.get("changes") + 1); // the saved page is brought up to date
+      model.save_changes();
+    }, 1000);
   };
 
   frame.addEventListener("load", send);
   addEventListener("message", hear);
   for (const name of SHOWN) model.on(`change:${name}`, send);
-  el.append(frame);
+  el.append(hidden, frame);
   return () => {
+    clearTimeout(pausing);
     removeEventListener("message", hear);
     for (const name of SHOWN) model.off(`change:${name}`, send);
   };
