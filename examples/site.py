@@ -9,6 +9,7 @@ Only the playground needs a network, for Python; with `--pyodide FOLDER --viz FO
 
 import argparse
 import html
+import itertools
 import json
 import linecache
 import re
@@ -193,7 +194,18 @@ def bar(lang, here, up=""):
     return "\n".join(items)
 
 
+def with_links(text, lang):
+    """The catalogue of mistakes, with a link below each heading that opens it in the playground."""
+    k = itertools.count(1)
+    site = f"{PLAYGROUND}/{FILES[lang]}"
+    return re.sub(
+        "(?m)^### .*$", lambda m: f"{m[0]}\n\n[{TRY[lang]}]({site}#sample=mistake-{next(k)})", text
+    )
+
+
 PLAYGROUND = "playground"
+CATALOGUE = "mistakes.md"
+TRY = {"en": "Check it in the playground", "zh": "在线检查这段代码"}
 REFERENCE = {"en": "Reference", "zh": "参考"}
 SEARCH = {"en": "Search", "zh": "搜索"}
 
@@ -201,6 +213,8 @@ SEARCH = {"en": "Search", "zh": "搜索"}
 def write(page, lang, fill):
     """Write a page in a language; return what the search finds on it."""
     text = page.text(lang).read_text(encoding="utf-8")
+    if page.source == CATALOGUE:
+        text = with_links(text, lang)
     body, sections = markdown(re.sub(r"<!-- (\w+) -->", lambda m: fill[m[1]], text))
     body = re.sub(r'(href|src)="([^"]*)"', lambda m: f'{m[1]}="{to_site(m[2], page, lang)}"', body)
     body = body.replace("<pre>", FOCUSABLE)

@@ -35,7 +35,8 @@ def broken(site):
             if parts.scheme or link.startswith("//"):
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            lost = target in pages and unquote(parts.fragment) not in {"", *pages[target].places}
+            place = "" if "=" in parts.fragment else unquote(parts.fragment)  # else what it shows
+            lost = target in pages and place not in {"", *pages[target].places}
             if lost or not target.is_file():
                 found.append(f"{path.relative_to(site.resolve())}: {link}")
     return sorted(set(found))

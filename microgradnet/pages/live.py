@@ -74,6 +74,7 @@ class PageWidget(anywidget.AnyWidget):
             key=uuid4().hex,
         )
         self._first = dict(self.inputs)
+        self._saved_at = ""
         self._saved: Any = None  # the output with the page for a notebook without a kernel
         self.observe(self._set_data, "inputs")
         self.observe(self._save, "changes")
@@ -114,12 +115,13 @@ class PageWidget(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """Show the widget, and save the page below it, which the live page hides."""
-        from IPython.display import display
+        from IPython import display
 
+        show: Any = display.display
         data, metadata = self._bundle()
-        display(data, metadata=metadata, raw=True)
+        show(data, metadata=metadata, raw=True)
         self._saved_at = self._address()
-        self._saved = display(self._frozen(), raw=True, display_id=True)
+        self._saved = show(self._frozen(), raw=True, display_id=True)
 
     def close(self) -> None:
         """Close the widget, and stop following the leaves."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from microgradnet.checking.report import Report
 from microgradnet.drawing.of_reports import draw_report
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
-from microgradnet.drawing.styles import THEMES
+from microgradnet.drawing.styles import THEMES, Direction
 
 __all__ = ["embedded", "report_pictures"]
 
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
-DIRECTIONS = ("LR", "TB")  # the page shows the one that suits the shape of its window
+DIRECTIONS: tuple[Direction, ...] = ("LR", "TB")  # the page shows the one that suits the shape of its window
 UNNEEDED = re.compile(r'<!--.*?-->\n?| (?:id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', re.S)
 
 
@@ -56,6 +56,7 @@ def report_pictures(report: Report, lang: str) -> tuple[list[str], str]:
 def _in_variables(sources: list[str], pairs: dict[tuple[str, str], str]) -> str:
     """Return the light DOT text with a made-up colour for each pair of a light and a dark one."""
     light, dark = sources
+    colours: Iterator[tuple[str, str]]
     colours = zip(COLOUR.findall(light), COLOUR.findall(dark), strict=True)
 
     def made_up(_: re.Match[str]) -> str:

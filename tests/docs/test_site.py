@@ -68,6 +68,8 @@ def test_its_pages_are_there_in_both_languages_and_linked(site):
                 site / playground
             ).read_text("utf-8")
     assert broken(site) == []
+    mistakes = (site / "mistakes.zh.html").read_text(encoding="utf-8")
+    assert 'href="playground/index.zh.html#sample=mistake-2"' in mistakes
 
 
 @pytest.mark.slow

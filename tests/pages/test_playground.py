@@ -256,7 +256,9 @@ def test_without_folders_it_uses_addresses_and_each_page_leads_to_the_other(tmp_
         assert "{{" not in text.partition('id="settings"')[0]
         assert f'href="{FILES[other]}"' in text
         assert f'href="../{FILES[lang]}"' in text
-        assert written(tmp_path / FILES[lang])["pyodide"].startswith("https://")
+        settings = written(tmp_path / FILES[lang])
+        assert settings["pyodide"].startswith("https://")
+        assert settings["samples"]["mistake-2"] == dict(catalogue("en"))["The wrong axis"]
 
 
 def test_both_languages_have_the_same_words_with_the_same_places():

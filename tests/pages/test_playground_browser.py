@@ -204,4 +204,4 @@ def test_the_keyboard_reaches_all_and_leaves_the_editor(visit):
     assert tab.locator("#code").input_value() == "def f():\n" + 8 * " "
     tab.keyboard.press("Escape")
     tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.id") == "check"
+    assert tab.evaluate("document.activeElement.id") == "tab-report"
