@@ -13,7 +13,10 @@ from microgradnet.drawing.styles import THEMES, Direction
 __all__ = ["embedded", "report_pictures"]
 
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
-DIRECTIONS: tuple[Direction, ...] = ("LR", "TB")  # the page shows the one that suits the shape of its window
+DIRECTIONS: tuple[Direction, ...] = (
+    "LR",
+    "TB",
+)  # the page shows the one that suits the shape of its window
 UNNEEDED = re.compile(r'<!--.*?-->\n?| (?:id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', re.S)
 
 

@@ -60,6 +60,9 @@ def test_a_mistake_of_the_catalogue_is_named(session):
     report = answered(session.check(named["The wrong axis"]))
     (row,) = [row for row in report["rows"] if row["kind"] == "wrong"]
     assert "sums over axis 1 where the sum over axis 0 belongs" in row["said"]
+    assert (row["written"], row["right"]) == ("", "")  # of another shape
+    assert "sigmoid" not in named["The wrong axis"]
+    assert "def deriv_sigmoid" in named["The slope taken at the activated value"]
     assert answered(session.check(named["* for @"]))["counts"] != "1 not checked, 1 right"
 
 

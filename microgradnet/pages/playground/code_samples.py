@@ -52,13 +52,19 @@ def catalogue(lang: str) -> list[tuple[str, str]]:
 
 
 def _to_check(shared: str, code: str) -> str:
-    """Return a mistake as a file: the arguments of its call are the numbers of those names."""
+    """Return a mistake as a file, with the functions it uses, and its arguments as numbers."""
     call = CALL.search(code)
     function = next(part for part in ast.parse(code).body if isinstance(part, ast.FunctionDef))
     names = [argument.arg for argument in function.args.args]
     given = (call[1] or "") if call else ""
-    calls = f"{', '.join(names)} = {given}\n" if given != ", ".join(names) else ""
-    return f"{shared}{calls}\n\n{CALL.sub('', code).strip()}\n"
+    calls = f"{', '.join(names)} = {given}\n" if given not in ("", ", ".join(names)) else ""
+    first, *functions = re.split(r"\n\n\n(?=def )", shared.rstrip())
+    mistake = CALL.sub("", code).strip()
+    parts = [mistake]
+    for helper in reversed(functions):
+        if f"{helper[4 : helper.index('(')]}(" in "\n".join(parts):
+            parts.insert(0, helper)
+    return "\n\n\n".join([f"{first}\n{calls}".rstrip(), *parts]) + "\n"
 
 
 def _text(name: str) -> str:
