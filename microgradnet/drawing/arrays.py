@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from microgradnet.autograd.graph import made_after
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.derivations.spelling import applied, bracketed
+from microgradnet.derivations.spelling import applied
 from microgradnet.drawing.anatomy import Operand, spelled_inputs
 from microgradnet.drawing.selection import Selection, is_labelled
 
@@ -107,7 +108,7 @@ class Arrays:
         return is_drawn_as_matrices(rows, [len(layer.weights[0]) for layer in self.layers])
 
     def sums(self) -> list[_Sum]:
-        """Find the sums with weights, in the order of computation."""
+        """Find the sums with weights, in the order in which they were begun."""
         seen: set[Value] = set()
         found = []
         for node in reversed(self.selection.inner):
@@ -115,7 +116,7 @@ class Arrays:
                 seen.update(made.inside)
                 if made.weights and len(set(made.weights)) == len(made.weights):
                     found.append(made)
-        return found[::-1]
+        return sorted(found, key=lambda found: min(map(made_after, found.inside)))
 
     def sum_at(self, root: Computed) -> _Sum | None:
         """Return the sum that ends in a node, or None for another operation."""
@@ -203,7 +204,7 @@ class Arrays:
             now = [[self.users[x][0] for x in row] for row in now]
             after = now[0][0]
             inputs = spelled_inputs(after)
-            names = [bracketed(text) if isinstance(x, Value) else f"{x:g}" for x in inputs]
+            names = [text if isinstance(x, Value) else f"{x:g}" for x in inputs]
             text = _spelled(after, text, names)
             self.inside |= dict.fromkeys((x for row in now for x in row), layer)
         return now, text

@@ -258,7 +258,9 @@ class Choice:
         picture = Matrices(
             boxes, self.parts, self.number, self.theme, self.selection.name, self.lang
         )
-        return picture.drawing(self.rankdir == "LR", self.selection.root)
+        drawing = picture.drawing(self.rankdir == "LR", self.selection.root)
+        drawing.root = self.selection.root if self.selection.kept is None else None
+        return drawing
 
     @cached_property
     def arrays(self) -> Arrays:

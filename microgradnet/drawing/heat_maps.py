@@ -1,4 +1,4 @@
-"""Heat maps: arrays of numbers as small PNG images, on a scale that diverges at 0."""
+"""Heat maps: arrays of numbers as cells of colour, on a scale that diverges at 0."""
 
 from __future__ import annotations
 
@@ -9,20 +9,49 @@ import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
 
 from microgradnet.drawing.styles import THEMES, Scale, Theme
 
-__all__ = ["Images", "Shades", "described", "embedded", "without_images"]
+__all__ = ["Heat", "Images", "Shades", "described", "embedded", "with_cells"]
 
-Images = Mapping[str, bytes]  # PNG files by the name of their cell
 SIDE = 8  # pixels of a number, so that a program that smooths images blurs its border alone
 ZERO = 127  # of the palette: 0 to 253 are the numbers, 254 is not finite
 NOT_FINITE = 2 * ZERO
 STEPS = 64  # of a colour bar
 HEADER = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """An array of colours: indices into a palette, and its colours, three bytes each.
+
+    >>> Heat(np.array([[0, 1]]), b"123abc").png()[1:4]
+    b'PNG'
+    """
+
+    shades: np.ndarray
+    palette: bytes
+
+    def png(self) -> bytes:
+        """Return the array as a PNG, 8 pixels a number."""
+        large = self.shades.astype(np.uint8).repeat(SIDE, axis=0).repeat(SIDE, axis=1)
+        return _png(large, self.palette)
+
+    def table(self) -> str:
+        """Return the array as a table of DOT text, whose cells share its space."""
+        rows = (
+            "".join(f'<TD BGCOLOR="#{self.palette[3 * k : 3 * k + 3].hex()}"></TD>' for k in row)
+            for row in self.shades.tolist()
+        )
+        style = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+        return f"<TABLE {style}><TR>{'</TR><TR>'.join(rows)}</TR></TABLE>"
+
+
+Images = Mapping[str, Heat]  # by the name of the cell that each belongs into
 
 
 class Shades:
@@ -32,21 +61,21 @@ class Shades:
 
     >>> from microgradnet.drawing.styles import LIGHT
     >>> shades = Shades([[-2.0, 1.0]], LIGHT)
-    >>> shades.largest, shades.image([[-2.0, 0.0]])[1:4]
-    (2.0, b'PNG')
+    >>> shades.largest, shades.image([[-2.0, 0.0]]).shades.tolist()
+    (2.0, [[1, 127]])
     """
 
     def __init__(self, numbers: Sequence[Sequence[float]], theme: Theme) -> None:
         self.scale = Scale(theme.heat, [x for row in numbers for x in row], theme.not_finite)
         self.largest, self.palette = self.scale.largest, _palette(theme.paper)
 
-    def image(self, rows: Sequence[Sequence[float]]) -> bytes:
-        """Return rows of numbers as a PNG, 8 pixels a number."""
-        shades = np.array([[self.shade(x) for x in row] for row in rows], dtype=np.uint8)
-        return _png(shades.repeat(SIDE, axis=0).repeat(SIDE, axis=1), self.palette)
+    def image(self, rows: Sequence[Sequence[float]]) -> Heat:
+        """Return the colours of rows of numbers."""
+        shades = [[self.shade(x) for x in row] for row in rows]
+        return Heat(np.array(shades, dtype=np.uint8), self.palette)
 
-    def bar(self) -> bytes:
-        """Return the colours of the scale, from left to right, as a PNG."""
+    def bar(self) -> Heat:
+        """Return the colours of the scale, from left to right."""
         ends = max(self.largest, 1e-300)
         return self.image([[ends * (2 * i / (STEPS - 1) - 1) for i in range(STEPS)]])
 
@@ -86,13 +115,18 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def without_images(source: str) -> str:
-    """Return DOT text without its IMG tags: for svg, images are put in after the layout.
+def with_cells(source: str, images: Images) -> str:
+    """Return DOT text with images as tables of cells, for formats other than svg.
 
-    >>> without_images('<TD ID="heat0"><IMG SRC="heat0.png" SCALE="TRUE"/></TD>')
-    '<TD ID="heat0"></TD>'
+    >>> heat = Heat(np.array([[0]]), b"123")
+    >>> with_cells('<TD ID="heat0" WIDTH="9"></TD>', {"heat0": heat})[30:110]
+    '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD BGCOLOR'
     """
-    return re.sub(r"<IMG [^<>]*/>", "", source)
+
+    def drawn(cell: re.Match[str]) -> str:
+        return f"{cell[1]}{images[cell[2]].table()}</TD>" if cell[2] in images else cell[0]
+
+    return re.sub(r'(<TD ID="([^"]*)"[^<>]*>)</TD>', drawn, source)
 
 
 def embedded(svg: str, images: Images) -> str:
@@ -106,7 +140,7 @@ def embedded(svg: str, images: Images) -> str:
         (left, right), (top, bottom) = (
             (min(axis), max(axis)) for axis in (numbers[::2], numbers[1::2])
         )
-        data = base64.b64encode(images[name]).decode()
+        data = base64.b64encode(images[name].png()).decode()
         return (
             f'<g id="a_{name}">{before}<image x="{left:g}" y="{top:g}" width="{right - left:g}" '
             f'height="{bottom - top:g}" preserveAspectRatio="none" '

@@ -10,7 +10,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, root_name
 from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
-from microgradnet.drawing.heat_maps import Shades
+from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
 from microgradnet.drawing.of_boxes import LISTED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
@@ -40,6 +40,7 @@ BARE = 'BORDER="0" CELLBORDER="0" CELLPADDING="0"'
 class Pane:
     """An array in a picture: its name, its numbers row by row, and the scale it is drawn with."""
 
+    kind: str
     name: str
     rows: Rows
     is_map: bool
@@ -49,8 +50,9 @@ class Pane:
 class Matrices(Overview):
     """The DOT text of boxes whose layers are heat maps.
 
-    boxes: from `array_boxes`; other arguments as of `Overview`; lang: of the words. images: PNG
-    files by the name of the cell that they belong into.
+    boxes: from `array_boxes`; other arguments as of `Overview`; lang: of the words. images: heat
+    maps by the name of the cell that they belong into; cells: the layer and the kind of array of
+    those of layers, "W", "∂W", "b", ...
     """
 
     gap = "0.2"
@@ -65,7 +67,8 @@ class Matrices(Overview):
         lang: str,
     ) -> None:
         self.layered, self.words = boxes, page_words(lang)
-        self.images: dict[str, bytes] = {}
+        self.images: dict[str, Heat] = {}
+        self.cells: dict[str, tuple[WeightLayer, str]] = {}
         self.cell = _fitting(boxes)
         super().__init__(boxes.boxes, parts, number, theme, name)
 
@@ -176,10 +179,11 @@ class Matrices(Overview):
         for name, rows, is_map, scale in found:
             if not rows:
                 continue
-            panes.append(Pane(name, [[x.data for x in row] for row in rows], is_map, scale))
+            kind = "W" if is_map else "b" if rows is layer.bias else "h"
+            panes.append(Pane(kind, name, [[x.data for x in row] for row in rows], is_map, scale))
             if self.parts:
                 grads = [[self.parts[x].grad for x in row] for row in rows]
-                panes.append(Pane(f"∂{name}", grads, is_map, f"∂{scale}"))
+                panes.append(Pane(f"∂{kind}", f"∂{name}", grads, is_map, f"∂{scale}"))
         return panes
 
     def maps(self, layer: WeightLayer, panes: Sequence[Pane], shades: Mapping[str, Shades]) -> str:
@@ -189,6 +193,7 @@ class Matrices(Overview):
         for pane in panes:
             across = width if pane.is_map else _strip(len(pane.rows[0]), self.cell)
             image = shades[pane.scale].image(pane.rows)
+            self.cells[f"heat{len(self.images)}"] = layer, pane.kind
             tip = self.words["array_tip"].format(
                 name=pane.name, size=_size(pane.rows), range=self.range(_flat(pane.rows))
             )
@@ -196,14 +201,13 @@ class Matrices(Overview):
             names += f"<TD>{small(pane.name, self.theme.ink)}</TD>"
         return f'<TABLE {BARE} CELLSPACING="3"><TR>{images}</TR><TR>{names}</TR></TABLE>'
 
-    def place(self, image: bytes, width: float, height: float, tip: str) -> str:
+    def place(self, image: Heat, width: float, height: float, tip: str) -> str:
         """Return the cell of an image."""
         name = f"heat{len(self.images)}"
         self.images[name] = image
         return (
             f'<TD ID="{name}" TITLE="{escaped(tip, 99)}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" '
-            f'HEIGHT="{height:.0f}" BGCOLOR="{self.theme.box}">'
-            f'<IMG SRC="{name}.png" SCALE="BOTH"/></TD>'
+            f'HEIGHT="{height:.0f}" BGCOLOR="{self.theme.box}"></TD>'
         )
 
     def legend(self, panes: Sequence[Pane], shades: Mapping[str, Shades], n: int) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.heat_maps import Images, described, embedded, without_images
+from microgradnet.drawing.heat_maps import Images, described, embedded, with_cells
 from microgradnet.drawing.layouts import (
     GET_GRAPHVIZ,
     LACKED,
@@ -46,7 +45,7 @@ class Drawing:
     """A picture of a graph, which shows itself in Jupyter and can be saved.
 
     dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
-    drawn, needed to save a .html page that steps through the graph, or None. images: PNG files by
+    drawn, needed to save a .html page that steps through the graph, or None. images: heat maps by
     the name of the cell of dot that each belongs into. words: a title and a description, which an
     svg holds for screen readers.
 
@@ -95,18 +94,11 @@ class Drawing:
         Errors as in `save`.
         """
         source: str = self.dot.source
-        if not form:
-            return source.encode()
         if form == "svg":
-            svg = embedded(render(without_images(source), form, seconds).decode(), self.images)
+            svg = embedded(render(source, form, seconds).decode(), self.images)
             return (described(svg, *self.words) if self.words else svg).encode()
-        if not self.images:
-            return render(source, form, seconds)
-        with tempfile.TemporaryDirectory() as folder:
-            for name, image in self.images.items():
-                Path(folder, f"{name}.png").write_bytes(image)
-            placed = source.replace('<IMG SRC="', f'<IMG SRC="{Path(folder).as_posix()}/')
-            return render(placed, form, seconds)
+        source = with_cells(source, self.images)
+        return render(source, form, seconds) if form else source.encode()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:

@@ -4,9 +4,9 @@ In reading order: page.py (Page, page, and the page of a report: the order of wo
 templates), pictures.py (the pictures of a page, in the colours of both themes), stepping.py (all
 numbers as one program; the steps and the chain rules, as data), trainings.py (samples to choose
 from, and the replay of a training), practice.py (questions asked before a number is shown, and
-graphs to practise on), static/ (the page's HTML, CSS and JavaScript), widget.py, live.py (the page
-live in a notebook), code_graphs.py (the graph of a name in a user's file), playground/ (code
-checked in the browser).
+graphs to practise on), layers_page.py (the page of a larger graph, whose layers are matrices),
+static/ (the page's HTML, CSS and JavaScript), widget.py, live.py (the page live in a notebook),
+code_graphs.py (the graph of a name in a user's file), playground/ (code checked in the browser).
 """
 
 from microgradnet.pages.page import Page, page

@@ -22,6 +22,7 @@ from microgradnet.drawing.selection import is_larger, select
 from microgradnet.drawing.styles import DARK, LIGHT, ROLES, Theme, written
 from microgradnet.export.javascript import source
 from microgradnet.operations.files import write_whole
+from microgradnet.pages.layers_page import LayersOf
 from microgradnet.pages.pictures import embedded, report_pictures
 from microgradnet.pages.practice import SETS, questions
 from microgradnet.pages.stepping import Data, Outputs, Steps, described
@@ -107,16 +108,18 @@ class Page:
 def page(loss: Value | History, *, lang: str = "en", practice: bool | str = False) -> Page:
     """Return the page that steps through the evaluation and the backpropagation of a graph.
 
-    loss: a recorded Value of at most 300 values; or the History of a training with snapshots, which
-    adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or "zh". On
-    the page, the reader can change the numbers of the leaves and run gradient descent. Each
-    parameter's chain rule is written out as `explain` does. The page computes all this with the
-    recorded program in JavaScript. practice: whether the reader is to predict values, local
-    derivatives and gradients before they are shown; or the heading of such a page.
+    loss: a recorded Value of at most 300 values, or of layers: those of a larger graph are shown as
+    matrices, with the chain rule of the weight that the reader clicks; or the History of a training
+    with snapshots, which adds its epochs and samples and, for two inputs, the decision regions.
+    lang: "en" or "zh". On the page, the reader can change the numbers of the leaves and run
+    gradient descent. Each parameter's chain rule is written out as `explain` does. The page
+    computes all this with the recorded program in JavaScript. practice: whether the reader is to
+    predict values, local derivatives and gradients before they are shown; or the heading of such a
+    page.
 
-    Raises TypeError for anything else. Raises ValueError for another language, for a larger graph,
-    for a history without snapshots, and, naming the leaf, where its data was set after its use;
-    LayoutError where no layout program is found.
+    Raises TypeError for anything else. Raises ValueError for another language, for a larger graph
+    without layers, for a history without snapshots, and, naming the leaf, where its data was set
+    after its use; LayoutError where no layout program is found.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
     >>> "</html>" in page((w * x - 1) ** 2).html
@@ -132,14 +135,17 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
         raise TypeError(f"practice is True, False or a heading, not {practice!r}")
     selection = select(root)
     n = len(selection)
-    if n > MOST_VALUES:
-        raise ValueError(
-            f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
-            "make one of a part of it, such as page(h1), or of a smaller net"
-        )
-    views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    if n > MOST_VALUES:
+        layers = None if replay or practice else _of_layers(root, lang)
+        if layers is None:
+            raise ValueError(
+                f"this graph has {n:,} values, and a page to step through holds at most "
+                f"{MOST_VALUES}: make one of a part of it, such as page(h1), or of a smaller net"
+            )
+        return layers
+    views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
     parts = dissect(root, inner=selection.inner)
     drawings = [draw_values(selection, parts, view) for view in views]
     return _page(parts, drawings, lang, replay, practice)
@@ -216,11 +222,23 @@ def _embedded(data: object) -> str:
     return text.replace("<", "\\u003c")
 
 
+def _of_layers(root: Value, lang: str) -> Page | None:
+    """Return the page of the layers of a graph, or None where it has none."""
+    layers = LayersOf(root, lang)
+    if not layers.can_be_shown:
+        return None
+    text = layers.text() | {"css": style(static("report.css"), static("layers.css"))}
+    return Page(filled(static("layers.html"), text | {"js": static("layers.js")}))
+
+
 def html_of(drawing: Drawing) -> bytes | None:
     """Return the page that `Drawing.save("x.html")` writes; None if no page can hold or run it."""
     loss = drawing.root
-    if loss is None or is_larger(loss, MOST_VALUES):
+    if loss is None:
         return None
+    if drawing.images or is_larger(loss, MOST_VALUES):
+        layers = _of_layers(loss, language(None))
+        return layers.html.encode() if layers else None
     try:
         return _page(dissect(loss), [drawing], "en").html.encode()
     except TypeError:  # a custom operation whose formulas take numbers only

@@ -1,0 +1,207 @@
+"""Make the page of a graph too large to step through: its layers as matrices, each cell at hand."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import partial
+from math import isfinite
+from typing import Any
+
+from microgradnet.autograd.graph import operands
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import bracketed
+from microgradnet.drawing.anatomy import Operand, Part, dissect, root_name, title_of
+from microgradnet.drawing.arrays import Arrays, WeightLayer
+from microgradnet.drawing.layered import array_boxes
+from microgradnet.drawing.of_arrays import Matrices
+from microgradnet.drawing.selection import Selection, select
+from microgradnet.drawing.styles import THEMES, written
+from microgradnet.words import page_words
+
+__all__ = ["LayersOf"]
+
+NUMBERS = "{:.4g}"
+MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
+SMALLEST = 11 / 12  # of the size of a picture whose smallest letters are 9 points, 12 pixels
+LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
+Cell = tuple[float, int, int, int]
+
+
+class LayersOf:
+    """The layers of a graph as the text of a page: pictures, data, buttons.
+
+    root: the Value that the graph ends in; lang: "en" or "zh".
+
+    >>> from microgradnet import MLP, mse
+    >>> made = LayersOf(mse(MLP(2, [3, 1])([1.0, 2.0]), 1), "en")
+    >>> len(made.arrays.layers), made.data()["layers"][1]["columns"]
+    (2, ['h1', 'h2', 'h3'])
+    """
+
+    def __init__(self, root: Value, lang: str) -> None:
+        self.root, self.lang, self.words = root, lang, page_words(lang)
+        self.selection: Selection = select(root)
+        n, inner = len(self.selection), self.selection.inner
+        self.parts: Mapping[Value, Part] = (
+            dissect(root, roles=n <= MOST_ROLES, inner=inner) if n <= MOST_VALUES else {}
+        )
+        roles = {x: self.parts[x].role for x in self.selection.leaves if x in self.parts}
+        self.arrays = Arrays(self.selection, roles)
+        self.outputs = {x for layer in self.arrays.layers for row in layer.outputs for x in row}
+        self.place: dict[Value, tuple[WeightLayer, int]] = {
+            x: (layer, i)
+            for layer in self.arrays.layers
+            for i, row in enumerate(layer.sums)
+            for x in row
+        }
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether the graph has layers, and gradients that are found in time."""
+        return bool(self.parts and self.arrays.layers)
+
+    def text(self) -> dict[str, str]:
+        """Return what the page is filled with, besides its style and its script."""
+        layered = array_boxes(self.arrays, self.parts)
+        number = partial(written, NUMBERS)
+        views, cells = [], {}
+        for theme in THEMES:
+            picture = Matrices(
+                layered, self.parts, number, THEMES[theme], self.selection.name, self.lang
+            )
+            svg = picture.drawing(across=False, root=self.root).rendered("svg").decode()
+            views.append(_view(svg, theme))
+            cells = {
+                name: [self.arrays.layers.index(layer), pane]
+                for name, (layer, pane) in picture.cells.items()
+            }
+        found = {f"word_{name}": html.escape(word) for name, word in self.words.items()}
+        data = json.dumps(self.data() | {"cells": cells}, allow_nan=False, separators=(",", ":"))
+        found |= {"lang": self.words["lang"], "views": "\n".join(views)}
+        found |= {"data": data.replace("<", "\\u003c"), "largest": self.buttons()}
+        return found
+
+    def buttons(self) -> str:
+        """Return the weights with the largest gradients as a list of buttons."""
+        cells: list[Cell] = [
+            (abs(self.parts[x].grad), k, i, j)
+            for k, layer in enumerate(self.arrays.layers)
+            for i, row in enumerate(layer.weights)
+            for j, x in enumerate(row)
+            if isfinite(self.parts[x].grad)
+        ]
+        cells.sort(key=lambda cell: -cell[0])
+        return "\n".join(self.button(*cell[1:]) for cell in cells[:LISTED])
+
+    def button(self, k: int, i: int, j: int) -> str:
+        weight = self.arrays.layers[k].weights[i][j]
+        grad = written(NUMBERS, self.parts[weight].grad)
+        name = html.escape(self.weight_name(weight, i, j))
+        return (
+            f'<li><button type="button" data-at="{k} {i} {j}" aria-pressed="false">'
+            f"<span>{name}</span> <b>{grad}</b></button></li>"
+        )
+
+    def data(self) -> dict[str, Any]:
+        """Return the numbers and names of the layers for the page."""
+        words = {
+            name: word for name, word in self.words.items() if name.startswith(("cell_", "array_"))
+        }
+        layers = [self.layer(layer) for layer in self.arrays.layers]
+        return {"root": root_name(self.root), "layers": layers, "words": words}
+
+    def layer(self, layer: WeightLayer) -> dict[str, Any]:
+        """Return one layer; z, h, their gradients and slopes have a row for each neuron."""
+        parts = self.parts
+        letter = "z" if layer.outputs is layer.sums else "h"
+        return {
+            "formula": layer.formula,
+            "rows": [self.name(row[0], i, letter) for i, row in enumerate(layer.outputs)],
+            "sums": [self.name(row[0], i, "z") for i, row in enumerate(layer.sums)],
+            "columns": [self.name(x, j, "x") for j, x in enumerate(layer.inputs[0])],
+            "names": [
+                [self.weight_name(x, i, j) for j, x in enumerate(row)]
+                for i, row in enumerate(layer.weights)
+            ],
+            "W": [[_short(x.data) for x in row] for row in layer.weights],
+            "∂W": [[_short(parts[x].grad) for x in row] for row in layer.weights],
+            "b": [[_short(x.data) for x in row] for row in layer.bias],
+            "∂b": [[_short(parts[x].grad) for x in row] for row in layer.bias],
+            "x": [[_short(_data(x)) for x in row] for row in layer.inputs],
+            "h": [[_short(x.data) for x in row] for row in layer.outputs],
+            "∂h": [[_short(parts[x].grad) for x in row] for row in layer.outputs],
+            "∂z": [[_short(parts[x].grad) for x in row] for row in layer.sums],
+            "slopes": [[_short(self.slope(x)) for x in row] for row in layer.sums],
+            "why": [[self.why(x) for x in row] for row in layer.outputs],
+        }
+
+    def slope(self, x: Value) -> float:
+        """Return the derivative of an output of a layer by its sum."""
+        slope = 1.0
+        while x not in self.outputs:
+            (x,) = self.arrays.users[x]
+            slope *= self.parts[x].partials[0]
+        return slope
+
+    def why(self, x: Value) -> list[list[object]]:
+        """Return the terms of the gradient of an output: each that uses it, and the derivatives.
+
+        A term is the name of the user, its gradient, the name of the derivative or of the weight,
+        and its number; the largest terms first. The last one is the number of those left out.
+        """
+        terms: list[tuple[float, list[object]]] = []
+        for user in self.arrays.users[x]:
+            part = self.parts[user]
+            for i, operand in enumerate(operands(user)):
+                if operand is x:
+                    name, local = self.used_in(user, x)
+                    size = abs(part.grad * part.partials[i])
+                    numbers = [_short(part.grad), _short(part.partials[i])]
+                    terms.append((size, [name, numbers[0], local, numbers[1]]))
+        terms.sort(key=lambda term: -term[0] if isfinite(term[0]) else 0.0)
+        return [*(term for _, term in terms[:TERMS]), [max(0, len(terms) - TERMS)]]
+
+    def used_in(self, user: Value, x: Value) -> tuple[str, str]:
+        """Return the names of what uses a value, and of the derivative of that by the value."""
+        if user in self.place:
+            layer, row = self.place[user]
+            sample = next(k for k, found in enumerate(layer.sums[row]) if found is user)
+            j = next((j for j, y in enumerate(layer.inputs[sample]) if y is x), None)
+            if j is not None:
+                weight = layer.weights[row][j]
+                return self.name(user, row, "z"), self.weight_name(weight, row, j)
+        badge, title = title_of(user, "{:.4g}".format, self.selection.name)
+        return bracketed(self.selection.name(user) or title) or f"[{badge}]", ""
+
+    def name(self, x: Operand, i: int, letter: str) -> str:
+        """Return the label of a value, or the letter of its array with its number."""
+        label = self.selection.name(x) if isinstance(x, Value) else ""
+        return str(label) or f"{letter}{i + 1}"
+
+    @staticmethod
+    def weight_name(x: Value, i: int, j: int) -> str:
+        return str(x.label) or f"W[{i + 1}, {j + 1}]"
+
+
+def _data(x: Operand) -> float:
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def _short(x: float) -> float | str:
+    """Return a number with the digits that the page shows; JSON has no inf or nan."""
+    return float(NUMBERS.format(x)) if isfinite(x) else str(x)
+
+
+def _view(svg: str, theme: str) -> str:
+    """Return the picture of one theme, with the names of its cells as data."""
+    svg = re.sub(r"<!--.*?-->\n?|<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.S)
+    svg = re.sub(r"(<g [^>]*>)\s*<title>.*?</title>", r"\1", svg)
+    svg = re.sub(r' id="a_(heat\d+)"', r' data-id="\1"', svg)
+    svg = re.sub(r'<a xlink:title="([^"]*)">', r'<a data-tip="\1">', svg)
+    svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
+    width = float(re.findall(r'width="([\d.]+)pt"', svg)[0])
+    least = f'style="min-width:{SMALLEST * width:.0f}pt"'  # letters of 11 pixels
+    return svg.replace("<svg", f'<svg class="{theme}" {least}', 1).strip()

@@ -1,0 +1,136 @@
+// A cell under the pointer shows its numbers, a chosen one the chain rule of its weight.
+
+const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("data").textContent);
+const says = (word, values) => data.words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const heats = [...document.querySelectorAll(".picture [data-id]")].filter((g) => data.cells[g.dataset.id]);
+const buttons = [...document.querySelectorAll("nav button")];
+const svgNS = "http://www.w3.org/2000/svg";
+/** A number with four digits, or the name of one that JSON does not have, as Python writes it. */
+function number(x) {
+  const size = Math.abs(x);
+  const text = typeof x === "string" || !x || (size >= 1e-4 && size < 1e4) ? String(x) : x.toExponential();
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
+}
+const factor = (x) => (x < 0 ? `(${number(x)})` : number(x));
+let chosen = null; // layer, row, column
+
+/** The array of a heat map, its layer, and the place of a pointer in it. */
+function at(heat, event) {
+  const [k, kind] = data.cells[heat.dataset.id];
+  const rows = data.layers[k][kind];
+  const box = heat.querySelector("image").getBoundingClientRect();
+  const part = (x, size, n) => Math.min(n - 1, Math.max(0, Math.floor((x / size) * n)));
+  const i = part(event.clientY - box.top, box.height, rows.length);
+  return { k, kind, i, j: part(event.clientX - box.left, box.width, rows[0].length) };
+}
+
+/** The numbers of one cell in words. */
+function described({ k, kind, i, j }) {
+  const layer = data.layers[k];
+  const plain = kind.replace("∂", "");
+  const values = { value: number(layer[plain][i][j]), grad: number(layer[`∂${plain}`][i][j]), row: layer.rows[i] };
+  if (plain === "W") return says("cell_weight", { ...values, name: layer.names[i][j], column: layer.columns[j] });
+  return says(plain === "b" ? "cell_bias" : "cell_output", values);
+}
+
+/** A sum of products, one term a line, then its value. */
+function summed(name, symbols, numbers, total) {
+  const indent = " ".repeat(name.length);
+  const lines = [`${name} = ${symbols.join(`\n${indent} + `)}`, `${indent} = ${numbers.join(`\n${indent} + `)}`];
+  return [...lines, `${indent} = ${number(total)}`].join("\n");
+}
+
+/** The chain rule of a weight, over all samples; then why the gradient of its neuron is what it is. */
+function chain({ k, i, j }) {
+  const layer = data.layers[k];
+  const [name, row, sum, column] = [layer.names[i][j], layer.rows[i], layer.sums[i], layer.columns[j]];
+  const d = (y, x) => `d_${y}_d_${x}`;
+  const activated = row !== sum;
+  const symbols = [d(data.root, row), ...(activated ? [d(row, sum)] : []), column].join(" × ");
+  const each = layer.x.map((x, p) => {
+    const slope = activated ? [factor(layer.slopes[i][p])] : [];
+    return [number(layer["∂h"][i][p]), ...slope, factor(x[j])].join(" × ");
+  });
+  const sums = layer.x.length > 1 ? [says("cell_samples", { n: layer.x.length, what: symbols })] : [symbols];
+  const texts = [summed(d(data.root, name), sums, each, layer["∂W"][i][j])];
+  const share = layer.x.map((x, p) => Math.abs(layer["∂z"][i][p] * x[j]));
+  const p = Math.max(0, share.indexOf(Math.max(...share))); // the sample that matters most
+  const terms = layer.why[i][p];
+  const [left] = terms[terms.length - 1];
+  const known = terms.slice(0, -1);
+  if (known.length) {
+    const products = known.map(([user, , local]) => `${d(data.root, user)} × ${local || d(user, row)}`);
+    const values = known.map(([, grad, , slope]) => `${number(grad)} × ${factor(slope)}`);
+    const more = left ? [says("cell_more", { n: left })] : [];
+    const title = layer.x.length > 1 ? `${says("cell_sample", { n: p + 1 })}\n` : "";
+    texts.push(title + summed(d(data.root, row), [...products, ...more], [...values, ...more], layer["∂h"][i][p]));
+  }
+  return texts.join("\n\n");
+}
+
+/** Draw a frame around a cell of each map of a layer, and around the neuron in its strips. */
+function mark({ k, i, j }) {
+  document.querySelectorAll(".mark").forEach((frame) => frame.remove());
+  for (const heat of heats) {
+    const [layer, kind] = data.cells[heat.dataset.id];
+    if (layer !== k) continue;
+    const rows = data.layers[k][kind];
+    const image = heat.querySelector("image");
+    const [x, y, width, height] = ["x", "y", "width", "height"].map((side) => Number(image.getAttribute(side)));
+    const isMap = kind.endsWith("W");
+    const across = width / (isMap ? rows[0].length : 1);
+    const frame = document.createElementNS(svgNS, "rect");
+    const place = { x: x + (isMap ? j * across : 0), y: y + (i * height) / rows.length, width: across, height: height / rows.length };
+    for (const [side, size] of Object.entries(place)) frame.setAttribute(side, size);
+    frame.setAttribute("class", "mark");
+    image.after(frame);
+  }
+}
+
+function choose(cell) {
+  chosen = { ...cell, j: cell.kind && !cell.kind.endsWith("W") ? 0 : cell.j };
+  const { k, i, j } = chosen;
+  const layer = data.layers[k];
+  byId("name").textContent = layer.names[i][j];
+  byId("words").textContent = described({ k, kind: "W", i, j });
+  byId("chain").textContent = chain(chosen);
+  for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.at === `${k} ${i} ${j}`);
+  mark(chosen);
+}
+
+function show(event, heat) {
+  const tip = byId("tip");
+  tip.textContent = described(at(heat, event));
+  tip.hidden = false;
+  const [width, height] = [tip.offsetWidth, tip.offsetHeight];
+  tip.style.left = `${Math.min(event.clientX + 14, innerWidth - width - 4)}px`;
+  tip.style.top = `${event.clientY + 18 + height > innerHeight ? event.clientY - height - 10 : event.clientY + 18}px`;
+}
+
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+for (const heat of heats) {
+  const [k, kind] = data.cells[heat.dataset.id];
+  heat.classList.add("heat");
+  heat.addEventListener("pointermove", (event) => show(event, heat));
+  heat.addEventListener("pointerleave", () => (byId("tip").hidden = true));
+  heat.addEventListener("click", (event) => choose(at(heat, event)));
+  if (!kind.endsWith("W")) continue;
+  heat.setAttribute("tabindex", "0");
+  heat.setAttribute("role", "button");
+  heat.setAttribute("aria-label", heat.querySelector("a").dataset.tip);
+  heat.addEventListener("keydown", (event) => {
+    const move = MOVES[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const { W } = data.layers[k];
+    const from = chosen && chosen.k === k ? chosen : { i: 0, j: 0 };
+    const within = (x, n) => Math.min(n - 1, Math.max(0, x));
+    choose({ k, i: within(from.i + move[0], W.length), j: within(from.j + move[1], W[0].length) });
+  });
+}
+for (const button of buttons) {
+  const [k, i, j] = button.dataset.at.split(" ").map(Number);
+  button.addEventListener("click", () => choose({ k, i, j }));
+}
+if (buttons.length) buttons[0].click();
