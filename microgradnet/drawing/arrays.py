@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from microgradnet.autograd.graph import made_after
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.derivations.spelling import applied
-from microgradnet.drawing.anatomy import Operand, spelled_inputs
+from microgradnet.drawing.anatomy import Operand
+from microgradnet.drawing.chains import Spelled
 from microgradnet.drawing.selection import Selection, is_labelled
 
 __all__ = ["Arrays", "WeightLayer", "is_drawn_as_matrices", "stem"]
@@ -199,15 +199,12 @@ class Arrays:
 
     def activated(self, layer: WeightLayer, text: str) -> tuple[list[list[Computed]], str]:
         """Return what the sums of a layer become by the same operations, and its formula."""
-        now = layer.sums
+        now, formula = layer.sums, Spelled(text)
         while self.share_a_step([x for row in now for x in row]):
             now = [[self.users[x][0] for x in row] for row in now]
-            after = now[0][0]
-            inputs = spelled_inputs(after)
-            names = [text if isinstance(x, Value) else f"{x:g}" for x in inputs]
-            text = _spelled(after, text, names)
+            formula = formula.then(now[0][0])
             self.inside |= dict.fromkeys((x for row in now for x in row), layer)
-        return now, text
+        return now, formula.text
 
     def share_a_step(self, values: Sequence[Computed]) -> bool:
         """Whether all values go into the same operation, each into it alone."""
@@ -219,13 +216,6 @@ class Arrays:
             constants = tuple([None if isinstance(y, Value) else y for y in users[0].inputs])
             steps.add((users[0].operation, constants))
         return len(steps) == 1 and steps.pop()[1].count(None) == 1
-
-
-def _spelled(node: Computed, text: str, names: Sequence[str]) -> str:
-    symbol = node.operation.symbol
-    if len(names) == 1 and node.operation.name != "neg":
-        return f"{symbol if len(symbol) == 1 else node.operation.name}({text})"
-    return applied(node.operation.name, names, spelled_inputs(node), "{:g}".format)
 
 
 def _role(x: Value, roles: Mapping[Value, str]) -> str:

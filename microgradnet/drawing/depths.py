@@ -14,6 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect, root_name
 from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
+from microgradnet.drawing.chains import folded
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.of_boxes import Overview
@@ -71,6 +72,8 @@ OF_NETS = (
     "depth='neurons', 'matrices' or 'layers', number_format, theme and lang"
 )
 AGAIN = "dashed: a value drawn again, nearer to another use"
+LEFT_OUT = "× and a number: like steps in one box;  {:,} values left out: depth='values' draws all"
+HELD = "{:,} values in {:,} boxes"
 BOUND = "|∂w| ≤: the largest gradient of its parameters"
 
 
@@ -215,17 +218,30 @@ class Choice:
         return next(drawing for drawing in made if drawing)
 
     def values(self, auto: bool) -> Drawing | None:
-        """Return the picture of every value, or None if auto and it is not readable."""
+        """Return the picture of every value, or None if auto and it is not readable.
+
+        If auto, chains of like steps are folded where it is readable only so.
+        """
+        made = self.of_values(auto, self.selection, self.parts)
+        if made is None and (short := folded(self.selection, self.parts)):
+            made = self.of_values(auto, *short)
+        return made
+
+    def of_values(
+        self, auto: bool, selection: Selection, parts: Mapping[Value, Part]
+    ) -> Drawing | None:
         across = self.rankdir == "LR"
-        if auto and len(self.selection) > MOST_VALUES:
+        if auto and len(selection) > MOST_VALUES:
             return None
-        details = Details(self.selection, self.parts, self.number, self.theme)
-        if auto and not across and details.width(across) > WIDEST:
+        details = Details(selection, parts, self.number, self.theme)
+        if auto and not across and not (details.width(across) <= WIDEST and details.fits_down):
             return None
         roles = {part.role for part in details.parts.values()}
-        dot = details.dot(across, self.legend("values", roles, details.repeats))
-        whole = self.selection.kept is None
-        return Drawing(dot, root=self.selection.root if whole else None)
+        n = len(self.selection) - len(selection)
+        left_out = LEFT_OUT.format(n) if n else ""
+        label = self.legend("values", roles, details.repeats, left_out=left_out)
+        root = selection.root if selection.kept is None else None
+        return Drawing(details.dot(across, label), root, is_folded=n > 0)
 
     def neurons(self, auto: bool) -> Drawing | None:
         """Return the picture with a box per neuron or labelled value, or None if unreadable."""
@@ -277,7 +293,8 @@ class Choice:
         return self.drawn(self.overview("layers"), "layers")
 
     def drawn(self, overview: Overview, depth: str) -> Drawing:
-        label = self.legend(depth, overview.roles, bounds=overview.bounds)
+        held = HELD.format(len(self.selection), len(overview.boxes.boxes))
+        label = self.legend(depth, overview.roles, bounds=overview.bounds, left_out=held)
         return Drawing(overview.dot(self.across(overview), label))
 
     def overview(self, depth: str) -> Overview:
@@ -299,12 +316,20 @@ class Choice:
         legend = partial(self.legend, "formula")
         return Drawing(formulas(self.selection, self.rankdir != "TB", self.theme, legend))
 
-    def legend(self, of: str, roles: Set[str], repeats: bool = False, bounds: bool = False) -> str:
+    def legend(
+        self,
+        of: str,
+        roles: Set[str],
+        repeats: bool = False,
+        bounds: bool = False,
+        left_out: str = "",
+    ) -> str:
         """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
         said = [words for role, words in SAID.items() if role in roles]
         lines = ["", *lines, ",  ".join(said) + f";  {BOUND}" * bounds]
         lines += [AGAIN] if repeats or "again" in roles else []
+        lines += [left_out] if left_out else []
         return label_of_lines(lines, root_name(self.selection.root))
 
 

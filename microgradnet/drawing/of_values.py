@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # imported when used: a third of the time that `import microg
 __all__ = ["Details"]
 
 NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
+NODE_HEIGHT, HIGHEST = 84, 1500  # points: of a node, and of a picture, 2,000 pixels
 BIG = 1_000  # larger graphs are placed in fewer steps, in 2 s instead of 10
 TIES = 3  # hidden points of a neuron, besides one for each neighbour
 
@@ -71,6 +72,12 @@ class Details:
         if across:
             return sum(w + RANK_GAP for w in across_rank.values()) + FRAME * len(frames)
         return max(across_rank.values())
+
+    @property
+    def fits_down(self) -> bool:
+        """Whether the picture, top to bottom, is not too high for a page of its own."""
+        ranks = 1 + max(self.heights.values(), default=0)
+        return ranks * (NODE_HEIGHT + RANK_GAP) <= HIGHEST
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = title_of(node, self.number, self.name)

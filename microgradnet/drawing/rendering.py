@@ -47,7 +47,8 @@ class Drawing:
     dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
     drawn, needed to save a .html page that steps through the graph, or None. images: heat maps by
     the name of the cell of dot that each belongs into. words: a title and a description, which an
-    svg holds for screen readers.
+    svg holds for screen readers. is_folded: whether like steps are one box, which the .html page
+    opens.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -62,11 +63,12 @@ class Drawing:
         root: Value | None = None,
         images: Images | None = None,
         words: tuple[str, str] | None = None,
+        is_folded: bool = False,
     ) -> None:
         self.dot = dot
         self.root = root
         self.images: Images = images or {}
-        self.words = words
+        self.words, self.is_folded = words, is_folded
 
     def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write the picture to a file and return its path; the suffix chooses the format.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from microgradnet.autograd.gradient import refuse_changed, refuse_labels
@@ -13,7 +13,7 @@ from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, prediction
 from microgradnet.drawing.anatomy import Part
 
-__all__ = ["Outline", "Selection", "is_labelled", "is_larger", "owners", "runs", "select"]
+__all__ = ["Fold", "Outline", "Selection", "is_labelled", "is_larger", "owners", "runs", "select"]
 
 Flows = dict[tuple[Value, Value], float]
 
@@ -22,17 +22,33 @@ Flows = dict[tuple[Value, Value], float]
 FAR = 2
 
 
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A chain of like steps, drawn as its last value.
+
+    start: what goes into the first step; steps, size: how many steps and values; title: the formula
+    of a step, and their number.
+    """
+
+    start: Value
+    steps: int
+    size: int
+    title: str
+
+
 @dataclass(eq=False)
 class Selection:
     """The values of a graph to draw: leaves, and computed ones with operands before results.
 
-    kept: all of them as a set, or None for the whole graph, which saves a lookup per edge.
+    kept: all of them as a set, or None for the whole graph, which saves a lookup per edge. folds:
+    of the last values of folded chains.
     """
 
     root: Value
     leaves: list[Value]
     inner: Sequence[Computed]
     kept: set[Value] | None = None
+    folds: Mapping[Value, Fold] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.leaves) + len(self.inner)
@@ -40,6 +56,8 @@ class Selection:
     def operands(self, node: Value) -> Iterator[tuple[int, Value]]:
         """Yield the operands to draw, each with its index among the operands that are Values."""
         inputs = enumerate(operands(node))
+        if node in self.folds:
+            return iter([(0, self.folds[node].start)])
         return ((i, x) for i, x in inputs if self.kept is None or x in self.kept)
 
     @cached_property
@@ -50,7 +68,9 @@ class Selection:
         return prediction(self.root, *reachable(self.root))
 
     def name(self, x: Value) -> str:
-        """Return the name of a value: its label, or y_pred for the prediction."""
+        """Return the name of a value: its label, y_pred for the prediction, or that of its fold."""
+        if x in self.folds:
+            return " = ".join(filter(None, (x.label, self.folds[x].title)))
         return PREDICTION if x is self.output else x.label
 
     @cached_property

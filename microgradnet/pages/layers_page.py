@@ -204,4 +204,5 @@ def _view(svg: str, theme: str) -> str:
     svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
     width = float(re.findall(r'width="([\d.]+)pt"', svg)[0])
     least = f'style="min-width:{SMALLEST * width:.0f}pt"'  # letters of 11 pixels
+    svg = svg.replace('role="img"', 'role="group"', 1)  # it has cells that take the focus
     return svg.replace("<svg", f'<svg class="{theme}" {least}', 1).strip()

@@ -141,8 +141,8 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
         layers = None if replay or practice else _of_layers(root, lang)
         if layers is None:
             raise ValueError(
-                f"this graph has {n:,} values, and a page to step through holds at most "
-                f"{MOST_VALUES}: make one of a part of it, such as page(h1), or of a smaller net"
+                f"this graph has {n:,} values, and a page holds at most {MOST_VALUES} to step "
+                "through: make one of a part of it, such as page(h1), or of a smaller net"
             )
         return layers
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
@@ -240,7 +240,10 @@ def html_of(drawing: Drawing) -> bytes | None:
         layers = _of_layers(loss, language(None))
         return layers.html.encode() if layers else None
     try:
-        return _page(dissect(loss), [drawing], "en").html.encode()
+        parts = dissect(loss)
+        if drawing.is_folded:
+            drawing = draw_values(select(loss), parts, "TB")
+        return _page(parts, [drawing], "en").html.encode()
     except TypeError:  # a custom operation whose formulas take numbers only
         return None
 

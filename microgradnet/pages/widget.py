@@ -27,13 +27,18 @@ def widget(
     cell (`refresh()` does that at once). Viewers without widgets, such as web pages of notebooks,
     show the page of `mg.page` instead.
 
-    Needs the extra `widget`. Raises ImportError without it, and the errors of `page`.
+    Needs the extra `widget`. Raises ImportError without it, ValueError for a graph of more than 300
+    values, and the errors of `page`.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> live = widget(w * x)  # doctest: +SKIP
     >>> live.inputs = {"w1": 2.0, "x1": 3.0}  # doctest: +SKIP
     """
     made = page(loss, lang=lang, practice=practice)
+    if not made.data:
+        raise ValueError(
+            "a widget steps through at most 300 values, and this graph has more: show mg.page(loss)"
+        )
     try:
         from microgradnet.pages.live import PageWidget
     except ImportError as error:

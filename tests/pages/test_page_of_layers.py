@@ -1,0 +1,132 @@
+"""The page of a graph too large to step through: its layers, each weight with its chain rule."""
+
+import inspect
+import re
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.drawing import of_arrays
+from microgradnet.pages import layers_page
+from microgradnet.pages.page import page, static
+from microgradnet.words import page_words
+from tests.marks import can_render
+from tests.pages.axe import found
+from tests.pages.reading import data_of
+
+
+def recorded(n_in=16, sizes=(16, 10), samples=1):
+    net = mg.MLP(n_in, sizes, seed=0)
+    losses = []
+    for k in range(samples):
+        x = [mg.Value(((7 * i + k) % 11 - 5) / 5, f"x{i + 1}") for i in range(n_in)]
+        losses.append(mg.mse(net(x), [float(i == 3) for i in range(sizes[-1])]))
+    loss = sum(losses[1:], losses[0])
+    loss.label = "L"
+    return net, loss
+
+
+def largest(net, loss):
+    """The weights by name, with their gradients, the largest first."""
+    weights = {n: p for n, p in net.named_parameters() if n.startswith("w")}
+    grads = dict(zip(weights, (g.data for g in mg.grad(loss, [*weights.values()]))))
+    return sorted(grads.items(), key=lambda item: -abs(item[1]))
+
+
+@can_render
+def test_a_graph_of_layers_has_a_page_and_its_numbers_are_those_of_python():
+    net, loss = recorded()
+    data = data_of(page(loss))
+    first = data["layers"][0]
+    grads = dict(largest(net, loss))
+    for i, neuron in enumerate(net.layers[0].neurons):
+        assert first["W"][i] == [float(f"{w.data:.4g}") for w in neuron.weights]
+        assert first["∂W"][i] == [float(f"{grads[w.label]:.4g}") for w in neuron.weights]
+        assert first["names"][i] == [w.label for w in neuron.weights]
+    assert data["layers"][1]["columns"] == [f"h{i + 1}" for i in range(16)]
+
+
+@can_render
+def test_other_pages_of_large_graphs_are_refused():
+    _, loss = recorded()
+    with pytest.raises(ValueError, match="a page holds at most 300 to step through"):
+        page(loss, practice=True)
+    with pytest.raises(ValueError, match="a widget steps through at most 300 values"):
+        mg.widget(loss)
+
+
+@can_render
+def test_a_drawing_of_matrices_is_saved_as_that_page(tmp_path):
+    _, loss = recorded()
+    text = mg.draw(loss).save(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '"cells":{"heat' in text
+
+
+def test_each_word_of_the_page_is_used():
+    text = "".join(
+        [
+            static("layers.html"),
+            static("layers.js"),
+            inspect.getsource(layers_page),
+            inspect.getsource(of_arrays),
+        ]
+    )
+    for name in page_words("en"):
+        if name.startswith(("array_", "cell_")) and not name.startswith("array_says_"):
+            assert re.search(rf"\b(word_)?{name}\b", text), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("samples", [1, 3])
+def test_the_largest_gradient_and_why(opened, samples):
+    """The page opens at the weight with the largest gradient: its chain rule gives the number."""
+    net, loss = recorded(samples=samples)
+    (name, grad), *_ = largest(net, loss)
+    tab = opened(page(loss))
+    assert tab.locator("#name").inner_text() == name
+    chain = tab.locator("#chain").inner_text()
+    assert f"d_L_d_{name} = " in chain
+    assert f"= {grad:.4g}\n" in chain
+    products = re.findall(r"= ([-\d.e]+) × ([-\d.e]+) × \(?([-\d.e]+)", chain)
+    if samples == 1:
+        a, b, c = map(float, products[0])
+        assert a * b * c == pytest.approx(grad, rel=2e-3)
+    assert tab.locator(".mark:visible").count() == 6
+
+
+@pytest.mark.slow
+def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numbers(opened):
+    net, loss = recorded()
+    grads = dict(largest(net, loss))
+    tab = opened(page(loss))
+    image = tab.locator(".picture svg:visible [data-id] image").nth(2)  # the gradients of layer 1
+    box = image.bounding_box()
+    x, y = box["x"] + 4.5 / 16 * box["width"], box["y"] + 6.5 / 16 * box["height"]
+    tab.mouse.move(x, y)
+    weight = net.layers[0].neurons[6].weights[4]
+    said = f"{weight.label} = {weight.data:.4g}, gradient {grads[weight.label]:.4g}"
+    assert said in tab.locator("#tip").inner_text()
+    tab.mouse.click(x, y)
+    assert tab.locator("#name").inner_text() == weight.label
+    assert "d_L_d_h7 = d_L_d_sum_o" in tab.locator("#chain").inner_text()
+    tab.locator(".picture svg:visible .heat").first.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowDown")
+    assert tab.locator("#name").inner_text() == net.layers[0].neurons[7].weights[5].label
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lang", "theme"), [("en", "dark"), ("zh", "light")])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_and_the_letters_are_large_enough(opened, lang, theme, width):
+    view = {"width": width, "height": 900}
+    tab = opened(page(recorded()[1], lang=lang), color_scheme=theme, viewport=view)
+    assert found(tab) == []
+    sizes = tab.evaluate(
+        """() => [...document.querySelectorAll(".picture svg text")]
+          .filter((text) => text.getClientRects().length)
+          .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+    )
+    assert min(sizes) >= 10.9
+    image = tab.locator(".picture svg:visible").bounding_box()
+    assert image["height"] <= 860
