@@ -227,7 +227,7 @@ def _of_layers(root: Value, lang: str) -> Page | None:
     layers = LayersOf(root, lang)
     if not layers.can_be_shown:
         return None
-    text = layers.text() | {"css": style(static("report.css"), static("layers.css"))}
+    text = layers.text() | {"css": style(static("layers.css"))}
     return Page(filled(static("layers.html"), text | {"js": static("layers.js")}))
 
 
