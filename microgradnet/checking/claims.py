@@ -238,18 +238,27 @@ def claims(
     return found
 
 
-def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place]:
-    """Return the places of names in full, such as d_L_d_w9, that no claim was found for."""
+def unclaimed(
+    tape: Tape, known: Sequence[Claim], runs: Runs, proven: Collection[int]
+) -> dict[str, Place]:
+    """Return the places of names in full that no claim was found for.
+
+    They are names such as d_L_d_w9, and drelu_dz where a value is called z. proven: entries that
+    need no claim.
+    """
     names = {c.name for c in known}
-    found = {
-        s.text: s.place
-        for s in tape.stores
-        if s.text.isidentifier()
-        and vocabulary.is_full(s.text)
-        and s.number < runs.end
-        and s.place.kind != "argument"
-    }
+    stored = [s for s in tape.stores if s.number < runs.end and s.place.kind != "argument"]
+    values = {vocabulary.plain(s.text) for s in stored}
+    open_ = [s for s in stored if s.number not in proven]
+    found = {s.text: s.place for s in open_ if _is_in_full(s.text, values)}
     return {text: place for text, place in found.items() if text not in names}
+
+
+def _is_in_full(text: str, values: Collection[str]) -> bool:
+    """Whether a name says of what and by what it is the derivative. values: names, `plain`."""
+    said = vocabulary.derivative(text) if vocabulary.is_exact(text) else None
+    is_known = said is not None and vocabulary.plain(said[1]) in values
+    return text.isidentifier() and (is_known or vocabulary.is_full(text))
 
 
 def returned(

@@ -96,6 +96,7 @@ class Reporter:
         self.prover = Prover(recording, again)
         self.automatic = None if options.allow_automatic else Automatic(recording)
         self.first: Step | None = None  # the first step of the training that is reported
+        self.moved: list[int] = []  # the entries that the moves of all trainings make
         self.right: set[int] = set()  # statements with right values, by identity
 
     # Rows.
@@ -104,6 +105,7 @@ class Reporter:
         """Return the report of a run."""
         found, rows = trainings(self.tape), list[Row]()
         judged = [t for t in found if t.steps]
+        self.moved = [n for t in found for p in t.parameters for n in p.versions[1:]]
         for training in judged:
             rows += self.of_training(training)
         several = [step for t in judged for step in t.steps]
@@ -234,10 +236,14 @@ class Reporter:
         return rows, named
 
     def unclaimed_rows(self, step: Step) -> list[Row]:
-        """Return rows for values named as derivatives that no claim was found for."""
+        """Return rows for values named as derivatives that no claim was found for.
+
+        Of a training those that no move is computed from: the moves prove the others.
+        """
         claims = step.judgement.claims
         is_moved = step.k or any(c.kind == "move" for c in claims)
-        found = {} if is_moved else unclaimed(self.tape, claims, step.runs)
+        proven = ancestors(self.tape.entries, self.moved)
+        found = {} if step.k else unclaimed(self.tape, claims, step.runs, proven)
         why = say("L does not depend on anything of that name, or it has no such name")
         rows = [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
         why = say("it is the gradient by nothing that has its shape")

@@ -225,3 +225,16 @@ def test_of_several_rounds_one_is_judged_in_which_not_all_is_0():
     (df,) = [row for row in report(GATES.format(key="f'W{gate}'")).rows if row.name == "df"]
     assert df.verdict == "right"
     assert df.written
+
+
+def test_a_derivative_beside_the_moves_has_a_row():
+    code = """\
+x, w = [1.0, -2.0], [-0.5, -1.5]
+z = x[0] * w[0] + x[1] * w[1]
+y = max(z, 0.0)
+drelu_dz = 1.0 if z > 0 else 0.0
+drelu_dw0 = drelu_dz * x[0]
+drelu_dx0 = drelu_dz * x[1]
+w[0] -= 0.1 * drelu_dw0
+"""
+    assert verdicts(code) == {"update w[0]": "right", "drelu_dx0": "not checked"}
