@@ -279,13 +279,14 @@ def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:
     numbers = [("report_written", row.written), ("report_instead", row.right)]
     said = [words[key].format(written(NUMBERS, x)) for key, x in numbers if isfinite(x)]
     example = in_language(row.at_example_in_words, lang)
+    figures = [text for text in (words["report_and"].join(said), example) if text]
     line = words["report_line"].format(file=os.path.basename(row.file), line=row.line)
     where = in_language(row.where, lang)
     return {
         "ids": ids,
         "name": f"{row.name}: {words[f'report_{row.verdict}']}",
         "words": in_language(row.words, lang),
-        "numbers": "; ".join(filter(None, (", ".join(said), example))),
+        "numbers": words["report_then"].join(figures),
         "place": line + f": {where}" * bool(where) if row.line else "",
         "code": row.code,
     }
