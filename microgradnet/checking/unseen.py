@@ -1,24 +1,28 @@
-"""Find values of a run that its recorded operations do not give."""
+"""Find values of a run that its recorded operations do not give.
+
+A write through a pointer, a memoryview or an iterator is no operation of the tape. An element of
+`np.empty` that is read before it is written has another value in every run.
+"""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.parameters import row
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import computed
+from microgradnet.tape.replay import computed, replayed
 from microgradnet.tape.rows import UNIT, unit
 
+MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these compute nothing
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
 
 
 def unseen(entries: Sequence[Entry]) -> set[int]:
-    """Return the entries that the code changed without an operation, and the complex ones.
-
-    A write through a pointer, a memoryview or an iterator is no operation of the tape.
-    """
+    """Return the entries that the code changed without an operation, and the complex ones."""
     values, found = [e.value for e in entries], set[int]()
     with np.errstate(all="ignore"):
         for entry in entries:
@@ -27,7 +31,24 @@ def unseen(entries: Sequence[Entry]) -> set[int]:
             is_float = entry.kind == "f" and not entry.is_complex
             if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):
                 found.add(entry.number)
-    return found
+    return found | _unset(entries)
+
+
+def _unset(entries: Sequence[Entry]) -> set[int]:
+    """Return the entries computed from elements of np.empty that were never written."""
+    nan = {e.number: np.full(e.shape, np.nan) for e in entries if e.kind == "f" and _is_unset(e)}
+    values = replayed(entries, nan) if nan else [None] * len(entries)
+    pairs = [(e, v) for e, v in zip(entries, values) if v is not None and e.kind == "f"]
+    computing = [(e, v) for e, v in pairs if e.operation and e.operation.name not in MOVING]
+    lost = [(e, v) for e, v in computing if np.shape(v) == e.shape and not _is_unset(e)]
+    return {e.number for e, v in lost if (np.isnan(v) & ~np.isnan(e.value)).any()}
+
+
+def _is_unset(entry: Entry) -> bool:
+    """Whether an entry is the new array of np.empty or np.empty_like."""
+    f = entry.place.node.func if isinstance(entry.place.node, ast.Call) else None
+    is_new = entry.operation is None or row(entry) == "empty_like"
+    return is_new and getattr(f, "attr", "") in ("empty", "empty_like")
 
 
 def _is_given(entry: Entry, value: Any) -> bool:

@@ -68,6 +68,12 @@ class Fed:
         """The made-up calls, in words."""
         return say("Made up: {calls}", calls=listed(map(str, self.calls)))
 
+    @property
+    def ones(self) -> list[str]:
+        """The whole numbers that had to be 1, such as a stride: what they multiply is not seen."""
+        several = [pair for call in self.calls for pair in call.arguments.items()]
+        return [*dict.fromkeys(name for name, x in several if type(x) is int and x == 1)]
+
     def again(
         self, seed: int, call: Caller = directly, names: Mapping[str, Any] | None = None
     ) -> Fed:
@@ -202,7 +208,7 @@ class Attempt:
         if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
             self._keep(result[1:])
         first = result[0] if isinstance(result, tuple) and result else result
-        if isinstance(first, (np.ndarray, list)):
+        if isinstance(first, (np.ndarray, np.floating, float, list)):
             self.output = first
         return result
 
@@ -351,7 +357,7 @@ class Search:
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of each array a size of its own wherever the calls still run with it."""
+    """Give each side of an array a size of its own, and 2 for 1, where the calls still run so."""
     for key in [*attempt.state.guesses]:
         for k in range(len(attempt.state.guesses[key].dims)):
             other = attempt.elsewhere(0, attempt.call)
@@ -362,6 +368,12 @@ def _loosened(attempt: Attempt) -> Attempt:
                 with contextlib.suppress(Exception):
                     other.run()
                     attempt = other
+    for key in [k for k, guess in attempt.state.guesses.items() if guess.kind == "one"]:
+        other = attempt.elsewhere(0, attempt.call)
+        other.state.another(other.state.guesses[key], "few")
+        with contextlib.suppress(Exception):
+            other.run()
+            attempt = other
     return attempt
 
 

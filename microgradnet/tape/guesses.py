@@ -173,6 +173,7 @@ KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "no": ("", lambda rng, s: False),
     "yes": ("", lambda rng, s: True),
     "none": ("", lambda rng, s: None),
+    "generator": ("", lambda rng, s: np.random.default_rng(rng.integers(1 << 30))),
     "text": ("", lambda rng, s: "hello world, made up " * 4),
 }
 
@@ -193,6 +194,7 @@ LABEL = r"y|t|ys?_?(true|train|batch)?|(train|batch)_y|targets?|labels?|expected
 NAMED: tuple[tuple[str, str, str], ...] = (
     (r"(train|training|test|mini)_?(data|batch|set)|dataset", "pairs", ""),
     (r"(n|num)_?layers|layers_?num", "three", ""),
+    (r"p?rng|generator|random_state|rand(om)?", "generator", ""),
     (r"\w*(kernel|filter|pool|window)_?size|k_?size|f|k|window|kernel", "size", "k"),
     (r"l(ea)?r(ning)?(_?rate)?|eta|alpha|l_?rate|step_?size|momentum|reg|lam\w*|\w*decay|rate"
      r"|std|scale|eps\w*|mu|beta[12]|p|drop\w*|keep_prob|rho|temperature|tol\w*|\w+_rate|\w*lambda\w*",

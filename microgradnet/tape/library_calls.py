@@ -128,7 +128,12 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
         return _written(recorder, place, f, args, kw)
     if isinstance(kw.get("out"), np.ndarray):
         return _written_out(recorder, place, f, args, kw)
-    return _noted(recorder, place, table.of_function(f), f, args, kw)
+    pure = UNSET[f] if _is_in(f, UNSET) else f
+    return _noted(recorder, place, table.of_function(f), pure, args, kw)
+
+
+# Functions whose arrays hold what was in memory, which differs in every run.
+UNSET = {np.empty: np.zeros, np.empty_like: np.zeros_like}
 
 
 def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:

@@ -15,7 +15,7 @@ from microgradnet.tape.sources import parse
 __all__ = ["GRADIENT", "Code", "Goal", "is_gradient"]
 
 BACKWARD = re.compile(
-    r"back(ward|_?prop|pass)?|bprop|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
+    r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
 )
 TRAINING = re.compile(
     r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
@@ -23,13 +23,14 @@ TRAINING = re.compile(
     re.I,
 )
 FORWARD = re.compile(
-    r"forward|feed|predict|propagate|fprop|^fp$|call|comput|activat|output|hypothesis|^run$", re.I
+    r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
+    re.I,
 )
 NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
 GRADIENT = re.compile(
     r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
     r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
-    r"|\w*err(or)?s?\w*|up(stream)?)"
+    r"|\w*err(or)?s?\w*|up(stream)?|g|gy|ct)"
 )
 ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 
@@ -178,7 +179,7 @@ class Code:
 
     def partners(self, goal: Goal) -> list[str]:
         """Return the forward passes that match a backward pass: f_forward for f_backward."""
-        stem, back, _ = goal.name.partition("_back")
+        stem, back, _ = goal.name.replace("_bwd", "_back").partition("_back")
         return [n for n in self.functions if back and is_forward(n) and n.startswith(f"{stem}_")]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:

@@ -68,6 +68,7 @@ OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"not enough values|tuple index out of range|too many indices|axis \d is out of bounds"
      r"|too many values|axes don|must have at least|dimensional|-d\b",
      "matrix|images|image|sequence|vector|shape|column"),
+    (r"has no attribute '(standard_)?(normal|uniform|random|integers|choice)'", "generator"),
     (r"object has no attribute", "object|objects"),
 )  # fmt: skip
 MOST_BEFORE = 4

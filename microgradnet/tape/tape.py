@@ -8,7 +8,7 @@ written into since is read again from the buffer's newest entry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -313,3 +313,16 @@ class Tape:
             now = len(self.entries)
             where = slot or text
             self.stores.append(Stored(entry.number, text, where, place, now, part, self.frame))
+
+
+def numbers_of(places: Iterable[str], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of names, attributes and entries that are numbers or numeric arrays."""
+    found, scope = dict[str, Any](), dict(names)
+    for place in places:
+        try:
+            value = eval(place, scope)
+        except Exception:  # no value yet, or an attribute of a person's class raises something
+            continue
+        if is_numeric(value) or type(value) is int:
+            found[place] = value
+    return found

@@ -23,7 +23,7 @@ import numpy as np
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref, mapped
 from microgradnet.tape.rewriting import OF_THE_FRAME, RECORDER, Rewriter
-from microgradnet.tape.tape import copied, is_numeric, leaves, plain
+from microgradnet.tape.tape import copied, is_numeric, leaves, numbers_of, plain
 from microgradnet.tape.tensors import array_of, is_array
 from microgradnet.tape.trees import loaded, name
 
@@ -57,13 +57,16 @@ class Trial:
 class Trials:
     """The trials of a run; edits: by site, the statements that are tried.
 
-    instead: by entry of the run, replacement numbers for its array.
+    instead: by entry of the run, replacement numbers for its array; asked, known: by site, the
+    places whose values are wanted, and those at its first visit that are numbers or arrays.
     """
 
     def __init__(
         self, edits: Sequence[Edited], instead: Mapping[int, Any] = MappingProxyType({})
     ) -> None:
         self.edits, self.instead = edits, instead
+        self.asked: Sequence[Sequence[str]] = ()
+        self.known: dict[int, dict[str, Any]] = {}
         self.open: list[Trial] = []
         self.done: dict[int, list[Trial]] = defaultdict(list)
 
@@ -79,6 +82,8 @@ class Trials:
         tape, place = recorder.tape, recorder.tape.places[p]
         names = {k: v for k, v in names.items() if not k.startswith(RECORDER[:-1])}
         edited: list[list[int] | None] = []
+        if self.asked and at not in self.known:
+            self.known[at] = numbers_of(self.asked[at], {**others, **names})
         tape.aside = True
         if self.edits[at].texts and len(self.done[at]) < MOST:
             edited = self.edits[at].noted(recorder, p, {**others, **names})
@@ -184,9 +189,6 @@ class Looks(Trials):
             trial = self.done[at][-1]
             self.looker.look(trial, before)
             trial.numbers = []
-
-
-# -- edited statements, evaluated
 
 
 class Edited:
