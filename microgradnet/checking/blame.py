@@ -16,7 +16,7 @@ from microgradnet.checking.mending import Mending
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import common
 from microgradnet.checking.report import FOLLOWS, WRONG, Row
-from microgradnet.checking.sites import Site, suspects
+from microgradnet.checking.sites import Site, is_renaming, only_reads, suspects
 from microgradnet.checking.solving import given_by, solved
 from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Place
@@ -59,7 +59,7 @@ class Blame:
         behind -= proven
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
-        acquitted = {id(c.place.statement) for c in right}
+        acquitted = {id(c.place.statement) for c in right} | step.proven
         acquitted |= {id(self.entries[n].place.statement) for n in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
@@ -196,26 +196,3 @@ def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:
     right = {i for i, c in enumerate(judgement.proportions) if c and i not in judgement.wrong}
     common = behind(step.off - mending.left) & behind(mending.left)
     return bool(mending.edits) and common <= behind(right) | step.forward
-
-
-def is_renaming(statement: ast.stmt) -> bool:
-    """Whether a statement gives a value a second name."""
-    is_one = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-    return is_one and isinstance(getattr(statement, "value", None), ast.Name)
-
-
-def only_reads(statement: ast.stmt) -> bool:
-    """Whether a statement only unpacks or passes on values, without computing.
-
-    A statement that gives a value a second name does not count: it may lack a factor or a term.
-    """
-    target = getattr(statement, "targets", [None])[0]
-    if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
-        return False
-    if is_renaming(statement):
-        return False
-    computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
-    index = {
-        n for s in ast.walk(statement) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)
-    }
-    return not any(isinstance(n, computing) and n not in index for n in ast.walk(statement))

@@ -69,7 +69,8 @@ class Step:
     open: steps from right gradients by no known rule; gradients: the entries of these gradients;
     carried: the claims whose values right moves are computed from; denied: a loss that the code
     computes, though the moves are gradients of another; right_until: the entry after the first
-    step, if that step was right.
+    step, if that step was right; proven: the statements, by identity, that are proven right;
+    doubtful: the first whose name says another gradient than its value is, 0 without one.
     """
 
     k: int
@@ -86,6 +87,8 @@ class Step:
     optimizer: Optimizer | None = None
     denied: Loss | None = None
     right_until: int = 0
+    proven: set[int] = field(default_factory=set)
+    doubtful: int = 0
 
     @property
     def support(self) -> int:
@@ -421,10 +424,10 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
     return found
 
 
-def _rank(judgement: Judgement) -> tuple[int, int]:
-    """Return a sort key for judgements: most right claims first, then fewest wrong ones."""
+def _rank(judgement: Judgement) -> tuple[int, bool, int]:
+    """Return a sort key: most right claims first, those without claims last, then fewest wrong."""
     right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
-    return -right, len(judgement.wrong)
+    return -right, not judgement.claims, len(judgement.wrong)
 
 
 def _is_float(entry: Entry) -> bool:

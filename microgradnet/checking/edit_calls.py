@@ -17,11 +17,12 @@ from microgradnet.checking.edit_parts import (
     binary,
     call,
     called,
+    fits,
     formula,
     has,
     is_numpy,
     is_place,
-    turned,
+    transpose,
     uses,
 )
 from microgradnet.words import say
@@ -171,6 +172,11 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
     if not node.args:
         return
     given = part.code_of(node.args[0]).text
+    if isinstance(node.func, ast.Attribute) and not is_numpy(node.func):
+        given = part.code_of(node.func.value).text  # `split(d)` for `d.reshape(shape)`
+    if name == "len":
+        for text in (f"{given}.size", f"{given}.shape[1]", f"{given}.shape[-1]"):
+            yield part.put(Code(text)), uses(part.text, text), 1.3
     for helper in scope.helpers:
         new = helper.format(given)
         other = helper.partition("(")[0]
@@ -178,7 +184,7 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
         if other != function.text:
             said = say("calls {used} where {meant} belongs", used=function.text, meant=other)
         yield part.put(Code(new)), said, 1.1 if isinstance(node.func, ast.Name) else 1.2
-    if len(node.args) == 1:  # activated twice
+    if len(node.args) == 1 and given == part.code_of(node.args[0]).text:  # activated twice
         yield part.put(part.code_of(node.args[0])), uses(part.text, given), 1.4
 
 
@@ -250,7 +256,7 @@ def arguments_swapped(part: Part, scope: Scope) -> Iterator[Alternative]:
         if not is_numpy(node.func):
             new = Code(f"{given.inside(14)}.{name}({base.text})")
             yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.15
-            new = Code(f"{turned(given).inside(14)}.{name}({turned(base).text})")
+            new = Code(f"{transpose(given, None).inside(14)}.{name}({transpose(base, None).text})")
             yield part.put(new), say("{code} is transposed", code=part.text), 1.1
 
 
@@ -348,6 +354,21 @@ def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
                     yield part.put(made), said, 1.15 if other != "relu" else 1.4
 
 
+def slope_of_a_gate(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield `s * (1 + a * (1 - s))`, the slope of a * s, for that of s, a sigmoid of a."""
+    for name, shape in scope.atoms.items():
+        forms = [form.format(name) for form in OF["sigmoid"]]
+        before = [(part.text, "")] + [(part.text[-len(f) :], part.text[: -len(f)]) for f in forms]
+        for other in scope.atoms if any(t in forms for t, _ in before) else ():
+            if other != name and fits(shape, scope.atoms[other]):
+                new = f"{name} * (1 + {other} * (1 - {name}))"
+                words = "has {used}, the slope of {one}, where {meant}, that of {other}, belongs"
+                kept = next(rest for t, rest in before if t in forms)
+                used = part.text[len(kept) :]
+                said = say(words, used=used, one=name, meant=new, other=f"{other} * {name}")
+                yield part.put(Code(kept + new, 10)), said, 1.7
+
+
 OF = {
     "sigmoid": ("{0} * (1 - {0})", "(1 - {0}) * {0}"),
     "tanh": ("1 - {0} ** 2", "1 - {0} * {0}", "1 - np.power({0}, 2)", "1 - np.square({0})"),
@@ -362,5 +383,6 @@ KINDS_OF_CALLS: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
     arguments_swapped,
     letters,
     slope_of_another,
+    slope_of_a_gate,
     complement,
 )

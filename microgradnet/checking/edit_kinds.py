@@ -17,7 +17,7 @@ from microgradnet.checking.edit_parts import (
     is_place,
     negative,
     sign_is_wrong,
-    turned,
+    transpose,
     uses,
 )
 from microgradnet.tape.trees import SIGNS
@@ -45,8 +45,9 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
             said = sign_is_wrong(part, scope)
         yield part.put(binary(right, sign, left)), said, 1.0 if sign == "-" else 1.2
     if isinstance(node.op, ast.MatMult):
-        product = binary(turned(right), "@", turned(left))
-        yield part.put(product), say("{code} is transposed", code=part.text), 1.35
+        shapes = [scope.atoms.get(c.text) for c in (left, right)]
+        turned = binary(transpose(right, shapes[1]), "@", transpose(left, shapes[0]))
+        yield part.put(turned), say("{code} is transposed", code=part.text), 1.35
     places = (part.code_of(n).text for n in ast.walk(node) if is_place(n))
     is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
     if isinstance(node.op, ast.Mult) and not is_of_matrices:  # too large, and never meant
@@ -100,6 +101,23 @@ def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
                 "brackets are missing: {code} is not {meant}", code=part.text, meant=new.text
             )
         yield part.put(new), said, 1.3 if missing else 1.6
+    yield from _over_a_sum(part, node)
+
+
+def _over_a_sum(part: Part, node: ast.BinOp) -> Iterator[Alternative]:
+    """Yield `d * (a * b + c)` for `d * a * b + c`: the first factor belongs to both terms."""
+    first, rest = node.left, list[ast.expr]()
+    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult):
+        rest, first = [first.right, *rest], first.left
+    if not isinstance(node.op, (ast.Add, ast.Sub)) or not rest:
+        return
+    inner = part.code_of(rest[0])
+    for factor in rest[1:]:
+        inner = binary(inner, "*", part.code_of(factor))
+    inner = binary(inner, SIGNS[type(node.op)], part.code_of(node.right))
+    new = binary(part.code_of(first), "*", inner)
+    words = say("brackets are missing: {code} is not {meant}", code=part.text, meant=new.text)
+    yield part.put(new), words, 1.3
 
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
@@ -157,6 +175,10 @@ def another_comparison(part: Part, scope: Scope) -> Iterator[Alternative]:
         if sign:
             new = Code(f"{left.inside(5)} {sign} {right.inside(5)}", 4)
             yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.0
+        for low, high in scope.limits:
+            x = left.inside(5)
+            both = Code(f"({x} > {low}) & ({x} < {high})", 7)
+            yield part.put(both), has(part.text, both.text), 1.3
 
 
 OPPOSITE: dict[type[ast.cmpop], str] = {
@@ -210,6 +232,10 @@ def _numbers(used: float, scope: Scope) -> list[float]:
 def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
     if factor and meant == -used:
         return say("the sign is wrong")
+    up = part.up.node if part.up else None
+    if isinstance(up, ast.BinOp) and isinstance(up.op, ast.Pow) and up.right is part.node:
+        base = part.code_of(up.left).inside(13)
+        return has(f"{base} ** {part.text}", f"{base} ** {meant:g}")
     size = meant / used if factor else 0
     if size >= 2 and size == int(size):
         return say("a factor {size:g} is missing", size=size)

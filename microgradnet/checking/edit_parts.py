@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
 __all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
-__all__ += ["called", "fits", "formula", "has", "is_numpy", "is_of_whole", "is_place", "negative"]
-__all__ += ["sign_is_wrong", "slopes", "turned", "uses"]
+__all__ += ["called", "fits", "formula", "has", "is_numpy", "is_of_whole", "is_place"]
+__all__ += ["negative", "sign_is_wrong", "transpose", "uses"]
 
 Shape = tuple[int, ...] | None
 
@@ -28,7 +30,9 @@ class Scope:
     an activated value was computed from ("h1": "sum_h1"); moves: whether the statement moves a
     parameter. These three only choose words and their order. counters: names of loop counters,
     which are used in indices only. spellings: replacements of NumPy's spelling by that of the
-    library in use, such as "keepdims=" by "keepdim=".
+    library in use, such as "keepdims=" by "keepdim=". shape: that of the value of the statement;
+    limits: the two limits of each clip in the file; in_loop: whether the statement is in a loop;
+    counts: the places that hold an integer above 1.
     """
 
     atoms: Mapping[str, Shape]
@@ -39,12 +43,29 @@ class Scope:
     moves: bool = False
     counters: frozenset[str] = frozenset()
     spellings: Sequence[tuple[str, str]] = ()
+    shape: Shape = None
+    limits: Sequence[tuple[str, str]] = ()
+    in_loop: bool = True
+    counts: Sequence[str] = ()
 
     def respelled(self, text: str) -> str:
         """Return a text in the spelling of the library in use."""
         for numpy, own in self.spellings:
             text = text.replace(own, "\0").replace(numpy, "\0").replace("\0", own)
         return text
+
+    def seen(self, values: Mapping[str, Any]) -> Scope:
+        """Return the scope with the values of its places, as the run had them; others are left."""
+        whole = [k for k, x in values.items() if type(x) is int and x > 1]
+        shapes = {k: tuple(np.shape(x)) for k, x in values.items()}
+        return replace(self, atoms=shapes, counts=[*dict.fromkeys([*self.named, *whole])])
+
+    def shape_of(self, part: Part) -> Shape:
+        """Return the shape of a place, or of the value of a statement; None if it is unknown."""
+        line = part.line
+        if part in line.values and len(line.values) == 1:
+            return self.atoms.get(line.target, self.shape)
+        return self.atoms.get(part.text)
 
 
 # The text of the edited statement, the mistake in words, the distance from the written text.
@@ -97,6 +118,13 @@ def formula(text: str) -> Code:
 def negative(code: Code) -> Code:
     """Return the code of `-code`."""
     return Code(f"-{code.inside(UNARY)}", UNARY)
+
+
+def transpose(code: Code, shape: Shape) -> Code:
+    """Return the code of a transpose, of the last two axes; one loses its `.T` or `.t()`."""
+    if ends := next((end for end in (".T", ".t()") if code.text.endswith(end)), ""):
+        return Code(code.text[: -len(ends)])
+    return Code(f"{code.inside(14)}{'.T' if len(shape or ()) < 3 else '.swapaxes(-1, -2)'}")
 
 
 def call(function: str, arguments: Iterable[str]) -> Code:
@@ -300,12 +328,6 @@ def _values(statement: ast.stmt) -> list[ast.expr]:
     return [value] if isinstance(value, ast.expr) else []
 
 
-def turned(code: Code) -> Code:
-    """Return the code of a matrix's transpose; a transpose loses its `.T` or `.t()`."""
-    ends = next((end for end in (".T", ".t()") if code.text.endswith(end)), "")
-    return Code(code.text[: -len(ends)]) if ends else Code(f"{code.inside(14)}.T")
-
-
 def uses(used: str, meant: str) -> str:
     """Return the words for an expression that is used instead of another."""
     return say("uses {used} where {meant} belongs", used=used, meant=meant)
@@ -365,18 +387,6 @@ def sign_is_wrong(part: Part, scope: Scope) -> str:
     return say("the sign is wrong")
 
 
-def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
-    """Yield derivatives of activations, each with the name it is taken at and its cost."""
-    for name, other in scope.atoms.items():
-        if (other == () and shape) or not fits(shape, other):
-            continue
-        far = 0.1 * (bool(scope.before) and name not in scope.before) + 0.1 * (shape != other)
-        for form in SLOPES:
-            yield form.format(name), name, far
-        for helper in scope.helpers:
-            yield helper.format(name), name, far + 0.05
-
-
 def called(node: ast.Call) -> str:
     """Return the last name of the function that is called."""
     func = node.func
@@ -387,6 +397,3 @@ def is_numpy(func: ast.expr) -> bool:
     """Whether a function is one of an array module such as numpy, not a method."""
     base = func.value if isinstance(func, ast.Attribute) else None
     return isinstance(base, ast.Name) and base.id in ("np", "numpy", "jnp", "torch")
-
-
-SLOPES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
+from microgradnet.checking.edit_factors import factors, slopes
 from microgradnet.checking.edit_parts import (
     OVER_AXES,
     Alternative,
@@ -18,7 +19,7 @@ from microgradnet.checking.edit_parts import (
     formula,
     is_numpy,
     is_place,
-    slopes,
+    transpose,
     uses,
 )
 from microgradnet.words import say
@@ -47,6 +48,18 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.put(Code(name)), uses(own, name), 1.75
         if shape == (other or ())[::-1] != other:
             yield part.put(Code(f"{name}.T")), uses(own, f"{name}.T"), 1.6
+
+
+def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield one more or less, the number of all entries of an array, or of those that are 1."""
+    names = [n.id for n in ast.walk(part.node) if isinstance(n, ast.Name)]
+    is_count = isinstance(part.node, (ast.Name, ast.BinOp)) and part.is_value
+    if not is_count or not all(name in scope.counts for name in names):
+        return
+    arrays = [name for name, shape in scope.atoms.items() if shape]
+    texts = [f"{part.text} - 1", f"{part.text} + 1"]
+    texts += [form.format(name) for name in arrays for form in ("{0}.size", "{0}.sum()")]
+    yield from ((part.put(formula(t)), uses(part.text, t), 1.5 + 0.1 * ("." in t)) for t in texts)
 
 
 def _stem(name: str) -> str:
@@ -78,7 +91,13 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
             inner = part.code_of(base)
             yield part.put(inner), uses(part.text, inner.text), 1.15
     elif is_place(node) and len(scope.atoms.get(part.text) or (0, 0)) > 1:
-        yield part.put(Code(f"{part.text}.T")), uses(part.text, f"{part.text}.T"), 1.15
+        for shape in {scope.atoms.get(part.text), None}:
+            new = transpose(part.code, shape)
+            yield part.put(new), uses(part.text, new.text), 1.15
+    elif isinstance(node, ast.Call) and called(node) in ("transpose", "swapaxes"):
+        base = node.func.value if isinstance(node.func, ast.Attribute) else node
+        new = part.code_of(node.args[0] if is_numpy(node.func) and node.args else base)
+        yield part.put(new), uses(part.text, new.text), 1.2
 
 
 def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -232,9 +251,18 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
     up = part.up.node if part.up else None
     is_summed = isinstance(up, ast.Attribute) and up.attr in OVER_AXES  # d in d.mean(axis=0)
     is_operand = is_summed or isinstance(up, (ast.BinOp, ast.Call))
-    if not (part.is_value and is_place(part.node) and is_operand):
+    is_term = is_place(part.node) or isinstance(part.node, ast.Call)
+    if not (part.is_value and is_term and is_operand):
         return
     own, shape = part.text, scope.atoms.get(part.text)
+    for sign, text in factors(scope, shape):
+        words = FACTOR if sign == "*" else NOT_DIVIDED
+        yield part.put(binary(part.code, sign, formula(text))), say(words, name=text), 1.85
+    if not is_place(part.node):
+        for name in (n for n, other in scope.atoms.items() if other == ()):
+            yield part.put(binary(part.code, "*", Code(name))), say(FACTOR, name=name), 1.75
+            yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.85
+        return
     for text, _, far in slopes(scope, shape):
         words = "the slope of the activation is left out: {name} times {slope}"
         new = binary(part.code, "*", formula(text))
@@ -243,7 +271,7 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         if name == own or (not fits(shape, other) and other != ()):
             continue
         far = 0.0 if shape == other else 0.1
-        factor = say("the factor {name} is left out", name=name)
+        factor = say(FACTOR, name=name)
         yield part.put(binary(part.code, "*", Code(name))), factor, 1.7 + far
         yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.8 + far
         if fits(shape, other) and other != ():
@@ -261,7 +289,7 @@ TERMS = (
 )
 
 
-NOT_DIVIDED = "is not divided by {name}"
+FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 
 
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -276,6 +304,7 @@ def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 KINDS_OF_PLACES: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
     another_name,
+    another_count,
     transposed,
     another_index,
     slope,

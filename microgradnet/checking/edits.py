@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from microgradnet.checking.edit_calls import KINDS_OF_CALLS
+from microgradnet.checking.edit_factors import factors, slopes
 from microgradnet.checking.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN
 from microgradnet.checking.edit_parts import (
     Alternative,
@@ -21,15 +22,15 @@ from microgradnet.checking.edit_parts import (
     Scope,
     Shape,
     binary,
+    called,
     fits,
     formula,
     is_place,
     negative,
-    slopes,
     uses,
 )
 from microgradnet.checking.edit_places import KINDS_OF_PLACES
-from microgradnet.words import say
+from microgradnet.words import listed, say
 
 __all__ = ["Edit", "Scope", "edits"]
 
@@ -126,6 +127,7 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
     for part in line.parts:
         if part.is_value and is_place(part.node):
             several.setdefault(part.text, []).append(part)
+    yield from _strided(line, scope)
     for own, parts in several.items():
         if len(parts) < 2:
             continue
@@ -135,6 +137,23 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
             if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
                 text = line.put_all(dict.fromkeys(parts, Code(name)))
                 yield text, _taken_at(own, name, scope), 1.2
+
+
+def _strided(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that multiply or shift a counter everywhere, and all that an index is made of."""
+    slices = {n for p in line.parts if isinstance(p.node, ast.Slice) for n in ast.walk(p.node)}
+    counted = [p for p in line.parts if p.in_index and p.text in scope.counters]
+    sliced = [p for p in counted if p.node in slices]
+    alone = [v for v in line.values if v.text in scope.counters]
+    for name in (n for n, shape in scope.atoms.items() if shape == ()):
+        for sign in "*+-":
+            for parts in (sliced, counted, alone):
+                new = {p: binary(p.code, sign, Code(name)) for p in parts}
+                used = listed(dict.fromkeys(p.text for p in parts))
+                meant = listed(dict.fromkeys(c.text for c in new.values()))
+                if new and name not in used:
+                    far = 1.1 if parts is not counted and sign == "*" else 1.4
+                    yield line.put_all(new), uses(used, meant), far
 
 
 def _taken_at(own: str, name: str, scope: Scope) -> str:
@@ -147,6 +166,12 @@ def _taken_at(own: str, name: str, scope: Scope) -> str:
 def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
     """Yield `=` for `+=` and back, `-=` for `+=`, and np.add.at for `=`."""
     node, target = line.statement, line.target
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Call) and called(value) == "put_along_axis" and len(value.args) > 2:
+        array, at, put = (line.code(x).text for x in value.args[:3])
+        said = say("keeps only the last of equal indices: np.add.at belongs")
+        for pair in (f"{at}, np.arange({at}.shape[1])", f"np.arange(len({at}))[:, None], {at}"):
+            yield f"np.add.at({array}, ({pair}), {put})", said, 1.3
     if not isinstance(node, (ast.Assign, ast.AugAssign)):
         return
     rest = line.text[line.span(node.value)[0] :]
@@ -159,10 +184,12 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
                 yield f"{target} {sign}= {rest}", said, far
     elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
         words = "keeps only the last round of the loop: = where += belongs"
+        if not scope.in_loop:
+            words = "the earlier value of {name} is lost: = where += belongs"
         if scope.moves:
             words = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
-        yield f"{target} += {rest}", say(words), 1.2
-        yield f"{target} -= {rest}", say(words), 1.2 if scope.moves else 1.6
+        yield f"{target} += {rest}", say(words, name=target), 1.2
+        yield f"{target} -= {rest}", say(words, name=target), 1.2 if scope.moves else 1.6
         yield f"{target} *= {rest}", say("the factor {name} is left out", name=target), 1.6
     where = node.targets[0] if isinstance(node, ast.Assign) else node.target
     if isinstance(where, ast.Subscript):
@@ -220,7 +247,7 @@ DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
 def _slope_left_out(value: Part, scope: Scope) -> Iterator[Alternative]:
-    for text, _, far in slopes(scope, scope.atoms.get(value.line.target)):
+    for text, _, far in slopes(scope, scope.shape_of(value)):
         for factor, words, more in SLOPES_LEFT_OUT:
             said = say(words, slope=f"{factor}{text}")
             yield value.put(_times(value.code, factor + text)), said, 1.35 + far + more
@@ -241,8 +268,10 @@ SLOPES_LEFT_OUT = (
 
 def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that add a factor or a term to the whole value."""
-    shape = scope.atoms.get(value.line.target)
-    code = value.code
+    shape, code = scope.shape_of(value), value.code
+    for sign, text in factors(scope, shape):
+        words = "the factor {name} is left out" if sign == "*" else "is not divided by {name}"
+        yield value.put(binary(code, sign, formula(text))), say(words, name=text), 1.5
     for name, other in scope.atoms.items():
         if name == value.line.target:
             continue
@@ -311,6 +340,8 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
                 )
                 said = say(words, name=f"{s} * sum({d} * {s})")
                 yield value.put(Code(new, 10)), said, 1.6
+    shape = scope.shape_of(value)
+    names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
     for term in _terms_of_a_norm(names):
         code = Code(term, 10)
         for part in [value, *(p for p in value.line.parts if _is_inner_sum(p, value))]:

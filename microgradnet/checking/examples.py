@@ -130,11 +130,11 @@ class _Search:
         self.point = {n: np.asarray(runs.values[0][n]) for n in runs.given}
         self.names = places_of(tape, given)
         self.is_named = len(self.names) == len(given)
+        kinds = {n: _kind(self.point[n], name) for n, name in self.names.items()}
         self.kinds = {
             (n, i): kind if n in behind else kind[:1]
-            for n in self.names
-            for i in range(self.point[n].size)
-            if (kind := _kind(self.point[n], self.names[n]))
+            for n, kind in kinds.items()
+            for i in range(self.point[n].size if kind else 0)
         }
         self.tries = min(TRIES, MOST_WORK // max(len(behind), 1))
 

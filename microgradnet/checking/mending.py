@@ -335,10 +335,12 @@ def _greedy(
         if not tried:
             break
         tried.sort(key=lambda t: t[:3])
-        n_left, _, _, at, j, base, wrong = tried[0]
+        n_left, _, _, at, j, base, wrong, _ = tried[0]
         if not found.edits and not n_left:
             found.others = _others(sites, tried[1:], sites[at])
-            found.single = [(sites[t[3]], sites[t[3]].edits[t[4]]) for t in tried if not t[0]]
+            found.single = [
+                (sites[t[3]], sites[t[3]].edits[j]) for t in tried if not t[0] for j in t[7]
+            ]
         found.edits.append((sites[at], sites[at].edits[j]))
         found.numbers[id(sites[at])] = bench.numbers(at, base)
     found.left = wrong
@@ -349,11 +351,11 @@ def _greedy(
 def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> Mending | None:
     """Return two edits of mistakes that cancel: each edit alone would spoil a right claim."""
     first = _tried(bench, sites, Mending(), {}, set(off), until, may_spoil=True)
-    for _, _, _, at, j, base, wrong in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
+    for _, _, _, at, j, base, wrong, _ in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
         half = Mending([(sites[at], sites[at].edits[j])])
         second = [t for t in _tried(bench, sites, half, base, wrong, until) if not t[0]]
         if second:
-            _, _, _, other, k, base, _ = min(second, key=lambda t: t[:3])
+            _, _, _, other, k, base, *_ = min(second, key=lambda t: t[:3])
             half.edits.append((sites[other], sites[other].edits[k]))
             half.off = bench.off(base)
             half.numbers = {id(sites[n]): bench.numbers(n, base) for n in (at, other)}
@@ -381,31 +383,34 @@ def _tried(
 ) -> list[Any]:
     """Return the edits that leave fewer claims wrong and spoil none, with the rest and the cost.
 
-    may_spoil: whether right claims may become wrong, if all wrong ones become right.
+    may_spoil: whether right claims may become wrong, if all wrong ones become right. Of edits with
+    equal values the first is tried; the last item of its tuple has the numbers of them all.
     """
     tried: list[Any] = []
     for at, site in enumerate(sites):
         reach = bench.reach(at) & wrong
         if not reach or any(s is site for s, _ in found.edits):
             continue
-        near, seen = min(reach, key=lambda i: len(bench.orders[i])), bench.as_left_out(at, site)
+        near = min(reach, key=lambda i: len(bench.orders[i]))
+        seen: dict[Any, list[int]] = {looks: [] for looks in bench.as_left_out(at, site)}
         for j, edit in enumerate(site.edits):
             own = bench.swaps(at, j)
             if own is None or bench.is_nothing(own):
                 continue
             looks = (bench.looks(own), not edit.suggestion)
             if looks in seen:
+                seen[looks].append(j)
                 continue
             if not until.left:
                 return tried
             until.left -= 1
-            seen.add(looks)
+            seen[looks] = [j]
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong, may_spoil)
             if left is not None:
-                cost = edit.cost + 2.0 * len(left - wrong)
+                cost = edit.cost + site.far + 2.0 * len(left - wrong)
                 hard = left & bench.judgement.hard
-                tried.append((len(hard), cost, site.first, at, j, swaps, hard))
+                tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried
 
 

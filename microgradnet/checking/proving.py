@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from microgradnet.checking.blame import has_own_cause
+from microgradnet.checking.by_value import edits_by_value
 from microgradnet.checking.check import Step, Training
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.functions import spellings
@@ -16,7 +18,8 @@ from microgradnet.checking.orders import mended_by_order
 from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.predicting import Passed
 from microgradnet.checking.screening import screen
-from microgradnet.checking.sites import Code, Site, sites, suspects
+from microgradnet.checking.sites import Code, Site, only_reads, sites, suspects
+from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors
 from microgradnet.tape.trees import Span, span
@@ -26,6 +29,7 @@ from microgradnet.words import say
 # Runs the same code again up to an entry, and evaluates edits beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
 FORWARD = "forward"  # the row that compares a prediction with training
+MANY = 12  # statements that may be wrong
 MORE = 60  # entries after a step that still belong to its last statement
 
 
@@ -112,17 +116,56 @@ class Prover:
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
         done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
-        moving = {id(p.place.statement) for p in self.moved}
-        tried = sites(*(tape, self.code, chosen, sizes(step.runs.entries), moving, self.spellings))
-        screen(partial(self.run_again, step, tried), tape.entries, step, tried, self.allowed)
-        bench = self.bench_of(step, tried)
-        self.bench, self.sites = bench, tried
-        if not bench.is_aligned:
-            return Mending(left=set(step.off))
-        found = mended(bench, tried, step.off)
+        if self.allowed:
+            chosen = [c for c in chosen if c[0].line in self.allowed]
+        found = Mending(left=set(step.off))
+        for several in _likeliest_first(chosen, step):
+            found = self.mended_among(several, step)
+            found = (found.left and self.mended_by_value(step, self.sites)) or found
+            if not found.left:
+                break
         for site, edit in found.single:
             self.single.setdefault(site.line, set()).add(edit.suggestion)
         return found
+
+    def mended_among(self, chosen: Sequence[tuple[Place, int]], step: Step) -> Mending:
+        """Return the smallest set of edits of some statements that repairs a step."""
+        moving = {id(p.place.statement) for p in self.moved}
+        counts = sizes(step.runs.entries)
+        tried = sites(self.tape, self.code, chosen, counts, moving, self.spellings)
+        for site in tried:
+            is_doubtful = id(site.place.statement) == step.doubtful
+            site.far = 0.3 * only_reads(site.place.statement) - 0.45 * is_doubtful
+        screen(partial(self.run_again, step, tried), self.tape.entries, step, tried, self.allowed)
+        bench = self.bench_of(step, tried)
+        self.bench, self.sites = bench, tried
+        is_aligned = bench.is_aligned
+        return mended(bench, tried, step.off) if is_aligned else Mending(left=set(step.off))
+
+    def mended_by_value(self, step: Step, tried: Sequence[Site]) -> Mending | None:
+        """Return an edit that adds a missing term or factor, found by its value."""
+        several = [replace(s, edits=edits_by_value(self.tape, step, s)) for s in tried]
+        for site in several if self.allowed else ():
+            known = self.allowed.get(site.line, ())
+            site.edits = [e for e in site.edits if e.suggestion in known]
+        several = [s for s in several if s.edits]
+        bench = self.bench_of(step, several) if several else None
+        found = mended(bench, several, step.off) if bench and bench.is_aligned else None
+        if found is None or found.left:
+            return None
+        self.bench, self.sites = bench, several
+        return found
+
+
+def _likeliest_first(
+    chosen: Sequence[tuple[Place, int]], step: Step
+) -> Iterator[Sequence[tuple[Place, int]]]:
+    """Yield those not proven right, then all statements; of many, the doubtful one first, alone."""
+    doubtful = [c for c in chosen if id(c[0].statement) == step.doubtful]
+    likely = [c for c in chosen if id(c[0].statement) not in step.proven]
+    yield from ([doubtful] if doubtful and len(likely) > MANY else [])
+    yield from ([likely] if likely else [])
+    yield from ([chosen] if len(likely) < len(chosen) else [])
 
 
 def is_circular(step: Step, mending: Mending) -> bool:

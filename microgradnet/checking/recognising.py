@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.claims import Runs
+from microgradnet.checking import vocabulary
+from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import Judgement
-from microgradnet.checking.proportions import common, proportion
+from microgradnet.checking.parameters import row
+from microgradnet.checking.proportions import common, is_equal, proportion
+from microgradnet.checking.vocabulary import last_part
 from microgradnet.tape.replay import ancestors, gradients
+from microgradnet.tape.tape import Tape
 
 SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
 MOST = 20  # gradients of one fingerprint that are compared in full
@@ -46,6 +50,54 @@ class Gradients:
                 if c:
                     return n, c
         return None
+
+
+def named_gradients(
+    tape: Tape, runs: Runs, forward: set[int], above: set[int]
+) -> tuple[set[int], int]:
+    """Return the right statements of a backward pass, and the first doubtful one, by identity.
+
+    The value of a right statement is the gradient that its name says (`dh` of the forward pass's h)
+    at all points, or a value that only right ones are computed from, other than through a sum. A
+    doubtful one has such a name and another value; 0 without one. above: the upstream gradients.
+    """
+    entries, last = tape.entries, max(forward, default=0)
+    before = [s for s in tape.stores if s.number in forward]
+    by_name: dict[str, set[int]] = {}
+    for s in before:
+        for name in vocabulary.gradients_of(last_part(s.text)):
+            by_name.setdefault(name, set()).add(s.number)
+    exact, doubtful, denied = set[int](), 0, set[int]()
+    for s in [s for s in tape.stores if s.number not in forward and s.number > last]:
+        named = by_name.get(vocabulary.spelled(s.text), set())
+        at, is_pulled = id(s.place.statement), not above.isdisjoint(ancestors(entries, [s.number]))
+        pairs: list[tuple[int | None, int]] = [(None, n) for n in named]
+        if not is_pulled:  # such as the slope du of u, by x
+            pairs = [(n, other.number) for n in named for other in before if other.number != n]
+        if any(_is_gradient(runs, s.number, *pair) for pair in pairs):
+            exact.add(s.number)
+        else:
+            denied.add(at)
+            is_named = any(entries[n].shape == entries[s.number].shape for n in named)
+            doubtful = doubtful or (at if is_named and is_pulled else 0)
+    sums = {e.number for e in entries if row(e) in ("sum", "mean")}
+    behind, found = ancestors(entries, exact, sums), dict[int, bool]()
+    for e in entries[last:]:
+        if not e.is_source and not e.aside:
+            at = id(e.place.statement)
+            found[at] = found.get(at, True) and e.number in behind
+    right = {id(entries[n].place.statement) for n in exact} - denied
+    return right | {at for at, is_right in found.items() if is_right}, doubtful
+
+
+def _is_gradient(runs: Runs, number: int, of: int | None, by: int) -> bool:
+    """Whether an entry is the gradient of another, or of the loss, at all points, and not 0."""
+    entries = runs.entries
+    if entries[number].shape != entries[by].shape or number >= runs.end:
+        return False
+    claim = Claim("local", "", number, by, entries[number].place, of)
+    c = runs.proportions([claim])[0]
+    return c is not None and is_equal(c, 1.0)
 
 
 def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:

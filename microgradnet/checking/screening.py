@@ -49,7 +49,9 @@ def screen(
     that are tried, by line, if any.
     """
     for point in (*step.points[:1], {}):
+        asked = [[*s.scope.atoms] if s.scope is not None else [] for s in sites]
         trials = Trials([Edited(s.place.statement) for s in sites], point)
+        trials.asked = asked
         bench = Bench(again(trials), trials.done, first, step, is_own=True)
         if bench.is_aligned and bench.is_sound():
             break
@@ -57,7 +59,10 @@ def screen(
         return
     found = Screen(bench, step.off, sites)
     for at, site in enumerate(sites):
-        if bench.reach(at) & step.off and found.may_mend(at):
+        if site.scope is not None and at in trials.known:
+            site.scope = site.scope.seen(trials.known[at])
+        is_allowed = not allowed or site.line in allowed
+        if is_allowed and bench.reach(at) & step.off and found.may_mend(at):
             site.find_edits()
         if allowed:
             known = allowed.get(site.line, ())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgradnet.checking.edit_parts import Shape
 from microgradnet.checking.edits import Edit, Scope, edits
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
@@ -29,7 +30,8 @@ LIBRARIES |= {"torch", "jnp", "jax", "lax"}
 class Site:
     """A statement that may be wrong, with its edits.
 
-    first: the first entry it computed; called: its name, if that is not the name that it stores.
+    first: the first entry it computed; called: its name, if that is not the name that it stores;
+    far: the distance of all its edits: more for a statement that is likely right.
     """
 
     place: Place
@@ -37,6 +39,7 @@ class Site:
     first: int
     scope: Scope | None = None
     called: str = ""
+    far: float = 0.0
 
     def find_edits(self) -> None:
         """Find all edits of the statement."""
@@ -116,6 +119,11 @@ class Code:
         numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
         odd = sorted(x for x in numbers if type(x) is float and x > 1e-3 and x % 0.5)
         self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
+        places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
+        self.attributes = [*dict.fromkeys(places)]
+        loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
+        self.in_loops = {id(n) for loop in loops for n in ast.walk(loop)}
+        self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
@@ -192,6 +200,21 @@ def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield ast.unparse(node.targets[0]), inside.pop()
 
 
+def clipped(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the limits of a clip: of np.clip(x, a, b), or np.minimum(np.maximum(x, a), b)."""
+    if not isinstance(node, ast.Call):
+        return
+    name, given = called(node), node.args
+    if name == "clip" and len(given) > 1:
+        yield ast.unparse(given[-2]), ast.unparse(given[-1])
+    if name in ("minimum", "maximum") and len(given) == 2:
+        for inner, own in (given, given[::-1]):
+            other = called(inner) if isinstance(inner, ast.Call) else ""
+            if isinstance(inner, ast.Call) and {name, other} == {"minimum", "maximum"}:
+                ends = [ast.unparse(own), ast.unparse(inner.args[-1])]
+                yield (ends[0], ends[1]) if name == "maximum" else (ends[1], ends[0])
+
+
 def counted(node: ast.AST) -> Iterator[str]:
     """Yield the names of loop counters, and of those that a statement counts up by 1."""
     if isinstance(node, (ast.Assign, ast.AugAssign)):
@@ -226,6 +249,29 @@ def atoms(body: Sequence[ast.stmt], but: set[str]) -> list[str]:
                 if text.partition(".")[0].partition("[")[0] not in but or "self." in text:
                     found[text] = None
     return list(found)
+
+
+def is_renaming(statement: ast.stmt) -> bool:
+    """Whether a statement gives a value a second name."""
+    is_one = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    return is_one and isinstance(getattr(statement, "value", None), ast.Name)
+
+
+def only_reads(statement: ast.stmt) -> bool:
+    """Whether a statement only unpacks or passes on values, without computing.
+
+    A statement that gives a value a second name does not count: it may lack a factor or a term.
+    """
+    target = getattr(statement, "targets", [None])[0]
+    if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
+        return False
+    if is_renaming(statement):
+        return False
+    computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
+    index = {
+        n for s in ast.walk(statement) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)
+    }
+    return not any(isinstance(n, computing) and n not in index for n in ast.walk(statement))
 
 
 def aliases_written(tape: Tape) -> set[int]:
@@ -265,14 +311,19 @@ def sites(
         of[stored.text] = tape.entries[stored.number].shape
     but = LIBRARIES | set(code.functions) | (set(dir(builtins)) - {"input", "id", "iter", "vars"})
     helpers, found, aliases = code.helpers(), [], aliases_written(tape)
+    made = [(s.place, s.number) for s in tape.stores if not s.place.kind]
+    made += [(place, n[0]) for place, n in tape.returns if len(n) == 1]
+    out = {id(place.statement): tape.entries[n].shape for place, n in made}
     for place, first in chosen:
         if not code.is_clean(place.statement) or id(place.statement) in aliases:
             continue
-        known = {**shapes.get("", {}), **shapes.get(place.function, {})}
+        known: dict[str, Shape] = {**shapes.get("", {}), **shapes.get(place.function, {})}
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
         names += [a for a in code.arguments(place) if a not in names]
         for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
-            own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t, owner)}
+            several: dict[str, Shape] = {t: x for of in shapes.values() for t, x in of.items()}
+            several = {**dict.fromkeys(code.attributes), **several}
+            own = {t: x for t, x in several.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
         scope = Scope(
             {t: known.get(t) for t in names} | code.constants,
@@ -283,6 +334,9 @@ def sites(
             moves=id(place.statement) in moving,
             counters=code.counters,
             spellings=spellings,
+            shape=out.get(id(place.statement)),
+            limits=code.limits,
+            in_loop=id(place.statement) in code.in_loops,
         )
         found.append(Site(place, [], first, scope))
     return found
