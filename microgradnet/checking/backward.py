@@ -16,17 +16,25 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.blame import only_reads
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.functions import of_library, surrounding
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
 from microgradnet.checking.loss_finding import NAMED, Loss
-from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
+from microgradnet.checking.other_shapes import (
+    fits,
+    laid_out,
+    made_to_fit,
+    others,
+    shapes_of,
+    signed,
+    unlike,
+)
 from microgradnet.checking.pairing import Number, Pairs, is_called, kept, last
 from microgradnet.checking.passes import Passes, Seen, Unfit, is_ours
 from microgradnet.checking.points import Point, sets_of_points
 from microgradnet.checking.proportions import is_equal
+from microgradnet.checking.recognising import named_gradients
 from microgradnet.checking.report import (
     NOT_CHECKED,
     ORDER,
@@ -37,6 +45,7 @@ from microgradnet.checking.report import (
     Row,
 )
 from microgradnet.checking.reporting import Reporter
+from microgradnet.checking.sites import only_reads
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import name_of
@@ -231,7 +240,7 @@ class Judge:
         if all(n >= len(found) or found[n] is None for n in self.by):
             return None
         claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
-        claims += self.moved(runs)
+        claims += self.kept_by_value(runs, claims) + self.moved(runs)
         forward = ancestors(self.entries, [self.loss.number or 0])
         judgement = judged(claims, runs)
         settle(judgement, runs, set())
@@ -241,7 +250,11 @@ class Judge:
                 self.scale = -factor / rate
             else:
                 judgement.factors["move"] = -rate
-        return Step(0, self.loss, runs, judgement, forward, points)
+        step = Step(0, self.loss, runs, judgement, forward, points)
+        if step.off:
+            said = named_gradients(self.tape, runs, forward, set(self.seen.above))
+            step.proven, step.doubtful = said
+        return step
 
     def points(self) -> list[Point]:
         """Return the points at which the loss is finite."""
@@ -261,6 +274,21 @@ class Judge:
         if not gradient.text or len(text) > LONG or is_of_another:
             text = f"d{by.name.removeprefix('self.')}"
         return Claim("returned", text, gradient.number, by.number, gradient.place)
+
+    def kept_by_value(self, runs: Runs, known: Sequence[Claim]) -> list[Claim]:
+        """Return claims of kept gradients that no name pairs with a parameter: right ones only."""
+        taken = {c.number for c in known}
+        found = dict[int, Claim]()
+        for of in (several[0] for several in self.seen.held):
+            is_known = any(of.number in c.bys for c in known)
+            for slot in self.seen.slots if not is_known and of.number is not None else ():
+                is_free = slot.number not in taken and last(slot.path).isdigit()
+                claim = self.claim(slot, of) if is_free else None
+                c = runs.proportions([claim])[0] if claim is not None else None
+                if claim is not None and c is not None and is_equal(c, 1.0):
+                    found.setdefault(of.number or 0, claim)
+                    taken.add(claim.number)
+        return [*found.values()]
 
     def moved(self, runs: Runs) -> list[Claim]:
         """Return the claims of the parameters that the backward pass itself updates."""
@@ -357,8 +385,11 @@ class Judge:
         rows = [self.told("backward", WRONG, why, place) for why in pairs.faults]
         for r, a in pairs.found:
             if r.value is None and self.is_felt(a):
-                why = say("None is returned where the gradient by {name} belongs", name=a.name)
-                rows.append(self.told(f"d{a.name}", WRONG, why, place))
+                if _is_mask_or_target(a):
+                    self.seen.notes.append(say("None is returned for {name}", name=a.name))
+                    continue
+                why = say("None is returned, though the output depends on {name}", name=a.name)
+                rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
             elif r.value is not None and r.number is None and self.is_felt(a):
                 rows.append(self.told(f"d{a.name}", WRONG, say("it is no number"), place))
         for a in pairs.missing:
@@ -369,7 +400,7 @@ class Judge:
         for r in pairs.more:
             why = say("it cannot be told of what it is the gradient")
             rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
-        moved = {c.bys[0] for c in self.step.judgement.claims if c.kind == "move"}
+        known = {c.bys[0] for c in self.step.judgement.claims}
         for several in self.seen.held:
             a = several[0]
             is_needed = any(
@@ -380,7 +411,7 @@ class Judge:
             if (
                 is_needed
                 and self.is_felt(a)
-                and a.number not in {*moved, *(h.number for h in have)}
+                and a.number not in {*known, *(h.number for h in have)}
             ):
                 why = say("no gradient by {name} is found", name=a.name)
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
@@ -417,6 +448,13 @@ def differenced(entries: Sequence[Entry], forward: set[int]) -> list[str]:
     return [say(words, name=name) for name in names]
 
 
+def _is_mask_or_target(a: Number) -> bool:
+    """Whether an argument is a mask, of 0 and one other number, or is named as a target."""
+    values = np.unique(a.value)
+    is_mask = np.ndim(a.value) > 0 and values.size == 2 and 0 in values
+    return is_mask or vocabulary.plain(a.name) in (*vocabulary.TARGET, "targets", "labels")
+
+
 def _is_name(text: str) -> bool:
     """Whether a text is a name, or an attribute or entry of one."""
     node = ast.parse(text).body[0] if text else None
@@ -424,21 +462,22 @@ def _is_name(text: str) -> bool:
     return isinstance(inner, (ast.Name, ast.Attribute, ast.Subscript))
 
 
-def _mends(report: Report) -> bool:
-    """Whether a row is wrong, and each wrong row has a corrected line."""
-    wrong = [r for r in report.rows if r.verdict == WRONG]
-    return bool(wrong) and all(r.suggestion for r in wrong)
-
-
 def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
-    """Return the report at an example of unequal sizes, if the edits fix that example too.
+    """Return the report at examples of other sizes, if the edits fix these examples too.
 
-    At equal sizes a wrong edit may be right by chance: 2 is the square root of 4.
+    At equal sizes a wrong edit may be right by chance: 2 is the square root of 4. If no edit fixes
+    all examples, there is no corrected line.
     """
-    for example in unlike(passes.example):
-        if fits(passes, example):
-            found, ran = _report(passes.again(example), mendings)
-            return found if ran and _mends(found) else report
+    rows = (e for several in others(passes.example) for e in several)
+    for examples in (unlike(passes.example), rows):
+        example = next((e for e in examples if fits(passes, e)), None)
+        if example is None or not mendings:
+            continue
+        known = dict(mendings)
+        found, ran = _report(passes.again(example), known)
+        if ran and any(r.verdict == WRONG for r in found.rows):
+            report = found
+            mendings = {line: known[line] & texts for line, texts in mendings.items()}
     return report
 
 
@@ -457,4 +496,19 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             if right == wrong:
                 note = say("right at indices that are all different, wrong where one is repeated")
             return replace(found, note=listed((note, found.note), "; "))
+    for make, words in LAYOUTS:
+        example = make(passes)
+        is_other = any(x is not y for x, y in zip(example, passes.example))
+        if is_other and fits(passes, example):
+            found, ran = _report(passes.again(example))
+            names = listed(r.name for r in found.rows if r.verdict == WRONG)
+            if ran and names:
+                return replace(report, note=listed((say(words, names=names), report.note), "; "))
     return report
+
+
+# Examples at which a right gradient may be wrong, or may have no meaning: only a note tells.
+LAYOUTS = (
+    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong"),
+    (signed, "where the numbers are not all positive, {names} would be wrong"),
+)

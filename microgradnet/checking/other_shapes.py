@@ -10,40 +10,45 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
+from microgradnet.checking.pairing import walk
 from microgradnet.checking.passes import Passes
 
 CONSTRUCTORS = 400  # constructor calls that are tried
+NUMBERS = 3_000  # the most numbers of an example of other sizes
 
 
 def fits(passes: Passes, example: Sequence[Any]) -> bool:
-    """Whether the forward pass takes an example."""
+    """Whether the forward pass takes an example, and gives finite numbers."""
     other = passes.again(example)
     state = np.random.get_state()
     try:
         with np.errstate(all="ignore"):
-            other.run_forward()
+            out = other.run_forward()
+        numbers = [n.value for n in walk(out, ("out",)) if n.is_float]
+        return all(np.isfinite(x).all() for x in numbers)
     except Exception:  # the person's code may raise anything on data it was not made for
         return False
     finally:
         np.random.set_state(state)
-    return True
 
 
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
 
 
 def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield examples of other, unequal sizes: primes; three times the sizes; more rows."""
+    """Yield examples of other, unequal sizes: primes; multiples of the sizes; more rows."""
     arrays = [x for x in example if isinstance(x, np.ndarray)]
     sizes = sorted({n for x in arrays for n in x.shape if n > 1})
     primes, new = list(PRIMES), dict[int, int]()
     for n in sizes:
         new[n] = next((p for p in primes if p > n), 3 * n)
         primes = [p for p in primes if p > new[n]]
-    for several in (new, {n: 3 * n for n in sizes}):
-        yield tuple(_sized(x, several) for x in example)
     first = next((n for x in arrays for n in x.shape[:1]), 0)
-    yield tuple(_sized(x, {first: new.get(first, first)}) for x in example)
+    multiples = [{n: k * n for n in sizes} for k in (3, 2)]
+    for several in (new, *multiples, {first: new.get(first, first)}):
+        made = tuple(_sized(x, several) for x in example)
+        if sum(x.size for x in made if isinstance(x, np.ndarray)) <= NUMBERS:
+            yield made
 
 
 def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
@@ -58,6 +63,24 @@ def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
 def shapes_of(example: Sequence[Any]) -> str:
     """Return the shapes of an example's arrays, as a message shows them."""
     return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
+
+
+def laid_out(passes: Passes) -> tuple[Any, ...]:
+    """Return an example whose matrices are not contiguous, if it matters: `ravel` copies them."""
+    example, names = passes.example, passes.backward.__code__.co_names
+    if {"ravel", "reshape", "flat", "view"}.isdisjoint(names):
+        return example
+    is_matrix = [isinstance(x, np.ndarray) and x.ndim > 1 and x.size > 1 for x in example]
+    return tuple(np.asfortranarray(x) if m else x for x, m in zip(example, is_matrix))
+
+
+def signed(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which every second number of a positive array is negative."""
+    example = passes.example
+    is_array = [isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim for x in example]
+    every = [np.arange(np.size(x)).reshape(np.shape(x)) % 2 for x in example]
+    several = zip(example, is_array, every)
+    return tuple(np.where(k, -x, x) if a and (x > 0).all() else x for x, a, k in several)
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:

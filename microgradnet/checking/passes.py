@@ -61,7 +61,8 @@ class Seen:
     if the forward pass did not end; twin: that of another forward pass, which should equal it;
     returned, slots: the values returned, and those kept after the backward pass; place: of its
     return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
-    sentences on arguments that are changed in place.
+    sentences on arguments that are changed in place; above: the entries of the upstream
+    gradients.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Seen:
     twin: int | None = None
     has_ended: bool = False
     notes: list[str] = field(default_factory=list)
+    above: list[int] = field(default_factory=list)
 
 
 class Passes:
@@ -180,9 +182,11 @@ class Passes:
         ]
         bound = inspect.BoundArguments(self.bound.signature, arguments)
         out = forward(*bound.args, **bound.kwargs)
+        self.tape = recorder.tape
         outs, feed, above = self.fed(out, arguments)
         seen.loss = loss_of(recorder, place, outs, above)
         self.compared(recorder, place, above)
+        seen.above = [recorder.tape.entry_of(d, place) for d in _leaves(above)]
         inputs += [("dout", d, d.copy()) for d in _leaves(above) if isinstance(d, np.ndarray)]
         self.changed(inputs, self.forward)
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
@@ -201,12 +205,12 @@ class Passes:
         """Return the same passes with another example."""
         return type(self)(self.forward, self.backward, example)
 
-    def run_forward(self) -> None:
-        """Run the forward pass alone, as written; raises any error of the code."""
+    def run_forward(self) -> Any:
+        """Return the output of the forward pass alone, as written; raises its errors."""
         owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
         bound = inspect.BoundArguments(self.bound.signature, arguments)
         forward = self.forward if owner is None else getattr(owner, self.forward.__name__)
-        forward(*bound.args, **bound.kwargs)
+        return forward(*bound.args, **bound.kwargs)
 
     def pairs(self) -> Pairs:
         """Return the pairs of returned gradients and arguments."""
@@ -257,6 +261,7 @@ class Passes:
         upstream = [] if self.is_unit else _upstream(names, required, self.owner is not None)
         rest = [n for n in required if n not in upstream and not vocabulary.is_rate(n)]
         several = list(out) if type(out) is tuple else [out]
+        several = self.outputs_first(several, rest)
         context = [x for x in arguments.values() if isinstance(x, Context)]
         count = max(len(upstream), 1)
         is_split = len(several) > 1 and ((bool(rest) and not context) or count < len(several))
@@ -278,6 +283,15 @@ class Passes:
             else:
                 break
         return outs, feed, above if upstream else []
+
+    def outputs_first(self, several: list[Any], rest: list[str]) -> list[Any]:
+        """Return what the forward pass returned, with what has the names of `rest` at the end."""
+        tape, name = self.tape, self.forward.__name__
+        texts = _texts(next((p for p, _ in tape.returns[::-1] if p.function == name), None))
+        if len(texts) != len(several) or not rest or not set(rest) < set(texts):
+            return several
+        order = [k for k, t in enumerate(texts) if t not in rest]
+        return [several[k] for k in [*order, *(texts.index(t) for t in rest)]]
 
     def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
         """Note which inputs a pass changed in place."""

@@ -20,6 +20,7 @@ from microgradnet.tape.replay import dependents, uses
 from microgradnet.words import say
 
 OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
+CONSTANT = "0, as it should be: the output does not change with it"
 OFF_LATER = "right in the first step, wrong in step {k}"
 
 
@@ -68,7 +69,8 @@ class Verdicts:
         """Return the verdict on a claim that is right, perhaps up to a factor."""
         step, claim = self.step, self.step.judgement.claims[i]
         if step.runs.is_nothing(claim):
-            return CANNOT_TELL, say(NOTHING)
+            is_constant = claim.kind == "returned" and not step.runs.reaches(claim.bys[0])
+            return (RIGHT, say(CONSTANT)) if is_constant else (CANNOT_TELL, say(NOTHING))
         kind = RIGHT if i in step.ruled else kind_of_right(step, i)
         if kind == SCALED and self.was_right and not is_scaled(self.first):
             return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
