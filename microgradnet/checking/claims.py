@@ -27,6 +27,7 @@ from microgradnet.checking.proportions import (
 )
 from microgradnet.checking.rounding import Rounding, Seeds, of_difference
 from microgradnet.checking.update_rules import Optimizer
+from microgradnet.checking.upstream import PULLED
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, gradients, uses
 from microgradnet.tape.tape import Stored, Tape
@@ -272,11 +273,13 @@ def returned(
     open_ = [
         n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
     ]
+    said |= set(runs.loss.ends()) if runs.loss.kind == PULLED else set()  # the output itself
     left = [n for n in dict.fromkeys(out) if n not in said and n not in given]
     found, shapes = list[Claim](), [tape.entries[n].shape for n in left]
     is_all = len(left) > 1 and all(
         shapes.count(s) <= sum(tape.entries[n].shape == s for n in open_) for s in shapes
     )
+    is_pulled = runs.loss.kind == PULLED and len(left) == 1  # what a backward pass gives back
     for is_by_value in (True, False):
         for by in list(open_):
             for n in left:
@@ -285,7 +288,8 @@ def returned(
                 claim = Claim("named", name, n, by, entry.place)
                 is_alike = entry.shape == tape.entries[by].shape
                 c = runs.proportions([claim])[0] if is_alike else None
-                if c if is_by_value else is_alike and (is_all or bool(found or known)):
+                is_likely = is_all or is_pulled or bool(found or known)
+                if c if is_by_value else is_alike and is_likely:
                     found.append(claim)
                     left.remove(n)
                     open_.remove(by)

@@ -22,7 +22,7 @@ from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.proving import Again
-from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, written_at
+from microgradnet.checking.report import NOT_CHECKED, PASSED, WRONG, Report, Row, written_at
 from microgradnet.checking.reporting import DEFAULT, Options, Reporter
 from microgradnet.checking.rules_of_file import report_on, rules_of
 from microgradnet.checking.scope import (
@@ -243,14 +243,22 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
             again = partial(run.record_more, partial(_feed, fed), fed.text)
             report = timed(again, again, options)[0]
-            yield replace(report, rows=tuple(map(_of_made_up, report.rows)))
+            ones = listed(fed.ones)
+            yield replace(report, rows=tuple(_of_made_up(r, ones) for r in report.rows))
 
 
-def _of_made_up(row: Row) -> Row:
-    """Return a row with a gradient of a wrong shape as not checked: made-up data may not fit."""
-    if row.verdict != WRONG or not math.isnan(row.written):
+def _of_made_up(row: Row, ones: str) -> Row:
+    """Return a row as not checked if what was made up may be the reason for its verdict.
+
+    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
+    whole numbers that had to be 1.
+    """
+    is_unfit = row.verdict == WRONG and math.isnan(row.written)
+    if not is_unfit and not (ones and row.verdict in PASSED):
         return row
     why = say("its shape does not fit what was made up")
+    if not is_unfit:
+        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
     made = Row(row.name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
     return written_at(made, row.file, row.line) if row.file else made
 
