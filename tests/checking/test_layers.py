@@ -1,0 +1,68 @@
+"""Layers as people write them: right, and with one line that is wrong, as a comment above it says.
+
+`# wrong: LINE :: WORDS` is what stands instead of the next line, and a pattern of what is said.
+"""
+
+import importlib.util
+import re
+
+import pytest
+
+from microgradnet.checking.backward import check_backward
+from tests.marks import few
+
+from .marked import FOLDER, MARK
+
+LAYERS = sorted((FOLDER / "layers").glob("*.py"))
+
+
+def versions(path):
+    """The text with each wrong line in its place, with the line's number and the words."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for k, line in enumerate(lines):
+        if line.strip().startswith(MARK):
+            at = next(n for n in range(k, len(lines)) if not lines[n].strip().startswith(MARK))
+            wrong, words = line.strip().removeprefix(MARK).rsplit(" :: ", 1)
+            indent = lines[at][: -len(lines[at].lstrip())]
+            yield "\n".join([*lines[:at], indent + wrong, *lines[at + 1 :]]) + "\n", at + 1, words
+
+
+def report_of(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if hasattr(module, "make"):
+        layer = module.make()
+        return check_backward(layer.forward, layer.backward, *module.example())
+    [forward] = [f for k, f in vars(module).items() if re.search("_(forward|fwd)$", k)]
+    [backward] = [f for k, f in vars(module).items() if re.search("_(backward|bwd)$", k)]
+    return check_backward(forward, backward, *module.example())
+
+
+@pytest.mark.parametrize("path", few(LAYERS, 6), ids=lambda p: p.stem)
+def test_a_right_layer_is_right(path):
+    report = report_of(path)
+    assert report, report
+
+
+WRONG = [(path, k) for path in LAYERS for k in range(len([*versions(path)]))]
+
+
+@pytest.mark.parametrize(("path", "k"), few(WRONG, 7), ids=str)
+def test_a_wrong_line_is_named_in_words(path, k, tmp_path):
+    text, line, words = [*versions(path)][k]
+    file = tmp_path / f"{path.stem}_{k}.py"
+    file.write_text(text, encoding="utf-8")
+    report = report_of(file)
+    wrong = [row for row in report.rows if row.verdict == "wrong"]
+    assert wrong, report
+    assert all(line in (row.line, *row.alternatives) for row in wrong), report
+    said = "; ".join(row.mistake for row in wrong if row.line == line)
+    assert not said or re.search(words, said, re.I), report
+    for row in wrong:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        indent = lines[row.line - 1][: -len(lines[row.line - 1].lstrip())]
+        lines[row.line - 1] = indent + (row.suggestion or lines[row.line - 1].strip())
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if all(row.suggestion for row in wrong):
+        assert report_of(file), report
