@@ -327,7 +327,7 @@ class Choice:
         """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
         said = [words for role, words in SAID.items() if role in roles]
-        lines = ["", *lines, ",  ".join(said) + f";  {BOUND}" * bounds]
+        lines = [*lines, ",  ".join(said) + f";  {BOUND}" * bounds]
         lines += [AGAIN] if repeats or "again" in roles else []
         lines += [left_out] if left_out else []
         return label_of_lines(lines, root_name(self.selection.root))

@@ -51,7 +51,8 @@ class Layout:
     """A layout program: it places the boxes and arrows of DOT text and writes a picture.
 
     To add one, write a subclass that has `lay_out`, a function that returns an instance (or None
-    where it cannot work), and a line in LAYOUTS. name: the program's name in error messages.
+    where it cannot work), and a line in LAYOUTS. name: the program's name in error messages;
+    estimates: whether it has no fonts for an svg and estimates widths.
 
     >>> class Copied(Layout):
     ...     def lay_out(self, source, form, seconds):
@@ -59,6 +60,8 @@ class Layout:
     >>> Copied("copied").lay_out("digraph {}", "svg", 1.0)
     b'digraph {}'
     """
+
+    estimates = True
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -111,6 +114,8 @@ class ByProgram(Layout):
 
 class Dot(ByProgram):
     """Graphviz's `dot`, which draws letters with the installed fonts."""
+
+    estimates = False
 
     def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
         lacked = [] if _has_font(letters) else [c for c in letters if not _has_font([c])]

@@ -12,9 +12,10 @@ from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
 from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
-from microgradnet.drawing.of_boxes import LISTED, Overview, most_common
+from microgradnet.drawing.of_boxes import LISTED, PADDED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.styles import (
+    SMALL,
     Cell,
     Row,
     Theme,
@@ -22,8 +23,8 @@ from microgradnet.drawing.styles import (
     framed,
     label_of_lines,
     small,
-    text_width,
 )
+from microgradnet.drawing.widths import text_width
 from microgradnet.words import page_words
 
 __all__ = ["Matrices"]
@@ -75,12 +76,13 @@ class Matrices(Overview):
     def box_width(self, box: Box) -> float:
         layer = self.layered.layer_of.get(box)
         if self.is_between(box):
-            return max(text_width(self.titles[box]), text_width(self.notes[box], 4.4)) + 16
+            title = text_width(self.titles[box], bold=True)
+            return max(title, text_width(self.notes[box], float(SMALL))) + PADDED
         if layer is None:
             rows = self.layered.input_of.get(box)
             plain = super().box_width(box)
             return max(plain, self.cell * len(rows[0])) if rows else plain
-        return max(_width(layer, self.cell), text_width(self.titles[box]) + 16)
+        return max(_width(layer, self.cell), text_width(self.titles[box], bold=True) + PADDED)
 
     def title_of(self, box: Box) -> str:
         layer = self.layered.layer_of.get(box)
@@ -139,7 +141,7 @@ class Matrices(Overview):
     def table(self, box: Box) -> str:
         layer, theme = self.layered.layer_of.get(box), self.theme
         if self.is_between(box):
-            head: Row = [{"": f"<B>{escaped(self.titles[box])}</B>", "CELLPADDING": 1}]
+            head: Row = [{"": f"<B>{escaped(self.titles[box], bold=True)}</B>", "CELLPADDING": 1}]
             note: Row = [{"": small(self.notes[box], theme.soft, longest=99), "CELLPADDING": 2}]
             return framed([head, note], box.role, theme)
         if layer is None:
@@ -154,8 +156,8 @@ class Matrices(Overview):
         role = theme.roles[box.role][1]
         size = f"{len(layer.weights)} × {len(layer.weights[0])}"
         title: Cell = {
-            "": f"<B>&#160;{escaped(self.titles[box])}&#160;</B>&#160;&#160;"
-            f"{escaped(layer.formula)}&#160;&#160;{small(size, theme.soft)}&#160;",
+            "": f"<B>{escaped(self.titles[box], align='left', bold=True)}</B> "
+            f"{escaped(layer.formula, align='left')} {small(size, theme.soft, align='left')}",
             "BGCOLOR": role,
         }
         maps = self.maps(layer, panes, shades)
@@ -205,8 +207,9 @@ class Matrices(Overview):
         """Return the cell of an image."""
         name = f"heat{len(self.images)}"
         self.images[name] = image
+        tip = escaped(tip, 99).strip()
         return (
-            f'<TD ID="{name}" TITLE="{escaped(tip, 99)}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" '
+            f'<TD ID="{name}" TITLE="{tip}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" '
             f'HEIGHT="{height:.0f}" BGCOLOR="{self.theme.box}"></TD>'
         )
 
@@ -254,7 +257,7 @@ class Matrices(Overview):
         ]
         legend = [words["array_legend" if root else "array_legend_net"], words["array_colours"]]
         lines = [*legend, *([words["array_gradients"]] if self.parts else []), ",  ".join(said)]
-        return label_of_lines(["", *filter(None, lines)], name)
+        return label_of_lines(filter(None, lines), name)
 
     def described(self) -> str:
         """Return the picture in words, for readers who do not see it."""

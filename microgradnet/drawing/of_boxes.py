@@ -14,17 +14,18 @@ from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.styles import (
     EDGE,
-    LONGEST_TEXT,
+    SMALL,
     Cell,
     Row,
     Scale,
     Theme,
+    cut,
     escaped,
     framed,
     pushed,
     small,
-    text_width,
 )
+from microgradnet.drawing.widths import text_width
 
 if TYPE_CHECKING:
     import graphviz
@@ -36,7 +37,7 @@ Number = Callable[[float], str]
 LEAVES = ("input", "target", "again")
 LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
-LETTER, SMALL = 5.7, 4.4  # average width in points of a letter, and of a small one
+PADDED = 14  # points of a cell round its text
 NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
 
 
@@ -81,10 +82,8 @@ class Overview:
 
     def box_width(self, box: Box) -> float:
         figures = sum(map(_width_of, self.figures[box]))
-        title, note = (
-            text_width(self.titles[box][:LONGEST_TEXT], LETTER) + 16,
-            SMALL * len(self.notes[box]) + 10,
-        )
+        title = text_width(cut(self.titles[box]), bold=True) + PADDED
+        note = text_width(self.notes[box], float(SMALL)) + PADDED
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
@@ -134,11 +133,11 @@ class Overview:
         head = theme.roles["input" if box.role == "again" else box.role][1]
         texts = self.figures[box]
         n = len(texts)
-        title: Cell = {"": f"<B>&#160;{escaped(self.titles[box])}&#160;</B>", "BGCOLOR": head}
+        title: Cell = {"": f"<B>{escaped(self.titles[box], bold=True)}</B>", "BGCOLOR": head}
         wide = int(self.widest[box.rank, box.role])
         title["WIDTH"] = wide
         shares = _shares(wide, [_width_of(text) for text in texts])
-        data: Row = [{"": f"{escaped(t)}&#160;", "WIDTH": w} for t, w in zip(texts, shares)]
+        data: Row = [{"": escaped(t), "WIDTH": w} for t, w in zip(texts, shares)]
         if self.parts and box.role != "again":
             data[-1]["BGCOLOR"] = self.tint(self.gradients[box])
         rows: list[Row] = [[title | {"COLSPAN": n}], data]
@@ -226,7 +225,7 @@ class Overview:
 
 def _width_of(text: str) -> float:
     """Return the width of the cell of a number, in points."""
-    return text_width(text, LETTER) + 12
+    return text_width(text) + PADDED
 
 
 def _shares(width: int, least: Sequence[float]) -> list[int]:

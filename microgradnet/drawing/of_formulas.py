@@ -82,7 +82,7 @@ class _Formulas:
         drawn = dict.fromkeys(x for head in self.heads for x in [*into[head], head])
         ids = {x: f"n{i}" for i, x in enumerate(drawn or self.selection.leaves)}
         label = legend({self.role(x, users[x]) for x in ids})
-        graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, ranksep="0.5")
+        graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, ranksep="0.4")
         dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
         for x in ids:
             dot.node(ids[x], f"<{self.table(x, into[x], users[x], across)}>")

@@ -20,6 +20,7 @@ from microgradnet.drawing.styles import (
     Scale,
     Theme,
     framed,
+    label_of_lines,
     small,
     title_cell,
 )
@@ -35,7 +36,7 @@ Number = Callable[[float], str]
 Net = Neuron | Layer | MLP
 
 MOST_NEURONS, MOST_WEIGHTS = 40, 400  # that a reader can follow
-LEGEND = "edges: weights, orange &gt; 0, blue &lt; 0, wider = larger;  b: bias"
+LEGEND = "edges: weights, orange > 0, blue < 0, wider = larger;  b: bias"
 
 
 def draw_net(
@@ -63,7 +64,7 @@ def draw_net(
         ranksep="0.9" if few else "0.4",
         nodesep="0.14",
         splines="line",
-        label=f'<<BR ALIGN="LEFT"/>{LEGEND}>' if few else "",
+        label=label_of_lines([LEGEND], "") if few else "",
     )
     dot = graphviz.Digraph(graph_attr=graph, node_attr=theme.node(), edge_attr=EDGE)
     (_neurons if few else _layers)(dot, layers, number, theme)

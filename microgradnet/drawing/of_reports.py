@@ -25,12 +25,13 @@ from microgradnet.drawing.styles import (
     Theme,
     escaped,
     framed,
+    label_of_lines,
     small,
     spread,
-    text_width,
     title_cell,
     written,
 )
+from microgradnet.drawing.widths import text_width
 from microgradnet.words import in_language, language, page_words, say
 from microgradnet.words.terminal import columns
 
@@ -53,7 +54,6 @@ LINES = {
     "scaled": {"penwidth": "1.2"},
     "right": {"penwidth": "1.2"},
 }
-ROOM = "&#160;&#160;"  # spare space for a browser with wider letters
 WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
 MOST_ROWS = 6  # of a box that stands for many values
 DIGITS = re.compile(r"\d+|\[[^\]]*\]")  # the parts in which names of one stem differ
@@ -229,9 +229,9 @@ class _Picture:
         theme, words = self.theme, self.words
         line, fill = theme.verdicts[row.verdict]
         ink = theme.soft if row.verdict in ("follows", "scaled", "right") else theme.ink
-        verdict = escaped(words[f"report_{row.verdict}"])
-        name = small(row.name, ink, 60)
-        texts = [f'{name} <FONT POINT-SIZE="9" COLOR="{line}"><B>{verdict}</B></FONT>']
+        name = small(row.name, ink, 60, "left")
+        verdict = small(words[f"report_{row.verdict}"], line, align="left", bold=True)
+        texts = [f"{name} {verdict}"]
         if row.verdict == "wrong":
             numbers = (("report_written", row.written), ("report_instead", row.right))
             if any(isfinite(x) for _, x in numbers):
@@ -239,7 +239,7 @@ class _Picture:
                 texts.append(small(", ".join(said), ink, 60))
             why = in_language(row.mistake or row.why, self.lang)
             texts += [small(text, ink, 60) for text in wrapped_words(why, NARROW)[:4]]
-        return {"": "<BR/>".join(f"{text}{ROOM}" for text in texts), "BGCOLOR": fill}
+        return {"": "<BR/>".join(texts), "BGCOLOR": fill}
 
     def fits_across(self) -> bool:
         """Whether to draw left to right: if that is readable, or no wider than top to bottom."""
@@ -291,9 +291,7 @@ class _Picture:
         root = self.boxes[self.sketch.root].name
         cells = ["at_arrow"] * any(self.at_link.values()) + ["in_box"] * any(self.at_box.values())
         where = ";  ".join(self.words[f"report_{cell}"].replace("{root}", root) for cell in cells)
-        lines = ["", where, ";  ".join(said)]
-        text = "".join(f'{escaped(line, 300)}<BR ALIGN="LEFT"/>' for line in lines)
-        return f"<{text}>"
+        return label_of_lines([where, ";  ".join(said)], root)
 
 
 def wrapped_words(text: str, width: int) -> list[str]:

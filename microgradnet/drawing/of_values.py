@@ -12,7 +12,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
-from microgradnet.drawing.styles import EDGE, LONGEST_TEXT, Scale, Theme, escaped, table, text_width
+from microgradnet.drawing.styles import EDGE, Scale, Theme, cut, escaped, table
+from microgradnet.drawing.widths import text_width
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz
@@ -23,6 +24,7 @@ NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round
 NODE_HEIGHT, HIGHEST = 84, 1500  # points: of a node, and of a picture, 2,000 pixels
 BIG = 1_000  # larger graphs are placed in fewer steps, in 2 s instead of 10
 TIES = 3  # hidden points of a neuron, besides one for each neighbour
+PADDED = 14  # points of a cell round its text
 
 
 class Details:
@@ -81,9 +83,9 @@ class Details:
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = title_of(node, self.number, self.name)
-        head = text_width((badge + title)[:LONGEST_TEXT]) + 20 + 8 * bool(badge)
+        head = sum(text_width(cut(text), bold=True) + PADDED for text in (badge, title) if text)
         figures = [self.number(node.data), self.number(part.grad)]
-        data = 34 + max(52.0, *(text_width(text) + 14 for text in figures))
+        data = 34 + max(52.0, *(text_width(text) + PADDED for text in figures))
         return max(head, data) + 40 if across and part.partials else max(head, data)
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
@@ -104,7 +106,8 @@ class Details:
                 side_by_side(dot, [self.ids[x] for x in self.net_inputs()])
                 continue
             with dot.subgraph(name=f"cluster_{self.ids[members[0]]}") as cluster:
-                cluster.attr(label=f"<<B>{escaped(group)}</B>>", **theme.cluster())
+                title = escaped(group, align="left", bold=True)
+                cluster.attr(label=f"<<B>{title}</B>>", **theme.cluster())
                 self.nodes(cluster, members, across)
                 own = [self.ids[w] for w in weights if parts[w].group == group]
                 side_by_side(cluster, own[::-1] if across else own)  # Graphviz turns them round

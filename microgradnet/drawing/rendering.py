@@ -19,6 +19,7 @@ from microgradnet.drawing.layouts import (
     LayoutError,
     found,
 )
+from microgradnet.drawing.widths import anchored
 from microgradnet.operations.files import write_whole
 
 if TYPE_CHECKING:
@@ -167,8 +168,9 @@ def render(source: str, form: str, seconds: float | None = None) -> bytes:
         except LayoutError as failure:
             failures.append(str(failure))
             continue
-        if form != "svg":
-            _warn_of_boxes(layout, source)
+        if form == "svg":
+            return anchored(picture.decode(), layout.estimates).encode()
+        _warn_of_boxes(layout, source)
         return picture
     if not failures:
         raise LayoutError(NO_LAYOUT)

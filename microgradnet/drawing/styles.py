@@ -10,7 +10,7 @@ from typing import Literal
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
-from microgradnet.words.terminal import columns
+from microgradnet.drawing.widths import Align, roomy
 
 __all__ = [
     "CLASSES",
@@ -18,11 +18,13 @@ __all__ = [
     "LIGHT",
     "ROLES",
     "SAID",
+    "SMALL",
     "THEMES",
     "Cell",
     "Row",
     "Scale",
     "Theme",
+    "cut",
     "escaped",
     "framed",
     "label_of_lines",
@@ -30,7 +32,6 @@ __all__ = [
     "small",
     "spread",
     "table",
-    "text_width",
     "title_cell",
     "written",
 ]
@@ -40,8 +41,8 @@ Look = Literal["light", "dark"]
 Direction = Literal["TB", "LR"]
 Cell = dict[str, str | int]  # the attributes of a table cell, and its text under ""
 Row = list[Cell]
-LONGEST_TEXT = 40
-WIDER = 8  # letters of a line for each letter of spare space: browsers have wider fonts
+LONGEST_TEXT, LONGEST_LINE = 40, 300
+NEWLINE = '<BR ALIGN="LEFT"/>'
 
 # The roles of a value in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
@@ -97,7 +98,7 @@ class Theme:
 
 
 FONT = "Helvetica"
-LETTERS = "11"  # points
+LETTERS, SMALL = "11", "9"  # points
 EDGE = {"arrowsize": "0.6"}
 GRAPH = {
     "nodesep": "0.2",
@@ -220,30 +221,6 @@ class Scale:
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}
 
 
-def label_of_lines(lines: Iterable[str], name: str) -> str:
-    """Return lines of a legend as a Graphviz label; name: that of the root, for its places.
-
-    >>> label_of_lines(["red: {root}"], "L")
-    '<red: L&#160;<BR ALIGN="LEFT"/>>'
-    """
-    text = "".join(
-        html.escape(line).replace("{root}", escaped(name))
-        + "&#160;" * (len(line) // WIDER)
-        + '<BR ALIGN="LEFT"/>'
-        for line in lines
-    )
-    return f"<{text}>"
-
-
-def text_width(text: str, letter: float = 5.8) -> float:
-    """Return the approximate width of a text in points; letter: the average width of one.
-
-    >>> text_width("ab"), text_width("ab", letter=4.4)
-    (11.6, 8.8)
-    """
-    return letter * columns(text)
-
-
 def table(
     node: Value,
     part: Part,
@@ -270,7 +247,7 @@ def table(
     badge, title = title_of(node, number, name)
     head: Row = []
     if badge:
-        text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
+        text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge, bold=True)}</B></FONT>'
         head.append({"": text, "BGCOLOR": border})
     if title or not badge:
         head.append(title_cell(title, head_colour))
@@ -300,14 +277,18 @@ def pushed(text: str, by: int) -> str:
     return room if by > 0 else text
 
 
-def small(text: str, colour: str, longest: int = LONGEST_TEXT) -> str:
+def small(
+    text: str, colour: str, longest: int = LONGEST_TEXT, align: Align = "centre", bold: bool = False
+) -> str:
     """Return text in smaller letters, escaped."""
-    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{escaped(text, longest)}</FONT>'
+    shown = escaped(text, longest, align, bold)
+    shown = f"<B>{shown}</B>" if bold else shown
+    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{colour}">{shown}</FONT>'
 
 
 def title_cell(text: str, colour: str) -> Cell:
     """Return the cell with the title of a table."""
-    return {"": f"<B>&#160;{escaped(text)}&#160;</B>", "BGCOLOR": colour}
+    return {"": f"<B>{escaped(text, bold=True)}</B>", "BGCOLOR": colour}
 
 
 def _port(name: str, text: str, theme: Theme) -> Cell:
@@ -316,10 +297,9 @@ def _port(name: str, text: str, theme: Theme) -> Cell:
 
 
 def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
-    text = escaped(text) + "&#160;"  # room for a browser with wider letters
     cells: Row = [
-        {"": small(name, colour), "ALIGN": "LEFT"},
-        {"": text, "ALIGN": "RIGHT", "WIDTH": 52},
+        {"": small(name, colour, align="left"), "ALIGN": "LEFT"},
+        {"": escaped(text, align="right"), "ALIGN": "RIGHT", "WIDTH": 52},
     ]
     return [cell | background for cell in cells]
 
@@ -370,18 +350,38 @@ def _row(cells: Row) -> str:
     return f"<TR>{''.join(tags)}</TR>"
 
 
-def escaped(text: str, longest: int = LONGEST_TEXT) -> str:
-    r"""Return text fit for a table: escaped, on one line, shortened, never empty.
+def escaped(
+    text: str, longest: int = LONGEST_TEXT, align: Align = "centre", bold: bool = False
+) -> str:
+    r"""Return text fit for a table, escaped, with room for the widest font that may draw it.
 
-    >>> print(escaped("a < b"), escaped("\N{GREEK SMALL LETTER XI}" * 99)[-2:], escaped(""))
-    a &lt; b ξ… &#160;
+    >>> escaped("a < b"), escaped("")
+    (' a &lt; b  ', '&#160;')
+    """
+    shown = cut(text, longest)
+    # Graphviz takes \N for the name of the node even here.
+    return html.escape(roomy(shown, align, bold)).replace("\\", "\\\\") if shown else "&#160;"
+
+
+def cut(text: str, longest: int = LONGEST_TEXT) -> str:
+    r"""Return text on one line, shortened.
+
+    >>> print(cut("a\nb"), cut("\N{GREEK SMALL LETTER XI}" * 99)[-2:])
+    a b ξ…
     """
     text = text.encode("utf-8", "replace").decode()  # a lone surrogate has no encoding
     text = "".join(c if c.isprintable() else " " for c in text).strip()
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    # Graphviz takes \N for the name of the node even here.
-    return html.escape(text).replace("\\", "\\\\") or "&#160;"
+    return text[: longest - 1] + "…" if len(text) > longest else text
+
+
+def label_of_lines(lines: Iterable[str], name: str) -> str:
+    """Return lines of a legend as a Graphviz label; name: that of the root, for its places.
+
+    >>> label_of_lines(["red: {root}"], "L")
+    '<<BR ALIGN="LEFT"/>red: L <BR ALIGN="LEFT"/>>'
+    """
+    texts = (escaped(line.replace("{root}", name), LONGEST_LINE, "left") for line in lines)
+    return f"<{NEWLINE}{''.join(text + NEWLINE for text in texts)}>"
 
 
 def written(number_format: str, x: float) -> str:

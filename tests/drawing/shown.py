@@ -1,6 +1,7 @@
 """What a reader sees of a picture: its texts, and where they are."""
 
 import re
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import numpy as np
@@ -55,3 +56,38 @@ def crossings(svg, steps=200):
             if any(left < x < right and top < y < bottom for x, y in on_the_way):
                 found.append((ends, name))
     return sorted(found)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of a picture: where it is anchored, and the sides of its cell."""
+
+    text: str
+    x: float
+    y: float
+    share: float  # of its width that is left of x
+    size: float
+    bold: bool
+    cell: tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def lettering(svg):
+    """The texts of a picture, each with the smallest shape that it is in."""
+    root = ElementTree.fromstring(svg)
+    shapes = []
+    edges = {e for g in root.iter(f"{SVG}g") if g.get("class") == "edge" for e in g}
+    for shape in set(root.iter()) - edges:
+        corners = points(shape.get("points") or shape.get("d") or "")
+        if shape.tag in (f"{SVG}polygon", f"{SVG}path") and corners:
+            xs, ys = zip(*corners)
+            shapes.append((min(xs), min(ys), max(xs), max(ys)))
+    shapes.sort(key=lambda s: (s[2] - s[0]) * (s[3] - s[1]))
+    for e in root.iter(f"{SVG}text"):
+        x, y = float(e.get("x")), float(e.get("y"))
+        cell = next(s for s in shapes if s[0] <= x <= s[2] and s[1] <= y <= s[3])
+        share = {"start": 0.0, "middle": 0.5, "end": 1.0}[e.get("text-anchor")]
+        bold = e.get("font-weight") == "bold"
+        yield Text(e.text, x, y, share, float(e.get("font-size")), bold, cell)

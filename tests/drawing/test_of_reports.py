@@ -64,10 +64,10 @@ def test_of_compare_and_where_all_is_right():
     report = mg.compare(loss, right)
     assert report
     assert "penwidth=3" not in report.draw().dot.source
-    assert ">wrong<" not in report.draw().dot.source
+    assert ">wrong " not in report.draw().dot.source
     wrong = mg.compare(loss, right | {"d_L_d_w1": 0.5})
     assert [style for ends, style in edges(wrong).items() if "penwidth=3" in style] == []
-    assert ">wrong<" in wrong.draw().dot.source  # in the box: the edge has a row of its own
+    assert ">wrong " in wrong.draw().dot.source  # in the box: the edge has a row of its own
 
 
 def test_many_numbers_are_drawn_by_the_stems_of_their_names():

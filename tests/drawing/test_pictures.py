@@ -113,7 +113,7 @@ def test_one_box_of_a_neuron_for_all_rows_of_a_batch():
 
 def test_a_deep_graph_has_its_first_and_last_layers_and_one_between():
     source = draw(gallery.recurrence(400)).dot.source
-    titles = re.findall(r"<B>&#160;(h[^&]*)&#160;</B>", source)
+    titles = re.findall(r"<B> +(h[^<]*?) +</B>", source)
     assert titles[:5] == ["h1", "h2", "h3", "h4", "h5 … h397"]
     assert "h0, x1" in titles
     assert "5 values, and w, u, b" in source
@@ -242,7 +242,7 @@ def test_a_huge_graph_is_summed_up(n):
     source, seconds = timed(lambda: draw(node).dot.source)
     assert seconds < 2
     assert f"{n:,} values, {n:,} +" in source
-    assert "&#160;x&#160;" in source
+    assert "<B> x </B>" in source
     assert "grad" not in source
 
 
@@ -281,7 +281,7 @@ def test_the_prediction_is_called_as_in_the_derivation():
     assert "y_pred = " in mg.derive(loss, [])
     assert "d_L_d_ypred" in draw(loss, show="formula").dot.source
     for depth in ("values", "neurons", "layers"):
-        assert "y_pred&#160;" in draw(loss, depth=depth).dot.source
+        assert "y_pred " in draw(loss, depth=depth).dot.source
     assert draw(loss, only="y_pred").dot.source == draw(loss, only="o1").dot.source
     net = mg.MLP(2, [2, 1])
     assert "y_pred" not in draw(net([1.0, 2.0])).dot.source

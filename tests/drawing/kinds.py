@@ -1,0 +1,42 @@
+"""A picture of each kind, as svg."""
+
+from functools import partial
+
+from microgradnet import MLP, Value, check, draw, mse
+from microgradnet.drawing.of_boxes import draw_net
+from tests.drawing.shown import svg_of
+from tests.strategies import pictured
+
+
+def loss_of(n_in, sizes):
+    row = [Value(0.3 * (i % 7 + 1) * (-1) ** i, f"x{i + 1}") for i in range(n_in)]
+    return mse(MLP(n_in, sizes, seed=0)(row), Value(1, "y_true"))
+
+
+def by_hand(w, b, x, y_true):
+    y_pred = w * x + b
+    L = (y_true - y_pred) ** 2
+    d_L_d_w = 2 * (y_true - y_pred) * x
+    d_L_d_b = -2 * (y_true - y_pred)
+    return locals()
+
+
+def _net(*shape):
+    return draw_net(MLP(*shape, seed=0), "{:.4g}".format)
+
+
+KINDS = {
+    "values": lambda: draw(pictured()[1]),
+    "across": lambda: draw(pictured()[1], rankdir="LR"),
+    "long numbers": lambda: draw(pictured()[1], number_format="{:.9e}", theme="dark"),
+    "formula": lambda: draw(pictured()[1], show="formula"),
+    "neurons": lambda: draw(loss_of(3, [4, 4, 1]), depth="neurons"),
+    "layers": lambda: draw(loss_of(7, [16, 16, 1]), depth="layers"),
+    "a net": partial(_net, 2, [3, 1]),
+    "a big net": partial(_net, 20, [30, 1]),
+    "a report": lambda: check(by_hand).draw(),
+}
+
+
+def svg_of_kind(kind):
+    return svg_of(KINDS[kind]())

@@ -1,0 +1,110 @@
+"""Each text stays in its box where rsvg-convert, cairosvg and Chromium draw it, in a wide font."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from tests.drawing.kinds import KINDS, svg_of_kind
+from tests.drawing.shown import lettering
+from tests.marks import can_render
+from tests.pages.conftest import CHROMIUM
+
+ZOOM = 1
+PIXELS = ZOOM * 96 / 72  # of a point
+RENDERERS = {
+    "rsvg-convert": ["rsvg-convert", "-z", f"{ZOOM}", "in.svg", "-o", "out.png"],
+    "cairosvg": [sys.executable, "-m", "cairosvg", "in.svg", "-s", f"{ZOOM}", "-o", "out.png"],
+    "chromium": [
+        *(str(CHROMIUM), "--headless", "--no-sandbox", "--hide-scrollbars", "--disable-gpu"),
+        *(f"--force-device-scale-factor={ZOOM}", "--screenshot=out.png"),
+    ],
+}
+FOUND = {
+    "rsvg-convert": shutil.which("rsvg-convert"),
+    "cairosvg": find_spec("cairosvg"),
+    "chromium": CHROMIUM,
+}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Draws an svg by one of the programs, with no font but DejaVu Sans: the ink, from 0 to 1."""
+    matplotlib = pytest.importorskip("matplotlib", reason="needs the extra plot")
+    from matplotlib.image import imread
+
+    folder = tmp_path_factory.mktemp("drawn")
+    for end in ("", "-Bold"):
+        shutil.copy(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans{end}.ttf", folder)
+    (folder / "fonts.conf").write_text(
+        f"<fontconfig><dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>"
+    )
+    env = os.environ | {"FONTCONFIG_FILE": str(folder / "fonts.conf")}
+
+    def ink(program, svg):
+        if not FOUND[program]:
+            pytest.skip(f"needs {program}")
+        (folder / "in.svg").write_text(svg, encoding="utf-8")
+        command = RENDERERS[program]
+        if program == "chromium":
+            size = [float(x) * 96 / 72 for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)]
+            path = (folder / "in.svg").as_uri()
+            command = [*command, f"--window-size={size[0]:.0f},{size[1]:.0f}", path]
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        picture = imread(folder / "out.png")
+        opacity = picture[..., 3] if picture.shape[2] == 4 and program != "chromium" else 1.0
+        return (1 - picture[..., :3].min(axis=-1)) * opacity
+
+    return ink
+
+
+def sheet(pictures):
+    """The texts of pictures, in black, one below the other; and the top of each, in points."""
+    tops, groups, wide, high = [], [], 0.0, 0.0
+    for svg in pictures:
+        across, down = (float(x) for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg))
+        texts = "".join(re.findall("<text.*</text>", svg))
+        dx, dy = moved(svg)
+        groups.append(f'<g transform="translate({dx} {dy + high})">{texts}</g>')
+        tops.append(high)
+        wide, high = max(wide, across), high + down
+    black = re.sub(r'(<text[^>]*) fill="[^"]*"', r"\1", "".join(groups))
+    size = f'width="{wide}pt" height="{high}pt" viewBox="0 0 {wide} {high}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{black}</svg>', tops
+
+
+def moved(svg):
+    """How far the graph of a picture is moved."""
+    return map(float, re.search(r"translate\(([-\d.]+) ([-\d.]+)\)", svg).groups())
+
+
+def crossing(svg, top, ink):
+    """The texts of a picture with ink on a side of their cells, and those that have none within."""
+    dx, dy = moved(svg)
+    for text in lettering(svg):
+        left, right = ((x + dx) * PIXELS for x in text.cell[::2])
+        base = (text.y + dy + top) * PIXELS
+        line = slice(int(base - text.size * PIXELS * 0.7), int(base))
+        sides = ink[line, [int(left), min(int(right), ink.shape[1] - 1)]]
+        if sides.max() > 0 or ink[line, int(left) + 1 : int(right)].max() < 0.5:
+            yield text.text
+
+
+@pytest.mark.slow
+@can_render
+@pytest.mark.parametrize("program", RENDERERS)
+def test_no_text_leaves_its_cell(drawn, program):
+    pictures = {kind: svg_of_kind(kind) for kind in KINDS}
+    pictures["too long"] = re.sub(r">h1<", ">a name too long for a box<", pictures["values"])
+    texts, tops = sheet(pictures.values())
+    ink = drawn(program, texts)
+    found = {
+        kind: list(crossing(svg, top, ink)) for (kind, svg), top in zip(pictures.items(), tops)
+    }
+    assert "a name too long for a box" in found.pop("too long")
+    assert found == {kind: [] for kind in KINDS}
