@@ -13,12 +13,13 @@ import numpy as np
 
 from microgradnet import __version__
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.labels import label_of
+from microgradnet.autograd.labels import TRAINED
 from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import LEFT
 from microgradnet.derivations.deriving import FORMS, derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
+from microgradnet.drawing.roles import roles_among
 from microgradnet.grading.commands import MANUAL, Commands, Options, add_check, file_and_name
 from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.pages.page import page, practice_page
@@ -42,6 +43,7 @@ NAME is a function (run on Values as it stands; it returns its loss, or locals()
 forward pass, a net, or a Value. Numbers are those of the file: an argument of that name, a first
 row X and its target y; what nobody gives is chosen, and said. The file is run, not changed.
 """
+PARAMS = "the parameters (all arguments but those named like data: x, x1, y, target)"
 AT = "numbers for arguments: w1=0.5 x=1,2"
 
 
@@ -131,6 +133,7 @@ def _add_commands(commands: Commands) -> None:
         command = commands.add_parser(name, help=says, description=manual, formatter_class=form)
         command.add_argument("where", metavar="FILE:NAME", help="a Python file, and a name in it")
         command.add_argument("--at", nargs="+", default=[], metavar="NAME=NUMBERS", help=AT)
+        command.add_argument("--params", nargs="+", default=[], metavar="NAME", help=PARAMS)
         for flag, settings in options.items():
             command.add_argument(flag, **settings)
         command.set_defaults(show=show)
@@ -142,7 +145,7 @@ def _shown(options: argparse.Namespace, found: object, names: Mapping[str, objec
     options: as parsed; names: those of the file. Raises ValueError for options that do not fit,
     TypeError for an object without a graph.
     """
-    graph = CodeGraph(found, names, dict(_number(text) for text in options.at))
+    graph = CodeGraph(found, names, dict(_number(text) for text in options.at), options.params)
     show: Callable[[Value, argparse.Namespace], str] = options.show
     text = show(graph.loss, options)
     chosen = listed(f"{name} = {x}" for name, x in graph.chosen.items())
@@ -195,7 +198,8 @@ def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
     if missing:
         words = "no {name} in the graph; it has {has}"
         raise ValueError(say(words, name=missing[0], has=listed(named) or say("no names")))
-    chosen = [x for x in named.values() if label_of(x, "role") == "parameter"]
+    roles = roles_among(leaves)
+    chosen = [x for x in named.values() if roles.of(x) == TRAINED]
     return [named[name] for name in wanted] or chosen or list(named.values())
 
 

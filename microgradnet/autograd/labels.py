@@ -8,7 +8,7 @@ from typing import SupportsInt
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.value import Value
 
-__all__ = ["Name", "NamesError", "element", "is_frozen", "label_of", "neuron"]
+__all__ = ["Name", "NamesError", "element", "is_frozen", "label_of", "neuron", "rate_of"]
 
 
 class Name(str):
@@ -55,6 +55,18 @@ def set_frozen(parameter: Value, frozen: bool) -> None:
     """
     group = getattr(parameter.label, "group", "")
     parameter.label = Name(parameter.label, group, FROZEN if frozen else TRAINED)
+
+
+def rate_of(leaf: Value) -> float:
+    """Return the rate of the last change of a leaf: `w.data -= rate * w.grad`; 0 without a change.
+
+    >>> w = Value(2.0)
+    >>> w.grad = 4.0
+    >>> w.data -= 0.5 * w.grad
+    >>> rate_of(w)
+    0.5
+    """
+    return float(leaf._y[0]) if leaf._y else 0.0
 
 
 PARAMETERS = ("parameter", "frozen")  # roles

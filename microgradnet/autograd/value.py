@@ -84,7 +84,8 @@ class Value(NamesOfOthers, LearnedMethods):
             raise AttributeError(
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
-        self._data = data if type(data) is float else number(data)
+        before, self._data = self._data, data if type(data) is float else number(data)
+        self._y = ((before - self._data) / self.grad,) if self.grad else ()  # see `rate_of`
         self.order = clock.last_change = next(_numbers)
 
     @property

@@ -104,6 +104,37 @@ def is_parameter(text: str) -> bool:
     return _PARAMETER.match(last_part(text)) is not None
 
 
+# Names of data, as arguments of a forward pass, and of hand-made parameters, without an index.
+_DATA = re.compile(
+    r"((all_?)?(x|xs|y|ys|t|ts|inp|inputs?|features?|data|samples?|rows?|targets?|labels?|truths?)"
+    r"|expected|desired|输入|数据|样本|目标|标签)(_?(trues?|train|test|batch))?(_?\d+)?",
+    re.IGNORECASE,
+)
+_BY_HAND = re.compile(
+    r"((?P<weight>[wW]|[wW][hyo]|W[a-z]{2}|[Ww]eights?|theta|θ)|(?P<bias>[bB]|[bB][hyo]|[Bb]ias(es)?))"
+    r"(_\w{1,3}|\d+)*"
+)
+
+
+def is_data(text: str) -> bool:
+    """Whether the name of an argument is one of an input or a target.
+
+    >>> is_data("x1"), is_data("y_true"), is_data("w1")
+    (True, True, False)
+    """
+    return _DATA.fullmatch(last_part(text).partition("[")[0]) is not None
+
+
+def kind_by_hand(text: str) -> str:
+    """Return "weight" or "bias" for the name of a hand-made parameter, "" for any other.
+
+    >>> kind_by_hand("w1"), kind_by_hand("b_o"), kind_by_hand("W[0, 1]"), kind_by_hand("weird")
+    ('weight', 'bias', 'weight', '')
+    """
+    found = _BY_HAND.fullmatch(last_part(text).partition("[")[0])
+    return "" if found is None else "weight" if found["weight"] else "bias"
+
+
 # Arguments of a backward pass: the upstream gradient, a rate, values of the forward pass.
 _UPSTREAM = re.compile(
     r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*grad\w*|∂\w+"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from microgradnet.autograd.gradient import is_computed, refuse_changed
 from microgradnet.autograd.graph import operands, partials, reachable
-from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
+from microgradnet.autograd.labels import neuron
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracketed, exponent
+from microgradnet.drawing.roles import Roles, roles_among
 
 __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled"]
 __all__ += ["root_name", "title_of", "weighed"]
@@ -41,12 +42,15 @@ class Part:
 
 
 def dissect(
-    root: Value, roles: bool = True, inner: Sequence[Value] | None = None
+    root: Value,
+    roles: bool = True,
+    inner: Sequence[Value] | None = None,
+    known: Roles | None = None,
 ) -> dict[Value, Part]:
     """Return the Part of each value of a graph, operands before results; no node is changed.
 
     roles: whether to find neurons and roles too; gradients alone take half the time. inner: the
-    computed nodes, where they are known.
+    computed nodes, and known: the parameters, where they are known.
 
     Raises ValueError, naming the leaf, where its data was set after its use.
 
@@ -67,7 +71,8 @@ def dissect(
         for x in inputs[node]:
             users[x].append(node)
     groups = _groups(nodes, users)
-    found = {node: _role(node, root, users[node], groups) for node in nodes}
+    known = known or roles_among([x for x in nodes if x.operation is None])
+    found = {x: known.of(x) or _role(x, root, users[x], groups) for x in nodes}
     return {n: Part(gradients[n], local[n], groups[n], found[n]) for n in nodes}
 
 
@@ -102,8 +107,6 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
         return "root"
     if node.operation is not None:
         return "inner"
-    if (role := label_of(node, "role")) in PARAMETERS:
-        return role
     in_neurons = any(groups[user] for user in users)
     return "target" if not in_neurons and any(groups.values()) else "input"
 

@@ -193,7 +193,7 @@ class _Keys:
         return found
 
     def _role(self, x: Value, heads: Sequence[Value]) -> str:
-        if (role := label_of(x, "role")) in PARAMETERS:
+        if role := self.outline.selection.roles.of(x):
             return role
         weighed = not self.outline.in_neurons or any(self.outline.groups[head] for head in heads)
         return "input" if weighed else "target"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Literal, get_args
@@ -22,6 +22,7 @@ from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_nets import draw_net
 from microgradnet.drawing.of_values import Details
 from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.roles import KNOWN_BY
 from microgradnet.drawing.selection import Outline, Selection, select
 from microgradnet.drawing.styles import (
     LETTERS,
@@ -87,6 +88,7 @@ def draw(
     number_format: str = NUMBERS,
     theme: Look = "light",
     lang: str | None = None,
+    params: Sequence[Value | str] | None = None,
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
@@ -100,13 +102,14 @@ def draw(
     draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
     of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
     None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of
-    the words of matrices; None for the language of the environment. Whether `backward()` was called
-    on a Value makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
-    shown.
+    the words of matrices; None for the language of the environment. params: the leaves that are
+    parameters, Values or labels; None for those of nets, else those that were updated by one rate,
+    or are named w1 or b. Whether `backward()` was called on a Value makes no difference: no `grad`
+    is read or set. Above 150,000 values no gradients are shown.
 
     Raises TypeError for anything else. Raises ValueError for a number_format that formats no
-    number, a depth with more than 5,000 boxes, matrices of a graph without a layer, an `only` that
-    is not found, another language, and, naming the leaf, data set after its use.
+    number, a depth with more than 5,000 boxes, matrices of a graph without a layer, an `only` or a
+    parameter that is not found, another language, and, naming the leaf, data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -117,7 +120,7 @@ def draw(
     _refuse_format(number_format)
     number = partial(written, number_format)
     if isinstance(loss, Neuron | Layer | MLP):
-        if depth not in NET_DEPTHS or show == "formula" or only is not None:
+        if depth not in NET_DEPTHS or show == "formula" or only is not None or params is not None:
             raise ValueError(OF_NETS)
         return draw_net(loss, number, THEMES[theme], depth, language(lang))
     if not isinstance(loss, Value):
@@ -127,10 +130,11 @@ def draw(
             depth, made = "values", dict[Value, Value]()
             loss = unfold(loss, made)
             only = made.get(only, only) if isinstance(only, Value) else only
-        selection = select(loss, only)
+        selection = select(loss, only, params)
         _refuse_too_many(selection, depth)
         n = len(selection)
-        parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
+        known = selection.roles if params is not None or n <= LAID_OUT else None
+        parts = dissect(loss, n <= LAID_OUT, known=known) if n <= MOST_GRADIENTS else {}
         choice = Choice(selection, parts, rankdir, number, THEMES[theme], language(lang))
         return choice.formulas() if show == "formula" else choice.picture(depth)
 
@@ -327,6 +331,8 @@ class Choice:
         """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
         said = [words for role, words in SAID.items() if role in roles]
+        if "parameter" in roles:
+            said[0] += KNOWN_BY[self.selection.roles.by]
         lines = [*lines, ",  ".join(said) + f";  {BOUND}" * bounds]
         lines += [AGAIN] if repeats or "again" in roles else []
         lines += [left_out] if left_out else []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.labels import PARAMETERS, label_of
+from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.heads import Heads
 from microgradnet.drawing.selection import Selection
@@ -137,7 +137,7 @@ class _Formulas:
             return "root"
         if x.inputs and x not in self.selection.leaves:
             return "inner"
-        if (role := label_of(x, "role")) in PARAMETERS:
+        if role := self.selection.roles.of(x):
             return role
         grouped = any(label_of(user, "group") for user in users)
         anywhere = any(label_of(head, "group") for head in self.heads)

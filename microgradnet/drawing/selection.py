@@ -12,6 +12,7 @@ from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, prediction
 from microgradnet.drawing.anatomy import Part
+from microgradnet.drawing.roles import Roles, roles_among
 
 __all__ = ["Fold", "Outline", "Selection", "is_labelled", "is_larger", "owners", "runs", "select"]
 
@@ -41,7 +42,7 @@ class Selection:
     """The values of a graph to draw: leaves, and computed ones with operands before results.
 
     kept: all of them as a set, or None for the whole graph, which saves a lookup per edge. folds:
-    of the last values of folded chains.
+    of the last values of folded chains. params: the parameters, where they are given.
     """
 
     root: Value
@@ -49,6 +50,7 @@ class Selection:
     inner: Sequence[Computed]
     kept: set[Value] | None = None
     folds: Mapping[Value, Fold] = field(default_factory=dict)
+    params: Sequence[Value | str] | None = None
 
     def __len__(self) -> int:
         return len(self.leaves) + len(self.inner)
@@ -59,6 +61,12 @@ class Selection:
         if node in self.folds:
             return iter([(0, self.folds[node].start)])
         return ((i, x) for i, x in inputs if self.kept is None or x in self.kept)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The roles of the leaves of the whole graph."""
+        leaves = self.leaves if self.kept is None else reachable(self.root)[0]
+        return roles_among(leaves, self.params)
 
     @cached_property
     def output(self) -> Value | None:
@@ -96,8 +104,14 @@ class Selection:
         return ranks
 
 
-def select(root: Value, only: Value | str | None = None) -> Selection:
+def select(
+    root: Value,
+    only: Value | str | None = None,
+    params: Sequence[Value | str] | None = None,
+) -> Selection:
     """Return the graph of a Value, or only its paths from one Value, given itself or by its label.
+
+    params: the parameters, Values or labels; None for those that the graph tells.
 
     Raises ValueError where the root does not depend on `only`, where several values have that
     label, or, naming the leaf, where its data was set after its use. Raises TypeError for a label
@@ -111,10 +125,10 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     refuse_changed(inner)
     refuse_labels([*leaves, *inner])
     if only is None:
-        return Selection(root, leaves, inner)
+        return Selection(root, leaves, inner, params=params)
     start = _found(root, [*leaves, *inner], only)
     on_path = between(root, start)
-    return Selection(root, [start], on_path, {start, *on_path})
+    return Selection(root, [start], on_path, {start, *on_path}, params=params)
 
 
 def is_larger(root: Value, n: int) -> bool:
@@ -181,6 +195,7 @@ class Outline:
 
     def __init__(self, selection: Selection, parts: Mapping[Value, Part]) -> None:
         self.root, self.is_whole = selection.root, selection.kept is None
+        self.selection = selection
         self.flows: Flows = {}
         self.parameters: dict[Value, list[Value]] = {}
         self.ranks: dict[Value, int] = {}

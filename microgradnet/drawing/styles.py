@@ -240,7 +240,7 @@ def table(
 
     >>> x = Value(2.0, "x")
     >>> part = Part(grad=0.5, partials=(), group="", role="input")
-    >>> "<B>&#160;x&#160;</B>" in table(x, part, across=False, number=str, tint="#ffffff")
+    >>> "<B> x </B>" in table(x, part, across=False, number=str, tint="#ffffff")
     True
     """
     border, head_colour = theme.roles[part.role]
@@ -356,7 +356,7 @@ def escaped(
     r"""Return text fit for a table, escaped, with room for the widest font that may draw it.
 
     >>> escaped("a < b"), escaped("")
-    (' a &lt; b  ', '&#160;')
+    (' a &lt; b ', '&#160;')
     """
     shown = cut(text, longest)
     # Graphviz takes \N for the name of the node even here.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.labels import TRAINED, Name
+from microgradnet.autograd.labels import TRAINED, Name, label_of
 from microgradnet.autograd.value import Value
 from microgradnet.checking.scope import highest_indices
-from microgradnet.checking.vocabulary import ALSO_LOSS, PREDICTION, TARGET, plain
+from microgradnet.checking.vocabulary import ALSO_LOSS, PREDICTION, TARGET, is_data, plain
+from microgradnet.drawing.roles import roles_among
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
@@ -25,7 +26,6 @@ __all__ = ["CodeGraph"]
 PREDICTING = ("feedforward", "feed_forward", "forward", "predict", "__call__")
 ROWS = ("X", "data", "inputs")
 TARGETS = ("y", "Y", "all_y_trues", "targets", "labels")
-DATA = (*ROWS, *TARGETS, *TARGET, "x", "input", "features")  # these names are not parameters
 
 
 class CodeGraph:
@@ -33,8 +33,9 @@ class CodeGraph:
 
     found: one of these, run as `trace` does; a function returns a Value, its `locals()` or a net.
     names: the names of its file, where data is found: an argument of that name, a first row `X` and
-    its target `y`. given: numbers or arrays for arguments, which take precedence. `.loss` is the
-    Value it ends in, `.chosen` the numbers that had to be chosen.
+    its target `y`. given: numbers or arrays for arguments, which take precedence. params: the names
+    of its parameters, without any those that are not called like data. `.loss` is the Value it ends
+    in, `.chosen` the numbers that had to be chosen.
 
     Raises TypeError for anything else, and where the result is not a Value.
 
@@ -47,12 +48,20 @@ class CodeGraph:
     """
 
     def __init__(
-        self, found: object, names: Mapping[str, object], given: Mapping[str, object] | None = None
+        self,
+        found: object,
+        names: Mapping[str, object],
+        given: Mapping[str, object] | None = None,
+        params: Sequence[str] = (),
     ) -> None:
         self.names, self.given = names, given or {}
         self.chosen: dict[str, list[float] | float] = {}
         self._random = random.Random(0)
         self.loss = self._loss(found)
+        leaves = reachable(self.loss)[0]
+        roles = roles_among(leaves, params)
+        for leaf in leaves if params else ():
+            leaf.label = Name(leaf.label, label_of(leaf, "group"), roles.of(leaf))
 
     def _loss(self, found: object) -> Value:
         if isinstance(found, Value):
@@ -83,7 +92,7 @@ class CodeGraph:
         loss = self._loss(trace(function, *arguments.values()))
         for leaf in reachable(loss)[0]:
             name = str(leaf.label).partition("[")[0]
-            if name in arguments and not {name, plain(name)} & set(DATA):
+            if name in arguments and not is_data(name):
                 leaf.label = Name(leaf.label, role=TRAINED)
         return loss
 
