@@ -99,7 +99,7 @@ def break_one_factor():
 
 def train(net, X, y):
     print("\nTraining: 1,000 epochs, one step of gradient descent per person, rate 0.1")
-    history = mg.fit(net, X, y, loss="mse", optimizer=mg.SGD(0.1), epochs=1000)
+    history = mg.fit(net, X, y, loss="mse", optimizer=mg.SGD(0.1), epochs=1000, snapshots=60)
     for epoch, loss in zip(history.epochs, history.losses):
         if epoch % 100 == 0:
             print(f"  epoch {epoch:4d}  loss {loss:.5f}")
@@ -123,8 +123,11 @@ def write_pictures(drawing, history):
     print("\nPictures:")
     for name in ("gender.svg", "gender.png"):
         print(" ", drawing.save(OUT / name))
-    history.plot(["weight, less 133", "height, less 165"]).savefig(OUT / "gender_loss.png", dpi=150)
-    print(" ", OUT / "gender_loss.png")
+    columns = ["weight, less 133", "height, less 165"]
+    history.plot(columns).savefig(OUT / "gender_loss.png", dpi=150)
+    history.animate(OUT / "gender_training.gif", columns)
+    for name in ("gender_loss.png", "gender_training.gif"):
+        print(" ", OUT / name)
 
 
 def main():

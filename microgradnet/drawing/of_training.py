@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,16 @@ import numpy as np
 from microgradnet.autograd.modes import BranchError, recording
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.styles import CLASSES, LIGHT
+from microgradnet.nn.module import Module
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
-from microgradnet.training.samples import Sample
 from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot"]
+__all__ = ["Panels", "need_matplotlib", "plane_of", "plot"]
 
 Colours = dict[str, Any]  # a colour map, and the numbers at its two ends
 
@@ -36,19 +37,89 @@ def plot(history: History, columns: Sequence[str] = ()) -> Figure:
     >>> plot(History([1, 2], [0.5, 0.25])).axes[0].get_ylabel()
     'mean loss'
     """
-    try:
+    need_matplotlib("plot")
+    plane = plane_of(history)
+    frames = [plane.outputs([p.data for p in plane.net.parameters()])] if plane else []
+    return Panels(history, plane, frames, columns).figure
+
+
+def need_matplotlib(method: str) -> None:
+    """Raise ImportError, with the command that installs it, where matplotlib is absent."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ImportError(f"History.{method} needs matplotlib: {hint('plot')}")
+
+
+class Panels:
+    """The figure of a training: its losses and, with a plane, the outputs of the net over it.
+
+    frames: outputs, of which the last is shown; the colours allow for all.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        plane: Plane | None,
+        frames: Sequence[np.ndarray],
+        columns: Sequence[str] = (),
+    ) -> None:
         from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError(f"History.plot needs matplotlib: {hint('plot')}") from None
-    regions = _outputs_on_a_grid(history)
-    figure = Figure(figsize=(6.4 if regions is None else 9.6, 3.6), layout="constrained")
-    axes = figure.add_subplot(1, 1 if regions is None else 2, 1)
-    _draw_losses(axes, history)
-    if regions is not None:
-        plane = _draw_regions(figure, *regions, history.samples)
+
+        self.history, self.plane = history, plane
+        self.figure = Figure(figsize=(9.6 if plane else 6.4, 3.6), layout="constrained")
+        self.losses = self.figure.add_subplot(1, 2 if plane else 1, 1)
+        _draw_losses(self.losses, history)
+        if plane is None:
+            return
+        self.axes = self.figure.add_subplot(1, 2, 2)
         x, y = columns or history.columns or ("x1", "x2")
-        plane.set(xlabel=x, ylabel=y, title="What the net says where")
-    return figure
+        self.axes.set(xlabel=x, ylabel=y, title="What the net says where")
+        points = np.array([row for row, _ in history.samples])
+        targets = np.array([np.argmax(y) if isinstance(y, list) else y for _, y in history.samples])
+        self.is_of_classes = frames[0].shape[-1] > 1
+        targets = targets % len(CLASSES) if self.is_of_classes else targets
+        self.scale = _of_classes() if self.is_of_classes else _between(*_ends(targets))
+        self.has_outline = not self.is_of_classes and len(np.unique(targets)) == 2
+        self.extend = _extend(frames, self.scale)
+        self.shown: list[Any] = []
+        self.show_outputs(frames[-1])
+        if not self.is_of_classes:
+            self.figure.colorbar(self.shown[0], ax=self.axes, label="output", drawedges=False)
+        size = 16 if len(points) > 50 else 40
+        self.dots = self.axes.scatter(points[:, 0], points[:, 1], c=targets, s=size, **self.scale)
+        self.dots.set(edgecolors="white", linewidths=0.6, zorder=3)
+
+    def show_outputs(self, outputs: np.ndarray) -> None:
+        """Show outputs in place of those that are shown."""
+        plane, axes, scale = self.plane, self.axes, self.scale
+        assert plane is not None
+        for artist in self.shown:
+            artist.remove()
+        if self.is_of_classes:
+            classes = outputs.argmax(axis=-1) % len(CLASSES)
+            self.shown = [axes.pcolormesh(plane.across, plane.up, classes, alpha=0.35, **scale)]
+            return
+        heights = (plane.across, plane.up, outputs[..., 0])
+        levels = np.linspace(scale["vmin"], scale["vmax"], 11)
+        self.shown = [axes.contourf(*heights, levels, extend=self.extend, alpha=0.6, **scale)]
+        middle = (scale["vmin"] + scale["vmax"]) / 2
+        if self.has_outline and heights[-1].min() < middle < heights[-1].max():
+            self.shown.append(axes.contour(*heights, [middle], colors=LIGHT.ink))
+
+    def show(self, epoch: int, outputs: np.ndarray | None) -> None:
+        """Show the losses up to an epoch, on the axes of all, and the outputs after it."""
+        history = self.history
+        for line, losses in zip(self.losses.lines, (history.losses, history.validation)):
+            line.set_data(history.epochs[:epoch], losses[:epoch])
+        self.losses.set_title(f"Epoch {epoch:,}")
+        if outputs is not None:
+            self.show_outputs(outputs)
+
+    def moving(self) -> list[Any]:
+        """Return what `show` changes and what lies on it, from below."""
+        losses = [*self.losses.lines, self.losses.title]
+        if self.plane is None:
+            return losses
+        return [*losses, *self.shown, self.dots, *self.axes.spines.values()]
 
 
 def _draw_losses(axes: Axes, history: History) -> None:
@@ -63,50 +134,35 @@ def _draw_losses(axes: Axes, history: History) -> None:
     axes.grid(alpha=0.25)
 
 
-def _outputs_on_a_grid(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Return both axes and the outputs (n, n, outputs), or None where they cannot be drawn."""
+class Plane:
+    """The plane of the two inputs of a net, round its samples: axes, and the outputs on a grid."""
+
+    def __init__(self, history: History, net: Module, grid: int) -> None:
+        self.net, self.grid = net, grid
+        x = [Value(0.0, "x1"), Value(0.0, "x2")]
+        with recording():
+            outputs = net(x)
+        self.program = compile(outputs, [*net.parameters(), *x], engine="numpy")
+        points = np.array([row for row, _ in history.samples])
+        low, high = points.min(axis=0), points.max(axis=0)
+        margin = 0.08 * np.where(high > low, high - low, 1.0)
+        self.across, self.up = np.linspace(low - margin, high + margin, grid).T
+        self.rows = np.stack(np.meshgrid(self.across, self.up), axis=-1).reshape(-1, 2)
+
+    def outputs(self, numbers: Sequence[float]) -> np.ndarray:
+        """Return the outputs (n, n, outputs) of the net with these parameters."""
+        return self.program.map(numbers, self.rows).reshape(self.grid, self.grid, -1)
+
+
+def plane_of(history: History, grid: int = GRID) -> Plane | None:
+    """Return the plane of a training, or None where the net's outputs cannot be drawn over one."""
     net = history.net
     if net is None or not history.samples or len(history.samples[0][0]) != 2:
         return None
-    x = [Value(0.0, "x1"), Value(0.0, "x2")]
     try:
-        with recording():
-            outputs = net(x)
+        return Plane(history, net, grid)
     except BranchError:
         return None
-    parameters = net.parameters()
-    program = compile(outputs, [*parameters, *x], engine="numpy")
-    points = np.array([row for row, _ in history.samples])
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = 0.08 * np.where(high > low, high - low, 1.0)
-    across, up = np.linspace(low - margin, high + margin, GRID).T
-    rows = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    found = program.map([p.data for p in parameters], rows)
-    return across, up, found.reshape(GRID, GRID, -1)
-
-
-def _draw_regions(
-    figure: Figure,
-    across: np.ndarray,
-    up: np.ndarray,
-    outputs: np.ndarray,
-    samples: Sequence[Sample],
-) -> Axes:
-    axes: Axes = figure.add_subplot(1, 2, 2)
-    points = np.array([row for row, _ in samples])
-    targets = np.array([np.argmax(y) if isinstance(y, list) else y for _, y in samples])
-    if outputs.shape[-1] > 1:
-        scale = _of_classes()
-        targets = targets % len(CLASSES)
-        axes.pcolormesh(across, up, outputs.argmax(axis=-1) % len(CLASSES), alpha=0.35, **scale)
-    else:
-        scale = _between(*_ends(targets))
-        _draw_heights(figure, axes, (across, up, outputs[..., 0]), scale, len(np.unique(targets)))
-    size = 16 if len(points) > 50 else 40
-    axes.scatter(
-        points[:, 0], points[:, 1], c=targets, s=size, edgecolors="white", linewidths=0.6, **scale
-    )
-    return axes
 
 
 def _of_classes() -> Colours:
@@ -128,20 +184,10 @@ def _ends(targets: np.ndarray) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
-def _draw_heights(
-    figure: Figure,
-    axes: Axes,
-    outputs: tuple[np.ndarray, np.ndarray, np.ndarray],
-    scale: Colours,
-    kinds: int,
-) -> None:
-    """Draw one output as colours between the targets, and beyond them if the output goes there."""
-    low, high, heights = scale["vmin"], scale["vmax"], outputs[-1]
-    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max"}
-    extend = beyond.get((bool(heights.min() < low), bool(heights.max() > high)), "both")
-    levels = np.linspace(low, high, 11)
-    shown = axes.contourf(*outputs, levels, extend=extend, alpha=0.6, **scale)
-    figure.colorbar(shown, ax=axes, label="output", drawedges=False)
-    middle = (low + high) / 2
-    if kinds == 2 and heights.min() < middle < heights.max():
-        axes.contour(*outputs, [middle], colors=LIGHT.ink)
+def _extend(frames: Sequence[np.ndarray], scale: Colours) -> str:
+    """Return at which ends of the colours outputs go beyond the targets."""
+    below = any(bool(outputs.min() < scale["vmin"]) for outputs in frames)
+    above = any(bool(outputs.max() > scale["vmax"]) for outputs in frames)
+    return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get(
+        (below, above), "both"
+    )

@@ -10,7 +10,7 @@ from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.pages.stepping import Outputs
 from microgradnet.programs.program import Program, compile
-from microgradnet.training.history import History
+from microgradnet.training.history import NO_SNAPSHOTS, History
 from microgradnet.training.samples import targets
 
 __all__ = ["Retold", "Samples", "samples_of"]
@@ -121,7 +121,7 @@ class Retold:
 
     def __init__(self, history: History) -> None:
         if history.snapshots is None:
-            raise ValueError("this history has no snapshots: train with mg.fit(..., snapshots=50)")
+            raise ValueError(NO_SNAPSHOTS)
         self.history, self.kept = history, history.snapshots
         rows = [row for row, _ in history.samples]
         self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)

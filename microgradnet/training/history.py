@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.nn.losses import Loss
 from microgradnet.nn.module import Module
 from microgradnet.training.samples import Sample
 
 if TYPE_CHECKING:
+    import os
+
     from matplotlib.figure import Figure
 
-__all__ = ["History", "Snapshots"]
+__all__ = ["NO_SNAPSHOTS", "History", "Snapshots"]
+
+NO_SNAPSHOTS = "this history has no snapshots: train with mg.fit(..., snapshots=50)"
 
 
 @dataclass
@@ -71,6 +75,34 @@ class History:
         from microgradnet.drawing.of_training import plot
 
         return plot(self, columns)
+
+    def animate(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        columns: Sequence[str] = (),
+        *,
+        frames: int = 30,
+        seconds: float = 6.0,
+    ) -> Any:
+        """Return the moving picture of the training, which shows itself in a notebook.
+
+        The loss falls and, for a net of two inputs, its outputs over the plane follow; for these
+        the training needs `snapshots`. path: where to save it, too: .gif, or .html with a button
+        and a slider. columns: as in `plot`. frames: how many at most; seconds: of a run.
+
+        Raises ImportError, with the command that installs it, where matplotlib is absent.
+        Raises ValueError for a history without epochs, for two inputs without snapshots, another
+        suffix, and for numbers of frames or seconds that do not fit.
+
+        >>> from microgradnet import MLP, datasets, fit
+        >>> net = MLP(2, [2, 1], seed=0)
+        >>> history = fit(net, *datasets.gender(), epochs=100, snapshots=2, progress=False)
+        >>> history.animate()
+        Animation: 3 frames
+        """
+        from microgradnet.drawing.animation import animate
+
+        return animate(self, path, columns, frames, seconds)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle

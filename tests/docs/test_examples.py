@@ -70,7 +70,7 @@ def test_it_predicts_all_eight_people(gender):
 
 def test_it_writes_the_pictures_and_says_where(gender):
     folder, done, _ = gender
-    for name in ("gender.svg", "gender.png", "gender_loss.png"):
+    for name in ("gender.svg", "gender.png", "gender_loss.png", "gender_training.gif"):
         assert f"{Path('out') / name}" in done.stdout
         assert (folder / "out" / name).stat().st_size > 5_000
 
@@ -151,6 +151,7 @@ def test_moons_are_parted_and_drawn(tmp_path):
     assert "337 parameters, 200 points" in text
     assert number("of other points (.*)", text) >= 0.97
     assert (tmp_path / "out" / "moons.png").stat().st_size > 20_000
+    assert 50_000 < (tmp_path / "out" / "moons.gif").stat().st_size < 300_000
 
 
 @pytest.mark.slow
