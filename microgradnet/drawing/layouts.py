@@ -14,13 +14,16 @@ from typing import Any
 
 from microgradnet.words.terminal import hint
 
-__all__ = ["GET_GRAPHVIZ", "LACKED", "LAYOUTS", "NO_LAYOUT", "Layout", "LayoutError", "found"]
+__all__ = ["CHINESE", "GET_GRAPHVIZ", "LACKED", "LAYOUTS", "NO_LAYOUT"]
+__all__ += ["Layout", "LayoutError", "found", "in_chinese_font"]
 
 COARSE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}  # the second try
 # A png or jpg has 144 pixels an inch, twice the usual for a page, and at most 100 inches a side.
-SHARP = ["-Gdpi=144", "-Gsize=100,100"]
+DPI, INCHES = 144, 100
+SHARP = [f"-Gdpi={DPI}", f"-Gsize={INCHES},{INCHES}"]
 ANSWERS_IN = 10.0  # seconds
 PURE, VIZ_JS = "graphviz-pure", "viz-js"
+FAMILY = "Noto Sans SC"  # in the extra `chinese`
 HANDED_OVER = "viz"  # the global of the browser's script that has `render`
 
 GET_GRAPHVIZ = (
@@ -37,6 +40,9 @@ LACKED = re.compile(
     "[\u0530-\u058f\u0600-\u1cff\u2207\u2600-\u27bf\u2e80-\ua63f\ua800-\uab2f\uac00-\ufaff"
     "\ufb50-\U0010ffff]"
 )
+
+# Those of them that are in the font of the extra `chinese`: Han letters, kana, and their marks.
+CHINESE = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 
 
 class LayoutError(RuntimeError):
@@ -75,7 +81,10 @@ class Layout:
 
     def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
         """Return the letters that have no font outside svg, and the reason."""
-        return letters, f"the fonts in {self.name} lack them: get {GET_GRAPHVIZ} and a font"
+        why = (
+            f"the fonts in {self.name} lack them: get {hint('chinese')} for Chinese in a .png, or "
+        )
+        return letters, f"{why}{GET_GRAPHVIZ} and a font"
 
 
 class ByProgram(Layout):
@@ -209,6 +218,30 @@ LAYOUTS: dict[str, Callable[[], Layout | None]] = {
     PURE: find_pure,
     VIZ_JS: find_viz_js,
 }
+
+
+def in_chinese_font(svg: str) -> bytes | None:
+    """Return an svg as png with the font of the extra `chinese`; None without it, or if it fails.
+
+    >>> svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"/>'
+    >>> (in_chinese_font(svg) or b"no extra")[1:]
+    b'...'
+    """
+    try:
+        from pylopdf_fonts_zh_cn import sans_path
+        from resvg_py import svg_to_bytes
+    except ImportError:
+        return None
+    svg = re.sub('font-family="[^"]*"', f'font-family="{FAMILY}"', svg)
+    sides = [float(x) for x in re.findall(r' (?:width|height)="([\d.]+)pt"', svg)[:2]]
+    dpi = min(DPI, 72 * INCHES * DPI / max(sides, default=1.0))
+    try:
+        drawn: bytes = svg_to_bytes(
+            svg_string=svg, dpi=dpi, skip_system_fonts=True, font_files=[str(sans_path())]
+        )
+    except ValueError:
+        return None
+    return drawn
 
 
 def found() -> Iterator[Layout]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.heat_maps import Images, described, embedded, with_cells
 from microgradnet.drawing.layouts import (
+    CHINESE,
     GET_GRAPHVIZ,
     LACKED,
     NO_LAYOUT,
     Layout,
     LayoutError,
     found,
+    in_chinese_font,
 )
 from microgradnet.drawing.widths import anchored
 from microgradnet.operations.files import write_whole
@@ -164,14 +166,9 @@ def render(source: str, form: str, seconds: float | None = None) -> bytes:
     failures = []
     for layout in found():
         try:
-            picture = layout.lay_out(source, form, SECONDS if seconds is None else seconds)
+            return _drawn(layout, source, form, SECONDS if seconds is None else seconds)
         except LayoutError as failure:
             failures.append(str(failure))
-            continue
-        if form == "svg":
-            return anchored(picture.decode(), layout.estimates).encode()
-        _warn_of_boxes(layout, source)
-        return picture
     if not failures:
         raise LayoutError(NO_LAYOUT)
     if form == "pdf":
@@ -179,13 +176,26 @@ def render(source: str, form: str, seconds: float | None = None) -> bytes:
     raise LayoutError("; ".join(failures))
 
 
-def _warn_of_boxes(layout: Layout, source: str) -> None:
-    """Warn of letters that no font here has, and say how to fix it."""
+def _drawn(layout: Layout, source: str, form: str, seconds: float) -> bytes:
+    if form == "svg":
+        svg = layout.lay_out(source, form, seconds).decode()
+        return anchored(svg, layout.estimates).encode()
     letters, why = layout.lacking(sorted(set(LACKED.findall(source))))
+    if letters and form == "png" and all(map(CHINESE.match, letters)):
+        svg = _drawn(layout, source, "svg", seconds).decode()
+        if picture := in_chinese_font(svg):
+            return picture
+    picture = layout.lay_out(source, form, seconds)
     if letters:
-        shown = " ".join(letters[:NAMED]) + (" …" if len(letters) > NAMED else "")
-        warnings.warn(
-            f"the picture has empty boxes for {shown}: {why} (for Chinese, apt-get install "
-            "fonts-noto-cjk), or save it as .svg, which shows all letters",
-            stacklevel=5,
-        )
+        _warn_of_boxes(letters, why)
+    return picture
+
+
+def _warn_of_boxes(letters: Sequence[str], why: str) -> None:
+    """Warn of letters that no font here has, and say how to fix it."""
+    shown = " ".join(letters[:NAMED]) + (" …" if len(letters) > NAMED else "")
+    warnings.warn(
+        f"the picture has empty boxes for {shown}: {why} (for Chinese, apt-get install "
+        "fonts-noto-cjk), or save it as .svg, which shows all letters",
+        stacklevel=6,
+    )

@@ -1,13 +1,15 @@
 """Letters that no font has are said, with the way out; an .svg holds them all."""
 
 import os
+import sys
 import warnings
 
 import pytest
 
 from microgradnet import Value, draw
 from microgradnet.drawing import rendering
-from microgradnet.drawing.layouts import LACKED, ByProgram
+from microgradnet.drawing.layouts import LACKED, LAYOUTS, ByProgram
+from tests.marks import has_pure
 
 CHINESE = "\N{CJK UNIFIED IDEOGRAPH-6743}\N{CJK UNIFIED IDEOGRAPH-91CD}"
 posix = pytest.mark.skipif(os.name == "nt", reason="the programs are scripts of a shell")
@@ -19,6 +21,7 @@ def programs(monkeypatch, tmp_path):
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setitem(sys.modules, "resvg_py", None)  # without the extra `chinese`
 
     def put(**scripts):
         for name, does in scripts.items():
@@ -40,12 +43,28 @@ def pure(monkeypatch, folder):
 def test_graphviz_pure_has_no_chinese(programs, monkeypatch, tmp_path, suffix):
     pure(monkeypatch, programs(graphviz_pure="echo picture"))
     message = (
-        f"empty boxes for {' '.join(CHINESE)}: the fonts in graphviz-pure lack them: get Graphviz "
-        r".* or save it as \.svg"
+        f"empty boxes for {' '.join(CHINESE)}: the fonts in graphviz-pure lack them: get .*chinese"
+        r".*, or Graphviz .* or save it as \.svg"
     )
     with pytest.warns(UserWarning, match=message) as found:
         draw(Value(1.0, CHINESE)).save(tmp_path / f"a.{suffix}")
     assert found[0].filename == __file__
+
+
+@has_pure
+def test_the_extra_chinese_draws_chinese(monkeypatch, tmp_path):
+    pytest.importorskip("resvg_py", reason="needs the extra chinese")
+    pytest.importorskip("pylopdf_fonts_zh_cn", reason="needs the extra chinese")
+    monkeypatch.setitem(LAYOUTS, "dot", lambda: None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = draw(Value(1.0, CHINESE)).save(tmp_path / "a.png").read_bytes()
+        other = draw(Value(1.0, CHINESE[::-1])).save(tmp_path / "b.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert picture != other  # of empty boxes they would be the same
+    latin = draw(Value(1.0, "ab")).save(tmp_path / "c.png").read_bytes()
+    sizes = [int.from_bytes(png[i : i + 4]) for png in (picture, latin) for i in (16, 20)]
+    assert sizes[1] == pytest.approx(sizes[3], abs=2)  # as high as without the extra
 
 
 @posix
