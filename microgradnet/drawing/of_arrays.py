@@ -221,7 +221,8 @@ class Matrices(Overview):
             end = self.number(float(f"{shade.largest:.3g}"))
             low = f"{names}: −{end}" if shade.largest else f"{names}:"
             bar = self.place(shade.bar(), BAR, 8, f"{low} … {end}")
-            left, right = (small(text, self.theme.soft) for text in (low, end))
+            left = small(low, self.theme.soft, align="right")
+            right = small(end, self.theme.soft, align="left")
             row = f'<TD ALIGN="RIGHT">{left}</TD>{bar}<TD ALIGN="LEFT">{right}</TD>'
             cells.append(f'<TD><TABLE {BARE} CELLSPACING="2"><TR>{row}</TR></TABLE></TD>')
         n = len(cells) if n >= len(cells) else 2

@@ -1,9 +1,6 @@
 """A picture of each kind, as svg."""
 
-from functools import partial
-
 from microgradnet import MLP, Value, check, draw, mse
-from microgradnet.drawing.of_boxes import draw_net
 from tests.drawing.shown import svg_of
 from tests.strategies import pictured
 
@@ -21,10 +18,6 @@ def by_hand(w, b, x, y_true):
     return locals()
 
 
-def _net(*shape):
-    return draw_net(MLP(*shape, seed=0), "{:.4g}".format)
-
-
 KINDS = {
     "values": lambda: draw(pictured()[1]),
     "across": lambda: draw(pictured()[1], rankdir="LR"),
@@ -32,8 +25,11 @@ KINDS = {
     "formula": lambda: draw(pictured()[1], show="formula"),
     "neurons": lambda: draw(loss_of(3, [4, 4, 1]), depth="neurons"),
     "layers": lambda: draw(loss_of(7, [16, 16, 1]), depth="layers"),
-    "a net": partial(_net, 2, [3, 1]),
-    "a big net": partial(_net, 20, [30, 1]),
+    "matrices": lambda: draw(loss_of(7, [16, 9, 1]), depth="matrices"),
+    "matrices, in Chinese": lambda: draw(loss_of(3, [8, 1]), depth="matrices", lang="zh"),
+    "a net": lambda: draw(MLP(2, [3, 1], seed=0)),
+    "layers of a net": lambda: draw(MLP(20, [30, 1], seed=0), depth="layers"),
+    "matrices of a net": lambda: draw(MLP(9, [8, 1], seed=0)),
     "a report": lambda: check(by_hand).draw(),
 }
 

@@ -29,8 +29,10 @@ def width():
         font.set_size(10, 72)
 
     def measured(text, size, bold):
-        advances = (fonts[bold].load_char(ord(c)).linearHoriAdvance / 65536 for c in text)
-        return sum(advances) * size / 10
+        chinese = sum("\u2e80" <= c < "\U00010000" for c in text)  # as wide as high in any font
+        others = (ord(c) for c in text if c < "\u2e80")
+        advances = (fonts[bold].load_char(n).linearHoriAdvance / 65536 for n in others)
+        return sum(advances) * size / 10 + chinese * size
 
     return measured
 
