@@ -10,6 +10,13 @@ def loss_of(n_in, sizes):
     return mse(MLP(n_in, sizes, seed=0)(row), Value(1, "y_true"))
 
 
+def chain_of(steps):
+    value = Value(0.5, "v")
+    for _ in range(steps):
+        value = (1.1 * value + 0.1).tanh()
+    return value
+
+
 def by_hand(w, b, x, y_true):
     y_pred = w * x + b
     L = (y_true - y_pred) ** 2
@@ -27,6 +34,7 @@ KINDS = {
     "layers": lambda: draw(loss_of(7, [16, 16, 1]), depth="layers"),
     "matrices": lambda: draw(loss_of(7, [16, 9, 1]), depth="matrices"),
     "matrices, in Chinese": lambda: draw(loss_of(3, [8, 1]), depth="matrices", lang="zh"),
+    "a folded chain": lambda: draw(chain_of(12)),
     "a net": lambda: draw(MLP(2, [3, 1], seed=0)),
     "layers of a net": lambda: draw(MLP(20, [30, 1], seed=0), depth="layers"),
     "matrices of a net": lambda: draw(MLP(9, [8, 1], seed=0)),

@@ -63,6 +63,12 @@ def drawn(tmp_path_factory):
     return ink
 
 
+@pytest.fixture(scope="module")
+def pictures():
+    found = {kind: svg_of_kind(kind) for kind in KINDS}
+    return found | {"too long": found["values"].replace(">h1<", ">a name too long for a box<")}
+
+
 def sheet(pictures):
     """The texts of pictures, in black, one below the other; and the top of each, in points."""
     tops, groups, wide, high = [], [], 0.0, 0.0
@@ -98,9 +104,7 @@ def crossing(svg, top, ink):
 @pytest.mark.slow
 @can_render
 @pytest.mark.parametrize("program", RENDERERS)
-def test_no_text_leaves_its_cell(drawn, program):
-    pictures = {kind: svg_of_kind(kind) for kind in KINDS}
-    pictures["too long"] = re.sub(r">h1<", ">a name too long for a box<", pictures["values"])
+def test_no_text_leaves_its_cell(drawn, pictures, program):
     texts, tops = sheet(pictures.values())
     ink = drawn(program, texts)
     found = {
