@@ -51,6 +51,21 @@ def recurrence(steps):
     return loss
 
 
+def wide_loss(n_in, sizes):
+    """The loss of a net with several outputs."""
+    row = [0.3 * (i % 7 + 1) * (-1) ** i for i in range(n_in)]
+    targets = named([float(i == 3) for i in range(sizes[-1])], "y")
+    return mg.mse(mg.MLP(n_in, sizes, seed=0)(named(row)), targets)
+
+
+def like_steps(n):
+    """The same step over and over, without names."""
+    v = mg.Value(0.5, "x")
+    for _ in range(n):
+        v = mg.tanh(1.1 * v + 0.1)
+    return v
+
+
 def labelled():
     """No neurons, just names: the distance a ball flies, and how the angle changes it."""
     speed, angle, height = mg.Value(9.0, "speed"), mg.Value(0.7, "angle"), mg.Value(1.5, "height")
@@ -79,6 +94,8 @@ def drawings():
         ("2-2-1", tutorial, {}),
         ("3-4-4-1", net_loss(3, [4, 4, 1]), {}),
         ("7-16-16-1", net_loss(7, [16, 16, 1]), {}),
+        ("16-16-10 dark", wide_loss(16, [16, 10]), {"theme": "dark"}),
+        ("64-32-10", wide_loss(64, [32, 10]), {}),
         ("7-16-16-1 layers", net_loss(7, [16, 16, 1]), {"depth": "layers"}),
         ("100-200-60-10", mg.mse(mg.MLP(100, [200, 60, 10])([0.1] * 100), [0.0] * 10), {}),
         ("2-2-1 across", tutorial, {"rankdir": "LR"}),
@@ -88,6 +105,7 @@ def drawings():
         ("six people", batch_loss(), {}),
         ("labelled", labelled(), {}),
         ("labelled neurons", labelled(), {"depth": "neurons"}),
+        ("like steps", like_steps(12), {}),
         ("recurrence 5", recurrence(5), {}),
         ("recurrence 400", recurrence(400), {}),
         ("unlabelled 1e5", unlabelled(100_000), {}),

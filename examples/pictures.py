@@ -25,6 +25,21 @@ def tutorial_loss():
     return record(net, [-2, -1])
 
 
+def wide_loss():
+    """The loss of a 16-16-10 net, whose layers are drawn as matrices."""
+    net = mg.MLP(16, [16, 10], seed=0)
+    x = [mg.Value((7 * i % 11 - 5) / 5, f"x{i + 1}") for i in range(16)]
+    return mg.mse(net(x), [mg.Value(float(i == 3), f"y{i + 1}") for i in range(10)])
+
+
+def chain():
+    """Twelve like steps, which are drawn as one."""
+    v = mg.Value(0.5, "x")
+    for _ in range(12):
+        v = mg.tanh(1.1 * v + 0.1)
+    return v
+
+
 def pictures():
     """The drawing of each picture by name."""
     loss = tutorial_loss()
@@ -32,6 +47,8 @@ def pictures():
         "values": mg.draw(loss),
         "formula": mg.draw(loss, show="formula"),
         "neurons": mg.draw(record(mg.MLP(3, [4, 4, 1], seed=0), [0.3, -0.6, 0.9])),
+        "matrices": mg.draw(wide_loss(), lang="en"),
+        "chain": mg.draw(chain()),
     }
 
 

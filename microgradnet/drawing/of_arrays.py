@@ -82,7 +82,9 @@ class Matrices(Overview):
             rows = self.layered.input_of.get(box)
             plain = super().box_width(box)
             return max(plain, self.cell * len(rows[0])) if rows else plain
-        return max(_width(layer, self.cell), text_width(self.titles[box], bold=True) + PADDED)
+        note = text_width(self.notes[box], float(SMALL))
+        head = text_width(f"{self.titles[box]} {layer.formula} {_size(layer.weights)}", bold=True)
+        return max(_width(layer, self.cell), head + PADDED, note + PADDED)
 
     def title_of(self, box: Box) -> str:
         layer = self.layered.layer_of.get(box)
@@ -154,11 +156,12 @@ class Matrices(Overview):
             for scale in dict.fromkeys(pane.scale for pane in panes)
         }
         role = theme.roles[box.role][1]
-        size = f"{len(layer.weights)} × {len(layer.weights[0])}"
+        size = _size(layer.weights)
         title: Cell = {
             "": f"<B>{escaped(self.titles[box], align='left', bold=True)}</B> "
             f"{escaped(layer.formula, align='left')} {small(size, theme.soft, align='left')}",
             "BGCOLOR": role,
+            "WIDTH": int(self.box_width(box)),
         }
         maps = self.maps(layer, panes, shades)
         legend = self.legend(panes, shades, int(max(2, self.box_width(box) // SCALE)))
@@ -265,7 +268,7 @@ class Matrices(Overview):
         said = []
         for box, layer in self.layered.layer_of.items():
             ranges = [f"{p.name} {self.range(_flat(p.rows))}" for p in self.panes(layer)]
-            size = f"{len(layer.weights)} × {len(layer.weights[0])}"
+            size = _size(layer.weights)
             text = f"{self.titles[box]}: {layer.formula}, {size}; {'; '.join(ranges)}"
             said.append(f"{text}. {self.notes[box]}")
         return " ".join(said)
@@ -275,7 +278,7 @@ def _flat(rows: Rows) -> list[float]:
     return [x for row in rows for x in row]
 
 
-def _size(rows: Rows) -> str:
+def _size(rows: Sequence[Sequence[object]]) -> str:
     return f"{len(rows)} × {len(rows[0])}"
 
 

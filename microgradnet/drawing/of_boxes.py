@@ -39,6 +39,7 @@ LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
 PADDED = 14  # points of a cell round its text
 NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
+MORE = 1.07  # times what is added up: leaves beside wide boxes, and the border
 
 
 class Overview:
@@ -77,7 +78,7 @@ class Overview:
         """Return the approximate width of the picture in points."""
         ranks = [[self.box_width(box) for box in rank] for rank in self.boxes.of_rank().values()]
         if across:
-            return sum(map(max, ranks)) + LINK_GAP * (len(ranks) - 1)
+            return MORE * (sum(map(max, ranks)) + LINK_GAP * (len(ranks) - 1))
         return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
 
     def box_width(self, box: Box) -> float:

@@ -130,3 +130,21 @@ def test_axe_finds_nothing_and_the_letters_are_large_enough(opened, lang, theme,
     assert min(sizes) >= 10.9
     image = tab.locator(".picture svg:visible").bounding_box()
     assert image["height"] <= 860
+
+
+CROSSING = """() => [...document.querySelectorAll(".picture .node")].flatMap((node) => {
+  if (!node.getClientRects().length) return [];
+  const frames = [...node.querySelectorAll("polygon")].map((x) => x.getBoundingClientRect());
+  const left = Math.min(...frames.map((frame) => frame.left));
+  const right = Math.max(...frames.map((frame) => frame.right));
+  const crosses = (box) => box.left < left || box.right > right;
+  const texts = [...node.querySelectorAll("text")];
+  return texts.filter((text) => crosses(text.getBoundingClientRect())).map((x) => x.textContent);
+})"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("make", [recorded, lambda: recorded(20, (9, 30, 2), samples=3)])
+def test_no_text_crosses_the_frame_of_its_box(opened, make, lang):
+    assert opened(page(make()[1], lang=lang)).evaluate(CROSSING) == []
