@@ -265,10 +265,12 @@ class Choice:
     def matrices(self, auto: bool) -> Drawing | None:
         """Return the picture with layers as matrices, or None if no layer is wide, or one too wide.
 
-        Raises ValueError where matrices are asked for and there is no layer.
+        Raises ValueError where matrices are asked for and there is no layer, or only a part of one.
         """
         if auto and not self.is_wide:
             return None
+        if self.selection.kept is not None:
+            raise ValueError("depth='matrices' draws whole layers: leave out only=, or depth")
         if not self.arrays.layers:
             raise ValueError(
                 "depth='matrices' draws layers, sums of weights times inputs, and this graph has "
@@ -278,9 +280,7 @@ class Choice:
         picture = Matrices(
             boxes, self.parts, self.number, self.theme, self.selection.name, self.lang
         )
-        drawing = picture.drawing(self.rankdir == "LR", self.selection.root)
-        drawing.root = self.selection.root if self.selection.kept is None else None
-        return drawing
+        return picture.drawing(self.rankdir == "LR", self.selection.root)
 
     @cached_property
     def arrays(self) -> Arrays:
@@ -290,7 +290,8 @@ class Choice:
     @cached_property
     def is_wide(self) -> bool:
         """Whether the layers are drawn as matrices by themselves."""
-        return len(self.selection) <= MOST_GRADIENTS and self.arrays.are_wide
+        whole = self.selection.kept is None
+        return whole and len(self.selection) <= MOST_GRADIENTS and self.arrays.are_wide
 
     def layers(self, auto: bool) -> Drawing:
         """Return the picture with a box for each layer, for any number of values."""

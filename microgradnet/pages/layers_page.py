@@ -28,6 +28,7 @@ MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, ar
 SMALLEST = 11 / 12  # of the size of a picture whose smallest letters are 9 points, 12 pixels
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
 Cell = tuple[float, int, int, int]
+Use = tuple[Value, int]
 
 
 class LayersOf:
@@ -135,6 +136,7 @@ class LayersOf:
             "∂h": [[_short(parts[x].grad) for x in row] for row in layer.outputs],
             "∂z": [[_short(parts[x].grad) for x in row] for row in layer.sums],
             "slopes": [[_short(self.slope(x)) for x in row] for row in layer.sums],
+            "others": self.others(layer),
             "why": [[self.why(x) for x in row] for row in layer.outputs],
         }
 
@@ -153,28 +155,64 @@ class LayersOf:
         and its number; the largest terms first. The last one is the number of those left out.
         """
         terms: list[tuple[float, list[object]]] = []
-        for user in self.arrays.users[x]:
+        for user, i in self.uses(x):
             part = self.parts[user]
-            for i, operand in enumerate(operands(user)):
-                if operand is x:
-                    name, local = self.used_in(user, x)
-                    size = abs(part.grad * part.partials[i])
-                    numbers = [_short(part.grad), _short(part.partials[i])]
-                    terms.append((size, [name, numbers[0], local, numbers[1]]))
-        terms.sort(key=lambda term: -term[0] if isfinite(term[0]) else 0.0)
+            name, local = self.used_in(user, x, i)
+            numbers = [_short(part.grad), _short(part.partials[i])]
+            terms.append((self.flow(user, i), [name, numbers[0], local, numbers[1]]))
+        terms.sort(key=lambda term: -abs(term[0]) if isfinite(term[0]) else 0.0)
         return [*(term for _, term in terms[:TERMS]), [max(0, len(terms) - TERMS)]]
 
-    def used_in(self, user: Value, x: Value) -> tuple[str, str]:
+    def uses(self, x: Value) -> list[Use]:
+        """Return each use of a value: what uses it, and which of its operands it is."""
+        users = dict.fromkeys(self.arrays.users[x])
+        return [(user, i) for user in users for i, y in enumerate(operands(user)) if y is x]
+
+    def flow(self, user: Value, i: int) -> float:
+        """Return the part of the gradient of an operand that comes through one of its uses."""
+        return self.parts[user].grad * self.parts[user].partials[i]
+
+    def others(self, layer: WeightLayer) -> list[list[float | str]]:
+        """Return the part of the gradient of each weight that is not of its neuron, if any is."""
+        rows = [
+            [
+                sum(
+                    self.flow(*use)
+                    for use in self.uses(weight)
+                    if self.place.get(self.sum_of(use[0])) != (layer, i)
+                )
+                for weight in row
+            ]
+            for i, row in enumerate(layer.weights)
+        ]
+        return [[_short(x) for x in row] for row in rows] if any(map(any, rows)) else []
+
+    def sum_of(self, user: Value) -> Value:
+        """Return the sum of a neuron that a product is a term of, else the value itself."""
+        x = user
+        while x in self.arrays.inside and x not in self.place and len(self.arrays.users[x]) == 1:
+            (x,) = self.arrays.users[x]
+        return x if x in self.place else user
+
+    def used_in(self, user: Value, x: Value, i: int) -> tuple[str, str]:
         """Return the names of what uses a value, and of the derivative of that by the value."""
-        if user in self.place:
-            layer, row = self.place[user]
-            sample = next(k for k, found in enumerate(layer.sums[row]) if found is user)
-            j = next((j for j, y in enumerate(layer.inputs[sample]) if y is x), None)
+        total = self.sum_of(user)
+        weight = self.factor_of(user, i)
+        if total in self.place and weight is not None:
+            layer, row = self.place[total]
+            j = next((j for j, y in enumerate(layer.weights[row]) if y is weight), None)
             if j is not None:
-                weight = layer.weights[row][j]
-                return self.name(user, row, "z"), self.weight_name(weight, row, j)
+                return self.name(total, row, "z"), self.weight_name(weight, row, j)
         badge, title = title_of(user, "{:.4g}".format, self.selection.name)
         return bracketed(self.selection.name(user) or title) or f"[{badge}]", ""
+
+    @staticmethod
+    def factor_of(user: Value, i: int) -> Value | None:
+        """Return what multiplies operand i, in a product or a weighted sum."""
+        places = [k for k, y in enumerate(user.inputs) if isinstance(y, Value)]
+        k = places[i] ^ 1  # factors are side by side
+        other = user.inputs[k] if user.op in ("*", "weighted_sum") and k < len(user.inputs) else 0.0
+        return other if isinstance(other, Value) else None
 
     def name(self, x: Operand, i: int, letter: str) -> str:
         """Return the label of a value, or the letter of its array with its number."""

@@ -8,11 +8,15 @@ from xml.etree import ElementTree
 import gpt
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.heat_maps import Shades
+from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.selection import select
 from microgradnet.drawing.styles import DARK, LIGHT, THEMES
 from tests.drawing.shown import svg_of, texts
@@ -217,6 +221,9 @@ def test_a_net_shows_the_gradients_it_holds():
 
 def test_matrices_are_drawn_where_asked_for_and_refused_without_a_layer():
     assert draw(net_loss(2, [2, 1]), depth="matrices").images
+    with pytest.raises(ValueError, match=r"leave out only="):
+        draw(net_loss(2, [2, 1]), depth="matrices", only="w1")
+    assert not draw(net_loss(8, [8, 1]), only="w1").images
     with pytest.raises(ValueError, match=r"this graph has none: leave depth out"):
         draw(mg.Value(1.0, "x") ** 2, depth="matrices")
 
@@ -227,3 +234,26 @@ def test_the_dot_file_holds_all_colours(tmp_path):
     text = drawing.save(tmp_path / "a.dot").read_text(encoding="utf-8")
     cells = sum(heat.shades.size for heat in drawing.images.values())
     assert text.count("<TD BGCOLOR=") - drawing.dot.source.count("<TD BGCOLOR=") == cells
+
+
+@can_render
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(
+    n_in=st.integers(1, 9),
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=3),
+    samples=st.integers(1, 3),
+    rankdir=st.sampled_from([None, "LR"]),
+)
+def test_random_nets_as_matrices(n_in, sizes, samples, rankdir):
+    """Each value is in one box, and each box of a layer holds its parameters."""
+    net = mg.MLP(n_in, sizes, seed=0)
+    rows = [[0.1 * (i + k) for i in range(n_in)] for k in range(samples)]
+    outputs = [o if isinstance(o, list) else [o] for o in map(net, rows)]
+    loss = sum((o**2 for output in outputs for o in output), mg.Value(0.5, "y"))
+    arrays = Arrays(select(loss))
+    assert {x for layer in arrays.layers for x in layer.parameters} == set(net.parameters())
+    boxes = array_boxes(arrays, dissect(loss)).boxes
+    held = sum(box.size for box in boxes.boxes if box.role in ("inner", "root"))
+    assert held == len(select(loss).inner)
+    assert all(a.rank < b.rank for a, b in boxes.links)
+    assert "<svg" in svg_of(draw(loss, depth="matrices", rankdir=rankdir))

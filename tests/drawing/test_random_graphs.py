@@ -11,8 +11,10 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing import depths as drawing
 from microgradnet.drawing.anatomy import dissect
+from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.rendering import render
+from microgradnet.drawing.selection import select
 from microgradnet.drawing.styles import THEMES
 from microgradnet.operations.operation import OPS
 from tests.drawing.shown import svg_of
@@ -51,6 +53,11 @@ def check_random_graph(seed):
     how = how | {"theme": rng.choice([*THEMES]), "rankdir": rng.choice([None, "TB", "LR"])}
     if rng.random() < 0.3:
         how["only"] = rng.choice([x for nodes in reachable(root) for x in nodes])
+    whole = "only" not in how
+    if how.get("depth") == "matrices" and not (whole and Arrays(select(root)).layers):
+        with pytest.raises(ValueError, match="this graph has none" if whole else "leave out only="):
+            draw(root, **how)
+        return
     picture = draw(root, **how)
     svg = svg_of(picture)
     links = re.findall(r"\t\w+(?::\w+)* -> \w+(?::\w+)* \[(.*)\]", picture.dot.source)

@@ -8,6 +8,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.drawing import of_arrays
 from microgradnet.pages import layers_page
+from microgradnet.pages.layers_page import LayersOf
 from microgradnet.pages.page import page, static
 from microgradnet.words import page_words
 from tests.marks import can_render
@@ -74,6 +75,36 @@ def test_each_word_of_the_page_is_used():
     for name in page_words("en"):
         if name.startswith(("array_", "cell_")) and not name.startswith("array_says_"):
             assert re.search(rf"\b(word_)?{name}\b", text), name
+
+
+def test_what_comes_from_other_uses_of_a_weight_is_said():
+    """A penalty uses each weight too, so the products of its layer are not all of its gradient."""
+    net, loss = recorded(3, (9, 9, 2))
+    assert all(layer["others"] == [] for layer in LayersOf(loss, "en").data()["layers"])
+    w = net.layers[1].neurons[2].weights[4]
+    w_only = loss + 0.5 * w * w
+    w_only.label = "L"
+    others = LayersOf(w_only, "en").data()["layers"][1]["others"]
+    assert others[2][4] == float(f"{w.data:.4g}")
+    assert sum(x != 0 for row in others for x in row) == 1
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_terms_of_the_gradient_of_an_output_name_the_weights_they_go_through(plain):
+    _, loss = recorded(3, (8, 2))
+    if plain:
+        x = [mg.Value(0.5, f"x{i}") for i in range(3)]
+        w = [[mg.Value(0.1 * (i - j), f"w[{i}, {j}]") for j in range(3)] for i in range(8)]
+        v = [[mg.Value(0.2 * (i - j), f"v[{i}, {j}]") for j in range(8)] for i in range(2)]
+        h = [mg.tanh(a * x[0] + b * x[1] + c * x[2]) for a, b, c in w]
+        o = [sum((a * y for a, y in zip(row[1:], h[1:])), row[0] * h[0]) for row in v]
+        loss = o[0] * o[0] + mg.sin(o[1])
+    made = LayersOf(loss, "en")
+    terms = made.data()["layers"][0]["why"][5][0]
+    seconds = [row[5] for row in made.arrays.layers[1].weights]
+    assert {term[2] for term in terms[:-1]} == {str(x.label) for x in seconds}
+    total = sum(term[1] * term[3] for term in terms[:-1])
+    assert total == pytest.approx(made.parts[made.arrays.layers[0].outputs[5][0]].grad, rel=1e-2)
 
 
 @pytest.mark.slow

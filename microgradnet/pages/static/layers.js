@@ -53,6 +53,10 @@ function chain({ k, i, j }) {
     return [number(layer["∂h"][i][p]), ...slope, factor(x[j])].join(" × ");
   });
   const sums = layer.x.length > 1 ? [says("cell_samples", { n: layer.x.length, what: symbols })] : [symbols];
+  if (layer.others.length && layer.others[i][j]) {
+    sums.push(says("cell_others", { name }));
+    each.push(number(layer.others[i][j]));
+  }
   const texts = [summed(d(data.root, name), sums, each, layer["∂W"][i][j])];
   const share = layer.x.map((x, p) => Math.abs(layer["∂z"][i][p] * x[j]));
   const p = Math.max(0, share.indexOf(Math.max(...share))); // the sample that matters most
