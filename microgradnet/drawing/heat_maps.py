@@ -119,8 +119,8 @@ def with_cells(source: str, images: Images) -> str:
     """Return DOT text with images as tables of cells, for formats other than svg.
 
     >>> heat = Heat(np.array([[0]]), b"123")
-    >>> with_cells('<TD ID="heat0" WIDTH="9"></TD>', {"heat0": heat})[30:110]
-    '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD BGCOLOR'
+    >>> with_cells('<TD ID="heat0"></TD>', {"heat0": heat})[-49:]
+    '<TD BGCOLOR="#313233"></TD></TR></TABLE></TD>'
     """
 
     def drawn(cell: re.Match[str]) -> str:
