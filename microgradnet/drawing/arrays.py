@@ -93,9 +93,8 @@ class Arrays:
             for x in inputs:
                 self.users[x].append(node)
         roles = roles or {}
-        found = {x for x in selection.leaves if _role(x, roles) in PARAMETERS}
-        self.known = bool(found)
-        self.weights = found or set(selection.leaves)
+        self.leaves = set(selection.leaves)
+        self.known = {x for x in self.leaves if _role(x, roles) in PARAMETERS}
         self.levels: dict[Value, int] = {}
         self.layers: list[WeightLayer] = []
         self.inside: dict[Value, WeightLayer] = {}
@@ -149,9 +148,12 @@ class Arrays:
         return x.operation.name if plain and len(self.users[x]) == 1 else ""  # type: ignore
 
     def weighed(self, a: Operand, b: Operand) -> tuple[Value, Operand] | None:
-        """Return the weight and the other factor of a product; the weight is used less often."""
-        found = [(x, y) for x, y in ((a, b), (b, a)) if isinstance(x, Value) and x in self.weights]
-        found.sort(key=lambda pair: len(self.users[pair[0]]))
+        """Return the weight and the other factor of a product, or None without a leaf.
+
+        The weight is a known parameter, else the leaf that is used less often.
+        """
+        found = [(x, y) for x, y in ((a, b), (b, a)) if isinstance(x, Value) and x in self.leaves]
+        found.sort(key=lambda pair: (pair[0] not in self.known, len(self.users[pair[0]])))
         return found[0] if found else None
 
     def group(self, sums: Sequence[_Sum]) -> None:
@@ -165,7 +167,7 @@ class Arrays:
             layers[level, stem(weights[0]), tuple([s.factors for s in row])].append(row)
         for (level, *_), rows in layers.items():  # type: ignore[misc]
             wide = len(rows) >= LEAST and len(rows[0][0].weights) >= LEAST
-            if self.known or wide:
+            if wide or rows[0][0].weights[0] in self.known:
                 self.add(level, rows)
         self.layers.sort(key=lambda layer: layer.level)
 
