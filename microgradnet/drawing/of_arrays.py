@@ -220,7 +220,8 @@ class Matrices(Overview):
         """Return the colour bars of the scales, n in a row, each with the numbers at its ends."""
         cells = []
         for scale, shade in shades.items():
-            names = ", ".join(pane.name for pane in panes if pane.scale == scale)
+            shown = [pane for pane in panes if pane.scale == scale]
+            names = ", ".join(pane.kind if pane.is_map else pane.name for pane in shown)
             end = self.number(float(f"{shade.largest:.3g}"))
             low = f"{names}: −{end}" if shade.largest else f"{names}:"
             bar = self.place(shade.bar(), BAR, 8, f"{low} … {end}")
