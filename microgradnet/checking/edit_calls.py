@@ -38,8 +38,8 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     first = 1 if is_numpy(node.func) else 0
     texts = [part.code_of(x).text for x in node.args]
     keywords = {k.arg: part.code_of(k.value).text for k in node.keywords if k.arg}
-    given = texts[first] if len(texts) > first else "None"
-    own = keywords.pop("axis", keywords.pop("dim", given))
+    at = texts[first] if len(texts) > first else "None"
+    own = keywords.pop("axis", keywords.pop("dim", at))
     kept = not {"keepdims", "keepdim"}.isdisjoint(keywords) or texts[first + 1 :] == ["True"]
     rest = [f"{name}={text}" for name, text in keywords.items() if name[:7] != "keepdim"]
     function = part.code_of(node.func).text

@@ -92,7 +92,7 @@ class OfLibrary(Passes):
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.rule, example)  # type: ignore[call-arg, arg-type]
+        return type(self)(self.rule, example)  # type: ignore[call-arg]
 
     def context_of_run(self) -> AbstractContextManager[None]:
         """Return the context in which the passes run."""

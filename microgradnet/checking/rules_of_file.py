@@ -23,7 +23,14 @@ from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import of_jax, tensors
 from microgradnet.words import listed, say
 
-MAKERS = ("example", "examples", "example_inputs", "sample_inputs", "make_inputs", "get_inputs")
+MAKERS: tuple[str, ...] = (
+    "example",
+    "examples",
+    "example_inputs",
+    "sample_inputs",
+    "make_inputs",
+    "get_inputs",
+)
 MAKERS += ("inputs", "make_example", "get_example")
 TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 Calls = Sequence[tuple[Any, Sequence[Any]]]
@@ -50,18 +57,25 @@ def report_on(rules: Mapping[str, Any], names: Mapping[str, Any], calls: Calls) 
 
 
 def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Report:
+    why = say("no arguments fit {name}: write a function example() that returns some", name=name)
+    no = Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
     given = list(_made(names)) + [args for made, args in calls if made is rule]
     for example in given:
         if _fits(rule, example):
-            return of_rule(rule, example)
+            return _checked(rule, example)
     for example in itertools.islice(_fitting(rule), CHECKED):
-        report = of_rule(rule, example)
+        report = _checked(rule, example)
         if any(r.verdict != NOT_CHECKED for r in report.rows):
             said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
             note = say("Made up: {calls}", calls=f"{name}: {said}")
             return replace(report, note=listed(filter(None, (note, report.note)), "; "))
-    why = say("no arguments fit {name}: write a function example() that returns some", name=name)
-    return Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
+    return no
+
+
+def _checked(rule: Any, example: Sequence[Any]) -> Report:
+    report = of_rule(rule, example)
+    assert report is not None
+    return report
 
 
 def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
@@ -96,7 +110,7 @@ def _agrees(passes: OfLibrary) -> bool:
 
 def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
     """Yield examples of unequal sizes that the forward pass takes."""
-    f = rule.forward if isinstance(rule, type) else rule.fun
+    f = getattr(rule, "forward", None) or rule.fun
     taken = [p for k, p in inspect.signature(f).parameters.items() if k not in ("ctx", "context")]
     count = sum(p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD for p in taken)
     rng = np.random.default_rng(17)

@@ -29,10 +29,10 @@ repairing.py (arguments corrected by exceptions).
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed
+from microgradnet.tape.library_calls import operation
 from microgradnet.tape.recording import Recording, Subject, recorded
 from microgradnet.tape.running import FileRun, Ran, execute, provided
 from microgradnet.tape.sources import Source, UnreadableError, read
-from microgradnet.tape.table import operation
 
 __all__ = ["Call", "Fed", "FileRun", "Ran", "Recording", "Source", "Subject"]
 __all__ += ["UnreadableError", "execute", "feed", "operation", "provided", "read", "recorded"]

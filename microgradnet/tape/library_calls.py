@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import copy
 import functools
+import importlib
+import inspect
 import random
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
 from microgradnet.tape.of_jax import Named, Plainly
 from microgradnet.tape.replay import ancestors, gradients, replayed
+from microgradnet.tape.rows import Formula
 from microgradnet.tape.tape import Int, is_numeric, plain
 from microgradnet.tape.tensors import (
     KINDS,
@@ -66,6 +69,28 @@ SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 
 class DerivedError(Exception):
     """A call that computes derivatives, where the code is to derive them by hand."""
+
+
+def operation(name: str, vjp: Callable[..., Any]) -> None:
+    """Add a row for a function that the table and its library know no derivative of.
+
+    name: the dotted name of the function, which can be imported; vjp: takes the upstream gradient,
+    the result and the operands as arrays, and returns the gradient of each operand, None for none.
+
+    Raises ImportError if there is no such function.
+
+    >>> operation("numpy.sinc", lambda g, out, x: [g * (np.cos(np.pi * x) - out) / x])
+    >>> table.of_function(np.sinc)
+    <operation numpy.sinc>
+    """
+    home, _, last = name.rpartition(".")
+    f = getattr(importlib.import_module(home), last, None) if home else None
+    if f is None:
+        raise ImportError(say("there is no function {name}", name=name))
+    operands = list(inspect.signature(vjp).parameters)[2:]
+    row = Formula(name, f, " ".join(operands), vjp, "")
+    row.is_own = True
+    table.FUNCTIONS[table.key(f)] = row
 
 
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:

@@ -258,7 +258,7 @@ def _scan(
     n = length if xs is None else len(_first(xs))
     found = []
     for k in range(n)[:: -1 if reverse else 1]:
-        carry, y = f(carry, mapped(xs, lambda x, k=k: x if x is None else do(getitem, x, k)))
+        carry, y = f(carry, mapped(xs, functools.partial(_row, do, k)))
         found.append(y)
     return carry, _stacked(do, found[:: -1 if reverse else 1])
 
@@ -270,12 +270,16 @@ def _vmap(do: Do, f: Any, in_axes: Any = 0, out_axes: int = 0, **kw: Any) -> Any
             raise NotImplementedError("vmap along other axes than the first")
         n = next(len(_first(x)) for x, axis in zip(args, axes) if axis == 0)
         rows = [
-            [x if axis is None else mapped(x, lambda v, k=k: do(getitem, v, k)) for x, axis in both]
+            [x if axis is None else mapped(x, functools.partial(_row, do, k)) for x, axis in both]
             for k, both in enumerate([list(zip(args, axes))] * n)
         ]
         return _stacked(do, [f(*row) for row in rows])
 
     return Plainly(over_rows)
+
+
+def _row(do: Do, k: int, x: Any) -> Any:
+    return None if x is None else do(getitem, x, k)
 
 
 def _first(tree: Any) -> Any:

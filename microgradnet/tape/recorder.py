@@ -117,7 +117,8 @@ class Recorder:
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
             return f(a, b)
         place = self.tape.places[p]
-        if not (is_array(a) or is_array(b) or (_is_scalar(a) and _is_scalar(b))):
+        is_of_scalars = all(isinstance(x, (int, float, np.generic)) for x in (a, b))
+        if not (is_array(a) or is_array(b) or is_of_scalars):
             made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
             is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
             return [self.again_as(place, x) for x in made] if is_list else made
@@ -271,8 +272,7 @@ class Recorder:
             return
         text = with_key(text, plain(index))
         old = self.item(p, a, index)
-        arrays = self.tape.tensors.array((old, a))
-        is_copy = is_array(a) and not np.may_share_memory(*arrays)
+        is_copy = is_array(a) and not np.may_share_memory(*self.tape.tensors.array((old, a)))
         if is_array(old) and not is_copy:
             new = self.change(p, sign, old, value, text)
             if not is_array(a):  # a view is written already
@@ -398,7 +398,3 @@ class Recorder:
         if test:
             self.leave_loop(begun, self._rounds[key], None, self._loops[key])
         return False
-
-
-def _is_scalar(x: Any) -> bool:
-    return isinstance(x, (int, float, np.generic))

@@ -28,19 +28,7 @@ from microgradnet.tape.trees import (
 
 RECORDER = "_recorder_"
 # Keywords whose values are not numbers of a computation.
-PLAIN_KEYWORDS = {
-    "axis",
-    "keepdims",
-    "dim",
-    "keepdim",
-    "dtype",
-    "size",
-    "shape",
-    "ndmin",
-    "end",
-    "sep",
-    "order",
-}
+PLAIN_KEYWORDS = {"axis", "keepdims", "dim", "keepdim", "dtype", "size", "shape", "ndmin"}
 # Functions that use the names of the frame they are called from.
 OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
 

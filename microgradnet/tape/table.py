@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import builtins
 import copy
-import importlib
-import inspect
 import math
 import operator
 import sys
@@ -31,9 +29,8 @@ from microgradnet.tape.rows import (
     Operation,
     Structural,
 )
-from microgradnet.words import say
 
-__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque", "operation"]
+__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
 
 windows = np.lib.stride_tricks.sliding_window_view
 erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
@@ -138,21 +135,6 @@ ELEMENTWISE = [
         "scipy.special.expit jax.scipy.special.expit jax.nn.sigmoid jax.lax.logistic",
     ),
     Elementwise("rsqrt", lambda x: 1 / sqrt(x), lambda o, x: (-o / (2 * x),), "jax.lax.rsqrt"),
-    Elementwise(
-        "softplus",
-        lambda x: np.logaddexp(x, 0.0),
-        lambda o, x: (by.expit(x),),
-        "jax.nn.softplus",
-    ),
-    Elementwise(
-        "silu",
-        lambda x: np.multiply(x, by.expit(x)),
-        lambda o, x: (by.expit(x) * (1 + x * by.expit(-x)),),
-        "jax.nn.silu jax.nn.swish",
-    ),
-    Elementwise(
-        "relu", lambda x: np.maximum(x, 0.0), lambda o, x: ((x > 0) * 1.0,), "jax.nn.relu", True
-    ),
     Elementwise(
         "erf",
         erf,
@@ -358,8 +340,8 @@ def of_function(f: Any) -> Operation | None:
     >>> of_function(math.exp)
     <operation exp>
     """
-    if isinstance(getattr(f, "row", None), Operation):
-        return f.row
+    if isinstance(own := getattr(f, "row", None), Operation):
+        return own
     try:
         row = FUNCTIONS.get(key(f))
     except TypeError:  # not hashable
@@ -400,28 +382,6 @@ def of_spelling(path: str) -> Operation | None:
     if path in LATER:
         return LATER[path]
     return OPERATORS.get(path) or of_function(resolved(path))
-
-
-def operation(name: str, vjp: Function) -> None:
-    """Add a row for a function that the table and its library know no derivative of.
-
-    name: the dotted name of the function, which can be imported; vjp: takes the upstream gradient,
-    the result and the operands as arrays, and returns the gradient of each operand, None for none.
-
-    Raises ImportError if there is no such function.
-
-    >>> operation("numpy.sinc", lambda g, out, x: [g * (np.cos(np.pi * x) - out) / x])
-    >>> of_function(np.sinc)
-    <operation numpy.sinc>
-    """
-    home, _, last = name.rpartition(".")
-    f = getattr(importlib.import_module(home), last, None) if home else None
-    if f is None:
-        raise ImportError(say("there is no function {name}", name=name))
-    operands = list(inspect.signature(vjp).parameters)[2:]
-    row = Formula(name, f, " ".join(operands), vjp, "")
-    row.is_own = True
-    FUNCTIONS[key(f)] = row
 
 
 def opaque(f: Function) -> Operation:

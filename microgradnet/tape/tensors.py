@@ -107,7 +107,7 @@ class Tensors:
         return made
 
     def _of(self, t: Any) -> Array:
-        plain = array_of(t)
+        plain: Array = array_of(t)
         key = t.untyped_storage().data_ptr(), t.dtype
         if plain.__array_interface__["data"][0] != t.data_ptr() or not t.numel():
             return plain

@@ -35,7 +35,6 @@ MOST = 200  # trials per statement
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
 DRAWING = ("rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation")
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
-HIDDEN = {"input": None}  # the built-in function; a name of the code may be called so
 
 
 @dataclass(slots=True)
@@ -204,9 +203,8 @@ class Edited:
         """Return the numbers of each edit; None for an edit that cannot be evaluated."""
         if not self.codes:
             self.codes = [self.code(text) for text in self.texts]
-        scope = {**HIDDEN, **names, **_helpers(_value)}
-        several = [_result(code, scope) for code in self.codes]
-        return [x and [array_of(leaf) for leaf in x] for x in several]
+        scope = {"input": None, **names, **_helpers(_value)}  # not the built-in function
+        return [x and [*map(array_of, x)] for x in (_result(c, scope) for c in self.codes)]
 
     def noted(self, recorder: Recorder, p: int, names: Mapping[str, Any]) -> list[list[int] | None]:
         """Return the entries of each edit's numbers; None for an edit that cannot be evaluated."""
@@ -217,7 +215,7 @@ class Edited:
             tree = tuple([tape.operands(a, place) for a in args])
             return recorder.result(table.TABLE[name], tree, {}, _value(name, *args), place)
 
-        scope = {**HIDDEN, **names, **_helpers(row), RECORDER: recorder}
+        scope = {"input": None, **names, **_helpers(row), RECORDER: recorder}
         for j, text in enumerate(self.texts):
             if (p, j) not in self.hooked:
                 self.hooked[p, j] = _hooked(self.node(text), p)
@@ -327,8 +325,8 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
         return call.args[-1]
     if call.func.attr[-1] == "_":  # a method that writes into a tensor
         copy = ast.Call(ast.Attribute(call.func.value, "clone", ast.Load()), [], [])
-        changed = ast.Attribute(copy, call.func.attr, ast.Load())
-        return ast.Call(changed, call.args, call.keywords)
+        call.func.value = copy
+        return call
     of = ast.unparse(call.func).rpartition(".")[0].rpartition(".")[2]
     if call.func.attr == "at" and len(call.args) == 3 and of in ("add", "subtract"):
         a, index, value = call.args
@@ -339,9 +337,8 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
 def _before(written: ast.stmt) -> ast.expr | None:
     """Return an expression for the value of a statement's target before the statement."""
     if isinstance(written, ast.Expr) and isinstance(written.value, ast.Call):
-        function = written.value.func
-        if isinstance(function, ast.Attribute) and function.attr[-1] == "_":
-            return function.value
+        if isinstance(f := written.value.func, ast.Attribute) and f.attr[-1] == "_":
+            return f.value
         return written.value.args[0] if written.value.args else None
     target = getattr(written, "target", None) or getattr(written, "targets", [None])[0]
     if not isinstance(target, ast.expr):
@@ -402,7 +399,6 @@ def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
         wrote into another part of the array; else "".
         """
         new = changed(old, new)
-        # Of a list, old is an item.
         is_view = is_array(a) and np.may_share_memory(array_of(old), array_of(a))
         if how == "whole" or not is_view:
             return stored(a, index, new)
