@@ -217,10 +217,12 @@ def _has_history(x: Any) -> bool:
 
 
 def _pulled(felt: list[tuple[Any, Any]], by: list[Any]) -> Any:
-    outs = [o for o, _ in felt]
     upstream = [torch().tensor(np.broadcast_to(u, tuple(o.shape)).copy()) for o, u in felt]
+    total = sum(
+        (o * u).sum() for (o, _), u in zip(felt, upstream)
+    )  # a number: no upstream to check
     try:
-        return torch().autograd.grad(outs, by, upstream, allow_unused=True)
+        return torch().autograd.grad(total, by, allow_unused=True)
     except RuntimeError as error:  # torch has no derivative of it
         raise NotImplementedError from error
 
@@ -260,12 +262,14 @@ def method(name: str) -> Callable[..., Any]:
 def in_float64() -> Iterator[None]:
     """Record tensors. Let torch make float64, keep no history, and draw the same numbers again."""
     t, token = torch(), RECORDED.set(True)
-    before, drawn = t.get_default_dtype(), t.get_rng_state()
+    before, drawn, threads = t.get_default_dtype(), t.get_rng_state(), t.get_num_threads()
     t.set_default_dtype(t.float64)
+    t.set_num_threads(1)  # several wait for each other longer than such small arrays take
     try:
         with t.no_grad():
             yield
     finally:
         RECORDED.reset(token)
         t.set_default_dtype(before)
+        t.set_num_threads(threads)
         t.set_rng_state(drawn)
