@@ -9,10 +9,9 @@ of edited statements that makes the wrong claims right shows which lines are wro
 wrong values follow from these.
 
 In reading order. From a run to a report: entry_points.py (check and check_training: a file, a
-function, a class or an object), scope.py (which lines, method and arguments are meant),
-uncalled.py (what a file defines and never calls), check.py
-(the steps of a check, from top to bottom), verdicts.py (the verdict of each claim), reporting.py (a
-row for each claim).
+function, a class or an object), scope.py (which lines, method and arguments are meant; calls of
+what a file never calls), check.py (the steps of a check, from top to bottom), verdicts.py (the
+verdict of each claim), reporting.py (a row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), loss_finding.py (which number is
 the loss), upstream.py (a loss that is assumed or given), vocabulary.py (all patterns of names),
@@ -29,20 +28,17 @@ Finding the edit: sites.py (statements that may be wrong), edits.py (corrected s
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names
 and indices), edit_factors.py (factors that may be missing) and edit_parts.py (text), screening.py
 (a quick test of each edit), mending.py (the smallest set), by_value.py (a missing term or factor,
-by its value), proving.py (which sets prove a mistake), orders.py (lines in the wrong order).
+by its value), proving.py (which sets prove a mistake; lines in the wrong order).
 
 Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
 pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices),
 functions.py (Functions of torch, custom_vjp of JAX), rules_of_file.py (those of a file);
 for all checks, blame.py and solving.py (the value that fixes a line where no edit does).
 
-Derivatives at one point: comparing.py (compare), graph_names.py (the names d_A_d_B), bounds.py
-(how far rounding can move a gradient).
+Derivatives at one point: comparing.py (compare), bounds.py (how far rounding can move a gradient).
 
-The report: report.py (Report and Row), wording.py and describing.py (the words of a row),
-examples.py (the smallest example), observations.py (the notes), sketches.py (a picture as data),
-sketching.py (that of a run), sketch.py (that of a graph), showing.py (tables), paragraphs.py
-(narrow terminals).
+The report: report.py (Report and Row), wording.py (the words of a row), examples.py (the smallest
+example), observations.py (the notes), sketching.py (the picture, as data), showing.py (tables).
 """
 
 from microgradnet.checking.backward import check_backward

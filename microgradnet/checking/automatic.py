@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Collection
 from dataclasses import replace
 from types import ModuleType
@@ -11,7 +10,7 @@ from types import ModuleType
 import numpy as np
 
 from microgradnet.checking.check import Step
-from microgradnet.checking.report import CANNOT_TELL, NOT_CHECKED, Report, Row, written_at
+from microgradnet.checking.report import CANNOT_TELL, NOT_CHECKED, Report, Row, without_numbers
 from microgradnet.checking.vocabulary import derivative
 from microgradnet.checking.wording import stored_at
 from microgradnet.tape.entry import Entry, Ref
@@ -147,8 +146,7 @@ class Automatic:
                 if derivative(name) and not how and isinstance(n.value, ast.BinOp):
                     return []
                 why = say("computed automatically, not derived: {how}", how=how)
-                row = Row(name, CANNOT_TELL, math.nan, math.nan, 0.0, why=why)
-                rows += [written_at(row, file, n.lineno)] if how else []
+                rows += [without_numbers(name, CANNOT_TELL, why, file, n.lineno)] if how else []
                 is_named = derivative(name) or isinstance(n, ast.AugAssign)
                 named += rows[-1:] if how and is_named else []
         return named or rows

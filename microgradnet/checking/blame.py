@@ -122,19 +122,10 @@ class Blame:
         return found
 
     def placed(self, row: Row, is_alone: bool) -> Row:
-        """Return a wrong row with its line, and a few other lines that may be wrong instead.
-
-        is_alone: whether no other row is wrong without a known cause.
-        """
+        """Return a wrong row with its line, and a few other lines that may be wrong instead."""
         step = self.step
-        claim = next(
-            (
-                c
-                for i, c in enumerate(step.judgement.claims)
-                if i in step.off and name_of(c) == row.name
-            ),
-            None,
-        )
+        off = (step.judgement.claims[i] for i in sorted(step.off))
+        claim = next((c for c in off if name_of(c) == row.name), None)
         if claim is None:
             return row
         written = self.entries[claim.number]

@@ -19,19 +19,19 @@ from microgradnet.checking.judging import Judgement, judged, settle
 from microgradnet.checking.loss_finding import (
     Loss,
     denied,
-    end_of_step,
     losses,
     losses_of_names,
     measured,
-    move_of,
-    moves,
 )
 from microgradnet.checking.parameters import (
+    Group,
     Parameter,
     called_as_moved,
     in_steps,
     is_state_of,
     is_whole,
+    move_of,
+    moves,
     parameters,
 )
 from microgradnet.checking.points import Point, sets_of_points, without_guards
@@ -48,7 +48,7 @@ from microgradnet.checking.updates import (
     unmoved,
 )
 from microgradnet.checking.upstream import ASSUMED
-from microgradnet.tape.entry import Entry, Place, refs
+from microgradnet.tape.entry import Place, refs
 from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
@@ -57,6 +57,7 @@ STEPS = 2  # judged steps of a training
 LOOKED_AT = 40  # steps that are searched for one that moves a parameter not moved before
 ALIKE = 3  # judged trainings of the same statements, such as one for each row of a table
 NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
+NO_POINT = say("at all other numbers that were tried, the code takes another branch")
 NO_OPTIMIZER = "its gradient is right, but no optimizer that is known makes such a step"
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
@@ -114,17 +115,12 @@ class Step:
 
 
 @dataclass(slots=True)
-class Training:
-    """Parameters that are moved together, and the findings on their steps.
+class Training(Group):
+    """Parameters that are moved together, and the findings on their steps."""
 
-    reason: why no step was judged, if none was; every: the parameters of all trainings.
-    """
-
-    parameters: list[Parameter]
     steps: list[Step] = field(default_factory=list)
     unmoved: list[Unmoved] = field(default_factory=list)
     reason: str = ""
-    every: Sequence[Parameter] = ()
 
 
 def trainings(tape: Tape) -> list[Training]:
@@ -133,90 +129,80 @@ def trainings(tape: Tape) -> list[Training]:
     every = called_as_moved(tape, parameters(tape, used_by))
     found = list[Training]()
     for p in sorted(every, key=lambda p: p.versions[1]):
-        last = found[-1].parameters if found else []
-        if last and _is_together(tape, last, p, used_by):
-            last.append(p)
+        if found and _is_together(found[-1], p):
+            found[-1].parameters.append(p)
         else:
-            found.append(Training([p]))
+            found.append(Training(tape, [p], every, used_by))
     count, off = Counter[frozenset[Place]](), set[Place]()
     for training in found:
         statements = frozenset(p.place for p in training.parameters)
         count[statements] += 1
         if count[statements] <= ALIKE and not statements <= off:
-            judge_steps(tape, training, used_by, every)
+            judge_steps(training)
         if any(step.off for step in training.steps):
             off |= statements
     return [t for t in found if t.steps or t.reason]
 
 
-def _is_together(
-    tape: Tape, last: list[Parameter], p: Parameter, used_by: Sequence[Sequence[int]]
-) -> bool:
+def _is_together(last: Group, p: Parameter) -> bool:
     """Whether a parameter moves during a training, or its move depends on that training."""
-    if p.versions[1] <= max(q.versions[-1] for q in last):
+    if p.versions[1] <= max(q.versions[-1] for q in last.parameters):
         return True
-    below = dependents([q.versions[0] for q in last], used_by)
-    return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
+    below = dependents([q.versions[0] for q in last.parameters], last.used_by)
+    return not below.isdisjoint(ancestors(last.tape.entries, [p.versions[1]]))
 
 
-def judge_steps(
-    tape: Tape,
-    training: Training,
-    used_by: Sequence[Sequence[int]],
-    every: Sequence[Parameter],
-) -> None:
-    """Judge the first steps of a training. every: the parameters of all trainings."""
-    training.every = every
-    training.unmoved = lost(tape, training.parameters, used_by)
-    training.parameters, first = _aligned(tape, training.parameters, used_by, every)
-    whole = _whole_steps(tape, training.parameters)
+def judge_steps(training: Training) -> None:
+    """Judge the first steps of a training, and those that differ from them."""
+    training.unmoved = lost(training)
+    first = _aligned(training)
+    whole = _whole_steps(training)
     todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
-    others = unlike(tape, training.parameters, whole, todo)
+    others = unlike(training.tape, training.parameters, whole, todo)
     todo += others
     for k in todo:  # the loop appends to it
         if k in others and (not training.steps or training.steps[0].off):
             continue
-        tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
-        tried = _as_before(tried, training.steps, k in others)
-        step = _of_loss(tape, training.parameters, k, tried, used_by, every)
+        tried = _as_before(_tried(training, k) if k else first, training.steps, k in others)
+        step = _of_loss(training, k, tried)
         if step is None:
-            training.reason = _why_not(tried[0])
+            training.reason = NO_LOSS if tried[0] else NO_POINT
             continue
-        _judge_moves(tape, training, step, used_by)
+        _judge_moves(training, step)
         step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
-        todo += _of_what_stood_still(tape, training, whole, todo) if k == todo[-1] else []
+        todo += _of_what_stood_still(training, whole, todo) if k == todo[-1] else []
     training.steps.sort(key=lambda s: s.k)
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps
         step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
-    for step in training.steps:
         if step.loss.kind == ASSUMED[0] and step.denied is None:
-            step.denied = next(measured(tape, training.parameters, used_by), None)
+            step.denied = next(measured(training), None)
     for step in training.steps[1:]:
         step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
     for step in training.steps[:1]:
         claims_ = step.judgement.claims
-        found = unmoved(tape, every, claims_, step.forward)
-        found += kept_at_zero(tape, claims_, step.forward) if len(training.steps) > 1 else []
+        found = unmoved(training, claims_, step.forward)
+        if len(training.steps) > 1:
+            found += kept_at_zero(training.tape, claims_, step.forward)
         training.unmoved = found + training.unmoved
 
 
-def _whole_steps(tape: Tape, several: Sequence[Parameter]) -> list[int]:
+def _whole_steps(training: Training) -> list[int]:
     """Return the complete steps; only those that reshape no parameter, if there are any."""
-    found = [k for k in range(len(several[0].versions) - 1) if is_whole(tape, several, k)]
-    return [k for k in found if not _is_reshaped(tape, several, k)] or found
+    several, entries = training.parameters, training.tape.entries
+    found = [k for k in range(len(several[0].versions) - 1) if is_whole(training.tape, several, k)]
 
+    def is_reshaped(k: int) -> bool:  # by broadcasting, from a scalar
+        ends = [(entries[p.versions[k]], entries[p.versions[k + 1]]) for p in several]
+        return any(old.shape == () != new.shape for old, new in ends)
 
-def _is_reshaped(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
-    """Whether a step turns a scalar parameter into an array by broadcasting."""
-    ends = [(tape.entries[p.versions[k]], tape.entries[p.versions[k + 1]]) for p in several]
-    return any(old.shape == () != new.shape for old, new in ends)
+    return [k for k in found if not is_reshaped(k)] or found
 
 
 def _of_what_stood_still(
-    tape: Tape, training: Training, whole: Sequence[int], known: Sequence[int]
+    training: Training, whole: Sequence[int], known: Sequence[int]
 ) -> list[int]:
     """Return, in a list, the step that moves most of the parameters no judged step moves.
 
@@ -225,7 +211,7 @@ def _of_what_stood_still(
     claims_ = [(s.runs, c) for s in training.steps for c in s.judgement.claims if c.kind == "move"]
     moved = {c.bys[0] for runs, c in claims_ if not runs.is_nothing(c)}
     still = [p for p in training.parameters if moved.isdisjoint(p.versions)]
-    recorded = [e.value for e in tape.entries]
+    recorded = [e.value for e in training.tape.entries]
     counts = {
         k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
         for k in whole[:LOOKED_AT]
@@ -236,10 +222,7 @@ def _of_what_stood_still(
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
-    """Return a step's points, values and losses; only the loss of the first step if it is there.
-
-    The moves of an optimizer alone are gradients of no loss. is_alone: accept no other loss.
-    """
+    """Return a step's points, values and losses; only the first step's loss, if it is there."""
     points, values, losses_ = tried
     if not steps or steps[0].off:
         return tried
@@ -248,18 +231,17 @@ def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
     return points, values, same or ([] if is_alone else losses_)
 
 
-def _judge_moves(
-    tape: Tape, training: Training, step: Step, used_by: Sequence[Sequence[int]]
-) -> None:
+def _judge_moves(training: Training, step: Step) -> None:
     """Compare the moves of a step that are not plain gradients with the rules of optimizers.
 
     A step by no known rule is neither right nor wrong, unless an earlier step was right.
     """
     judgement, k = step.judgement, step.k
-    n = len(moves(training.parameters, k))
+    n = len(training.moving(k))
     wrong = {i for i in judgement.wrong if i < n}
-    before = past(tape, training.parameters, k, step.loss, used_by) if wrong else Past()
+    before = past(training, k, step.loss) if wrong else Past()
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
+    used_by = training.used_by
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
@@ -275,101 +257,77 @@ def _judge_moves(
     settle(judgement, step.runs, step.ruled)
 
 
-def _aligned(
-    tape: Tape,
-    several: list[Parameter],
-    used_by: Sequence[Sequence[int]],
-    every: Sequence[Parameter],
-) -> tuple[list[Parameter], Tried]:
+def _aligned(training: Training) -> Tried:
     """Group the versions of parameters into steps so that the first step's moves are gradients.
 
     A parameter that the moves of others depend on and the loss does not is an optimizer's state,
-    and is left out. Returned with the points, values and losses of the first step.
+    and is left out. Returns the points, values and losses of the first step.
     """
+    several, entries = training.parameters, training.tape.entries
     ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
     if len({len(p.versions) for p in several}) > 1:
         ways.append(in_steps(several, is_even=False))
     for way in ways:
         for p, versions in zip(several, way):
             p.versions = versions
-        found.append(_tried(tape, several, 0, used_by, every))
+        found.append(_tried(training, 0))
         votes = found[-1][-1][0].votes if found[-1][-1] else 0
-        shares.append((votes / len(moves(several, 0)), votes))
+        shares.append((votes / len(training.moving(0)), votes))
     best = shares.index(max(shares))
     for p, versions in zip(several, ways[best]):
         p.versions = versions
     ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
-    forward = ancestors(tape.entries, ends)
+    forward = ancestors(entries, ends)
     own = [p for p in several if p.versions[0] in forward]
-    taken = ancestors(tape.entries, [p.versions[1] for p in own])
+    taken = ancestors(entries, [p.versions[1] for p in own])
     others = [p for p in several if p not in own and not taken.isdisjoint(p.versions)]
-    state = [p for p in others if any(is_state_of(tape.entries, p, q) for q in own)]
-    kept = [p for p in several if p not in state]
-    if len(kept) == len(several) or not own:
-        return several, found[best]
-    return _aligned(tape, kept, used_by, every)
+    state = [p for p in others if any(is_state_of(entries, p, q) for q in own)]
+    if not state or not own:
+        return found[best]
+    training.parameters = [p for p in several if p not in state]
+    return _aligned(training)
 
 
-def _tried(
-    tape: Tape,
-    several: Sequence[Parameter],
-    k: int,
-    used_by: Sequence[Sequence[int]],
-    every: Sequence[Parameter],
-) -> Tried:
+def _tried(training: Training, k: int) -> Tried:
     """Return points of a step, the values there, and the losses it may descend."""
-    end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
-    fixed = _fixed(tape, several, every, end)
+    tape, end = training.tape, training.end(k)
+    fixed = _fixed(training, end)
+    starts = [p.versions[k] for p in training.moving(k)]
     points = [{**p, **fixed} for found in sets_of_points(tape, starts, end) for p in found]
     values = [replayed(tape.entries, p) for p in points]
-    tried = losses(tape, several, k, values, points[0].keys(), used_by, every) if values else []
-    return points, values, tried
+    return points, values, losses(training, k, values, points[0].keys()) if values else []
 
 
-def _of_loss(
-    tape: Tape,
-    several: list[Parameter],
-    k: int,
-    first: Tried,
-    used_by: Sequence[Sequence[int]],
-    every: Sequence[Parameter],
-) -> Step | None:
+def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
     """Judge a step under its likeliest loss; None if there is none.
 
     first: its points, values and losses. If a move is off, the step is also judged without the
     guards that keep a logarithm from that of 0.
     """
-    moving, found, (points, values, tried) = moves(several, k), list[Step](), first
-    span = end_of_step(several, k), [p.versions[k] for p in moving]
-    for bare in ({}, without_guards(tape.entries)) if points else ():
+    found, (points, values, tried) = list[Step](), first
+    moving, entries = training.moving(k), training.tape.entries
+    span = training.end(k), [p.versions[k] for p in moving]
+    for bare in ({}, without_guards(entries)) if points else ():
         is_fit = found and found[0].loss.votes == len(moving) and not found[0].denied
         if found and (is_fit or not bare):
             break
         if bare:
             drawn, points = points[0].keys(), [p | bare for p in points]
-            values = [replayed(tape.entries, p) for p in points]
-            tried = losses(tape, several, k, values, drawn, used_by, every)
+            values = [replayed(entries, p) for p in points]
+            tried = losses(training, k, values, drawn)
         if tried:
-            found.append(_step(tape, several, k, tried[0], values, points, span))
-            found[-1].denied = denied(tried, tape.entries)
+            found.append(_step(training, k, tried[0], values, points, span))
+            found[-1].denied = denied(tried, entries)
     is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
     return found[is_off.index(min(is_off))] if found else None
 
 
-def _fixed(
-    tape: Tape, own: Sequence[Parameter], every: Sequence[Parameter], end: int
-) -> dict[int, Any]:
+def _fixed(training: Training, end: int) -> dict[int, Any]:
     """Return the values of the parameters of other trainings, which this one keeps fixed."""
-    others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
-    others = [p for p in others if not any(is_state_of(tape.entries, p, q) for q in own)]
-    return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
-
-
-def _why_not(points: Sequence[Point]) -> str:
-    """Return the reason why a step is not judged."""
-    if not points:
-        return say("at all other numbers that were tried, the code takes another branch")
-    return NO_LOSS
+    own, entries = training.parameters, training.tape.entries
+    others = [p for p in training.every if len(p.versions) > 2 and not any(p is q for q in own)]
+    others = [p for p in others if not any(is_state_of(entries, p, q) for q in own)]
+    return {n: entries[n].value for p in others for n in p.versions if n < end}
 
 
 def _is_computed_later(steps: Sequence[Step]) -> bool:
@@ -378,8 +336,7 @@ def _is_computed_later(steps: Sequence[Step]) -> bool:
 
 
 def _step(
-    tape: Tape,
-    parameters: Sequence[Parameter],
+    group: Group,
     k: int,
     loss: Loss,
     values: Sequence[Sequence[object]],
@@ -393,12 +350,12 @@ def _step(
     span: the end of the step, and the entries it starts from; given, out: the entries of a call's
     arguments, and of its results.
     """
-    end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
+    tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
     forward = ancestors(runs.entries, [*seen, *starts], starts)
-    made = claims(tape, parameters, k, runs, forward)
+    made = claims(group, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)
 
@@ -408,16 +365,16 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
 
     given, out: the entries of the arguments, and of the results. The best judgement comes first.
     """
-    used_by, end = uses(tape.entries), len(tape.entries)
+    end, nothing = len(tape.entries), Group(tape, [], [], uses(tape.entries))
     roots = list(given) or [
-        e.number for e in tape.entries if e.is_source and e.names and _is_float(e)
+        e.number for e in tape.entries if e.is_source and e.names and e.kind == "f"
     ]
     points = [p for several in sets_of_points(tape, [], end, roots) for p in several]
     values = [replayed(tape.entries, p) for p in points]
     found = []
-    for loss in losses_of_names(tape, roots, end, used_by) if values else ():
+    for loss in losses_of_names(nothing, roots) if values else ():
         if not any(v[n] is None for v in values for n in loss.ends()):
-            found.append(_step(tape, [], 0, loss, values, points, (end, ()), given, out))
+            found.append(_step(nothing, 0, loss, values, points, (end, ()), given, out))
     found.sort(key=lambda s: _rank(s.judgement))
     for step in found[:1]:
         settle(step.judgement, step.runs, set())
@@ -428,7 +385,3 @@ def _rank(judgement: Judgement) -> tuple[int, bool, int]:
     """Return a sort key: most right claims first, those without claims last, then fewest wrong."""
     right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
     return -right, not judgement.claims, len(judgement.wrong)
-
-
-def _is_float(entry: Entry) -> bool:
-    return entry.kind == "f"

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.loss_finding import Loss, moves
-from microgradnet.checking.parameters import Parameter
+from microgradnet.checking.loss_finding import Loss
+from microgradnet.checking.parameters import Group, change
 from microgradnet.checking.proportions import (
     Factor,
     alike,
@@ -68,10 +68,7 @@ class Claim:
             return None  # such as a root of a negative number: no derivative
         if self.kind != "move":
             return value
-        start = values[self.bys[0]]
-        if start is None or np.shape(start) != np.shape(value):
-            return None
-        return np.asarray(value, dtype=float) - np.asarray(start, dtype=float)
+        return change(values[self.bys[0]], value)
 
 
 class Runs:
@@ -141,10 +138,7 @@ class Runs:
         return self._scales[of, point]
 
     def bounds(self, claim: Claim, point: int, mended: Rounding | None = None) -> tuple[Any, Any]:
-        """Return the error bounds of a claim's value, and of the exact derivative.
-
-        mended: the rounding of the repaired run in which the claim is computed.
-        """
+        """Return the error bounds of a claim's value, and of the exact derivative."""
         at = self.roundings[point]
         own = at if mended is None else mended
         e = own.of(claim.number)
@@ -157,10 +151,7 @@ class Runs:
     def proportion(
         self, claim: Claim, point: int, values: Any = None, swaps: Mapping[int, int] | None = None
     ) -> float | None:
-        """Return the factor between a claim's value and its derivative; None if none is proven.
-
-        values, swaps: those of a repaired run.
-        """
+        """Return the factor between a claim's value and its derivative; None if none is proven."""
         several = self.values[point] if values is None else values
 
         def bounds() -> tuple[Any, Any]:
@@ -211,17 +202,12 @@ def _worth(c: Factor) -> tuple[bool, float]:
     return c.is_clear and c != 0.0, -c.error if c.error < np.inf else -float(not c.is_clear) * 1e300
 
 
-def claims(
-    tape: Tape, parameters: Sequence[Parameter], k: int, runs: Runs, forward: set[int]
-) -> list[Claim]:
-    """Return the claims of step k: its moves, then the values named as derivatives.
-
-    forward: the entries that the loss is computed from.
-    """
-    moved = moves(parameters, k)
+def claims(group: Group, k: int, runs: Runs, forward: set[int]) -> list[Claim]:
+    """Return the claims of step k: its moves, then the values named as derivatives."""
+    tape, moved = group.tape, group.moving(k)
     found = [Claim("move", p.name, p.versions[k + 1], p.versions[k], p.place) for p in moved]
     first = max((p.versions[k] for p in moved), default=0) if k else 0
-    now = {v: p.versions[min(k, len(p.versions) - 1)] for p in parameters for v in p.versions}
+    now = {v: p.versions[min(k, len(p.versions) - 1)] for p in group.parameters for v in p.versions}
     named = _Names(tape, runs, now, forward)
     said, called = dict[str, list[Claim]](), dict[tuple[int, str], str]()
     for stored in tape.stores:
@@ -265,10 +251,7 @@ def _is_in_full(text: str, values: Collection[str]) -> bool:
 def returned(
     tape: Tape, given: Sequence[int], out: Sequence[int], known: Sequence[Claim], runs: Runs
 ) -> list[Claim]:
-    """Return claims for the gradients that a function returns, paired by value, then by shape.
-
-    given, out: the entries of the arguments, and of the results; known: the claims by names.
-    """
+    """Return claims for the gradients that a function returns, paired by value, then by shape."""
     taken, said = {n for c in known for n in c.bys}, {c.number for c in known}
     open_ = [
         n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
@@ -315,10 +298,7 @@ def _at(found: Sequence[Any], n: int) -> Any:
 
 
 class _Names:
-    """Finds the entries that the names of derivatives refer to.
-
-    now: for each version of a parameter, the version that is current in this step.
-    """
+    """Finds the entries that the names of derivatives refer to."""
 
     def __init__(self, tape: Tape, runs: Runs, now: dict[int, int], forward: set[int]) -> None:
         self.tape, self.runs, self.starts, self.forward = tape, runs, {*now.values()}, forward

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from microgradnet.autograd.gradient import grad, refuse_changed, refuse_labels
 from microgradnet.autograd.graph import (
@@ -21,10 +23,9 @@ from microgradnet.autograd.graph import (
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.bounds import Bounded, bounded_gradients
-from microgradnet.checking.graph_names import Names
 from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
-from microgradnet.checking.sketch import sketch_of
-from microgradnet.checking.vocabulary import ALSO_LOSS, plain
+from microgradnet.checking.sketching import sketch_of
+from microgradnet.checking.vocabulary import ALSO_LOSS, parts, plain
 from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say, sentence, told
@@ -247,3 +248,57 @@ def _alike(x: Value, y: Value) -> bool:
         return False
     stem, digits = re.fullmatch(r"(.*?)(\d*)", x.label).groups()  # type: ignore[union-attr]
     return bool(digits and re.fullmatch(re.escape(stem) + r"\d+", y.label))
+
+
+NO_SUCH = "{name}: no such derivative in this graph; {known}"
+SEVERAL = "{name}: {part} fits {n} nodes ({nodes}); label them apart"
+
+
+class Names:
+    """The nodes of a graph by the names that a derivation may use for them.
+
+    nodes: a name and the nodes it may mean, one where it is clear; names are compared `plain`.
+    """
+
+    def __init__(self, nodes: Mapping[str, Sequence[Value]]) -> None:
+        self.nodes: dict[str, list[Value]] = {}
+        self.spelled: dict[str, str] = {}
+        for name, several in nodes.items():
+            known = self.nodes.setdefault(plain(name), [])
+            known += [node for node in several if node not in known]
+            self.spelled.setdefault(plain(name), name)
+
+    def derivative(self, name: str, written: object) -> tuple[Value, Value] | None:
+        """Return the nodes A and B of the derivative `name`; None if it names no derivative.
+
+        written: the value of that name; a number whose name starts with `d_` is taken for a
+        derivative. Raises NamesError for a part that fits no node or several.
+        """
+        splits = parts(name)
+        fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
+        if not fitting:
+            number_like = isinstance(written, (int, float, np.number, Value))
+            known = any(self.nodes.get(part) for pair in splits for part in pair)
+            meant = (name.startswith("d_") and "_d_" in name[3:]) or known
+            if splits and meant and (number_like or name.startswith("d_")):
+                raise NamesError(say(NO_SUCH, name=name, known=self.known()))
+            return None
+        if len(fitting) > 1:
+            read = listed(map(str, fitting), " or ")
+            raise NamesError(say("{name} can be read as {fitting}", name=name, fitting=read))
+        a, b = fitting[0]
+        return self._only(name, a), self._only(name, b)
+
+    def _only(self, name: str, part: str) -> Value:
+        nodes = self.nodes[part]
+        if len(nodes) > 1:
+            fits = listed(f"{describe(node)} = {node.data:.6g}" for node in nodes)
+            raise NamesError(say(SEVERAL, name=name, part=part, n=len(nodes), nodes=fits))
+        return nodes[0]
+
+    def known(self) -> str:
+        """Return a message with the known names, one for each node."""
+        first = {
+            tuple(map(id, nodes)): self.spelled[key] for key, nodes in reversed(self.nodes.items())
+        }
+        return say("the names are {names}", names=listed(sorted(first.values())))

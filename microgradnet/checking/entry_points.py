@@ -19,21 +19,31 @@ from typing import Any, Union
 import numpy as np
 
 from microgradnet.checking.automatic import with_calls
-from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.proving import Again
-from microgradnet.checking.report import NOT_CHECKED, PASSED, WRONG, Report, Row, written_at
+from microgradnet.checking.report import (
+    NOT_CHECKED,
+    PASSED,
+    WRONG,
+    Report,
+    Row,
+    merged,
+    once,
+    shows_nothing,
+    without_numbers,
+)
 from microgradnet.checking.reporting import DEFAULT, Options, Reporter
 from microgradnet.checking.rules_of_file import report_on, rules_of
 from microgradnet.checking.scope import (
     attributes_of,
     compared_with,
+    is_by_hand,
+    is_own,
     lines_of,
     made_up,
     trains,
-    varied,
+    uncalled,
 )
-from microgradnet.checking.uncalled import is_by_hand, is_own, uncalled
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.tape.feeding import Fed
@@ -174,7 +184,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         why = say("it takes too many operations to be recorded")
         if not any(row.verdict != NOT_CHECKED for row in report.rows):
             raise ValueError(why)
-        rest = Row(say("the rest"), NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
+        rest = without_numbers(say("the rest"), NOT_CHECKED, why)
         return replace(report, rows=(*report.rows, rest))
     names = run.ran.namespace
     if name and name not in names and isinstance(recording.error, Exception):
@@ -259,8 +269,7 @@ def _of_made_up(row: Row, ones: str) -> Row:
     why = say("its shape does not fit what was made up")
     if not is_unfit:
         why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
-    made = Row(row.name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
-    return written_at(made, row.file, row.line) if row.file else made
+    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
 
 
 def _feed(fed: Fed, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
@@ -293,22 +302,15 @@ def _of_function(
 def _at_numbers(own: FunctionType, given_: list[Any], options: Options) -> Report:
     """Return the report of a function at its example, or at several made-up ones.
 
-    Where all numbers are 0, as behind an inactive unit, similar examples are tried.
+    Where all numbers are 0, as behind an inactive unit, other made-up numbers are tried.
     """
-    reports = [_called_with(own, [*given_, *made_up(own)[len(given_) :]], options)]
-    for k in SEEDS:
-        is_open = not given_ and compared_with(own)
-        if not is_open and not any(map(shows_nothing, merged(reports).rows)):
+    reports, is_open = list[Report](), bool(compared_with(own))
+    for k in SEEDS[:1] if given_ else SEEDS:
+        if reports and not is_open and not any(map(shows_nothing, merged(reports).rows)):
             break
-        others = varied(given_, np.random.default_rng(k))
-        rest = made_up(own, k)[len(given_) :]
-        reports.append(_called_with(own, [*others, *rest], options))
+        subject = function_subject(own, [*given_, *made_up(own, k)[len(given_) :]])
+        reports.append(check_subject(subject, options))
     return merged(reports)
-
-
-def _called_with(own: FunctionType, given_: Sequence[Any], options: Options) -> Report:
-    """Return the report of a function that is called with an example."""
-    return check_subject(function_subject(own, given_), options)
 
 
 def _of_object(
@@ -342,11 +344,9 @@ def _of_method(
 
 def _predict(subject: Any, data: Sequence[Any], recorder: Recorder) -> None:
     """Let a trained object predict: its first row, or all rows."""
-    for name in (
-        k for k in dir(subject) if plain(k) in PREDICTING and callable(getattr(subject, k))
-    ):
+    several = [getattr(subject, k) for k in dir(subject) if plain(k) in PREDICTING]
+    for predict in filter(callable, several):
         for X in data if isinstance(data[0], (list, tuple, np.ndarray)) and len(data[0]) else ():
-            predict = getattr(subject, name)
             _ = attempted(recorder, predict, X[0]) or attempted(recorder, predict, X)
 
 
@@ -417,6 +417,6 @@ def timed(
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
 )
-SEEDS = (2, 3, 4)  # of made-up numbers at which a branch may go the other way
+SEEDS = (1, 2, 3, 4)  # of made-up numbers at which a branch may go the other way
 
 __all__ = ["LEFT", "check", "check_here", "check_subject", "check_training"]

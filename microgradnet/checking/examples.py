@@ -6,7 +6,8 @@ are drawn until the mistake shows, and then made smaller as long as it does. Eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.mending import Bench
 from microgradnet.checking.parameters import row
 from microgradnet.checking.points import Point, goes_the_same_way, is_labels, is_one_hot
-from microgradnet.checking.wording import places_of
+from microgradnet.checking.vocabulary import is_rate
 from microgradnet.tape.entry import Entry, filled
 from microgradnet.tape.replay import ancestors, computed, gradients
 from microgradnet.tape.tape import Tape
@@ -48,10 +49,7 @@ class Example(NamedTuple):
 
 
 def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Example | None:
-    """Return the smallest example of a wrong claim; None if it does not fit on one line.
-
-    factor: the factor that the claim should have.
-    """
+    """Return the smallest example of a wrong claim; None if it does not fit on one line."""
     ends = runs.loss.ends() if claim.of is None else [claim.of]
     behind = ancestors(runs.entries, [claim.number, *ends])
     order = sorted(behind)
@@ -64,9 +62,8 @@ def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Exa
         seeds = runs.loss.seeds(values) if claim.of is None else seeds
         found = gradients(runs.entries, values, seeds, runs.given)
         several = [found[n] if n < len(found) else None for n in claim.bys]
-        parts = [
-            np.zeros(np.shape(values[n])) if g is None else g for n, g in zip(claim.bys, several)
-        ]
+        pairs = zip(claim.bys, several)
+        parts = [np.zeros(np.shape(values[n])) if g is None else g for n, g in pairs]
         right = np.asarray(parts if isinstance(claim.by, tuple) else parts[0], dtype=float)
         return claim.written(values), right * factor
 
@@ -76,10 +73,7 @@ def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Exa
 def example_of_statement(
     tape: Tape, bench: Bench, number: int, swaps: Mapping[int, int], runs: Runs
 ) -> Example | None:
-    """Return the smallest example of a repaired statement; None if none fits on one line.
-
-    number: the statement's entry in the bench; swaps: the entries of the repair.
-    """
+    """Return the smallest example of a repaired statement; None if none fits on one line."""
     behind = ancestors(bench.entries, [number, *swaps.values()])
     order = sorted(behind)
 
@@ -108,11 +102,7 @@ def _values(
 
 
 def _example(tape: Tape, runs: Runs, behind: set[int], both: Both) -> Example | None:
-    """Return the smallest example with all drawn numbers, else with those that matter.
-
-    behind: the entries that the compared values are computed from; both: returns the written and
-    the right value at a point.
-    """
+    """Return the smallest example with all drawn numbers, else with those that matter."""
     for given in ({*runs.given}, behind & {*runs.given}):
         found = _Search(tape, runs, given, behind, both).example()
         if found is not None:
@@ -218,7 +208,7 @@ class _Search:
 
 def _kind(value: np.ndarray, name: str) -> Sequence[float]:
     """Return the numbers that each entry of a value may have; () if it must stay as it is."""
-    if name in RATES:
+    if is_rate(name):
         return (1.0,)
     if is_one_hot(value):
         return ()
@@ -227,14 +217,8 @@ def _kind(value: np.ndarray, name: str) -> Sequence[float]:
     return USUAL if value.dtype.kind == "f" else ()
 
 
-RATES = ("lr", "rate", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
-
-
 def _tried(kinds: Mapping[Spot, Sequence[float]], best: Any) -> Iterator[Numbers]:
-    """Yield numbers to try: random ones until some show the mistake, then smaller ones.
-
-    Half of the numbers are tried at their smallest, then the quarters, then each one.
-    """
+    """Yield numbers to try: random ones until some show the mistake, then smaller ones."""
     rng = np.random.default_rng(0)
     yield {spot: kind[0] for spot, kind in kinds.items()}
     while (now := best()) is None:
@@ -254,3 +238,13 @@ def _tried(kinds: Mapping[Spot, Sequence[float]], best: Any) -> Iterator[Numbers
                 if kind.index(x) >= kind.index(now[spot]):
                     break
                 yield now | {spot: x}
+
+
+def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the first unique names of entries, with index and key."""
+    wanted, found = set(numbers), dict[int, str]()
+    for stored in tape.stores:
+        if stored.number in wanted:
+            found.setdefault(stored.number, stored.slot.removeprefix("self."))
+    count = Counter(found.values())
+    return {n: name for n, name in sorted(found.items()) if count[name] == 1}

@@ -10,11 +10,11 @@ import numpy as np
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.proportions import Factor, is_equal, most_frequent
 from microgradnet.checking.reference import is_confirmed
+from microgradnet.checking.report import BLURRED
 from microgradnet.tape.entry import Entry
 from microgradnet.words import say
 
 Factors = dict[str, float | None]
-BLURRED = "rounding is too large here to tell it from a wrong one"
 
 
 @dataclass(slots=True)
@@ -45,10 +45,7 @@ class Judgement:
         return self.off(self.proportions) - self.untold.keys()
 
     def off(self, proportions: Sequence[float | None], is_new: bool = False) -> set[int]:
-        """Return the claims that are wrong with other proportions.
-
-        is_new: whether moves of which none was right may get another factor.
-        """
+        """Return the claims that are wrong with other proportions."""
         factors = self.factors
         said = _of(self.claims, self.proportions, "named")
         said += _of(self.claims, self.proportions, "exact")
@@ -173,13 +170,8 @@ def _factors(
         scale = abs(scale)  # no gradient of an error has the other sign
     if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
         of_moves = -of_moves
-    factors: Factors = {
-        "move": of_moves,
-        "named": scale,
-        "exact": scale,
-        "local": 1.0,
-        "returned": 1.0,
-    }
+    factors: Factors = {"move": of_moves, "named": scale, "exact": scale}
+    factors |= {"local": 1.0, "returned": 1.0}
     common = abs(scale) if is_down else scale
     return factors, common if is_computed else 1.0
 

@@ -9,13 +9,13 @@ between a prediction and its target are tried.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.parameters import READS, SAME, Parameter, row
+from microgradnet.checking.parameters import READS, SAME, Group, Parameter, move_of, row
 from microgradnet.checking.proportions import common, most_frequent, proportion
 from microgradnet.checking.rounding import Rounding, of_difference
 from microgradnet.checking.upstream import (
@@ -64,11 +64,10 @@ class Loss:
         """Return the upstream gradients of the entries that the loss consists of."""
         if self.number is not None:
             return {self.number: np.ones(np.shape(values[self.number]))}
+        pairs = [(p, values[p], filled(t, values)) for p, t in self.pairs]
         if self.formula is not None:
-            return {
-                p: given_upstream(self.formula, values[p], filled(t, values)) for p, t in self.pairs
-            }
-        return {p: assumed_upstream(self.kind, values[p], filled(t, values)) for p, t in self.pairs}
+            return {p: given_upstream(self.formula, x, t) for p, x, t in pairs}
+        return {p: assumed_upstream(self.kind, x, t) for p, x, t in pairs}
 
     @property
     def is_assumed(self) -> bool:
@@ -90,62 +89,26 @@ class Loss:
         return [self.number] if self.number is not None else [p for p, _ in self.pairs]
 
 
-def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
-    """Return the parameters that step k moves."""
-    several = [p for p in parameters if len(p.versions) > k + 1]
-    return [p for p in several if p.versions[k] != p.versions[k + 1]]
-
-
-def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
-    """Return the entry after the last move of a step."""
-    return max(p.versions[k + 1] for p in moves(parameters, k)) + 1
-
-
-def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
-    """Return the change of a parameter in a step."""
-    old, new = values[parameter.versions[k]], values[parameter.versions[k + 1]]
-    if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
-        return None
-    return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
-
-
 def losses(
-    tape: Tape,
-    parameters: Sequence[Parameter],
-    k: int,
-    runs: Sequence[Sequence[Any]],
-    given: Collection[int],
-    used_by: Sequence[Sequence[int]],
-    every: Sequence[Parameter],
+    group: Group, k: int, runs: Sequence[Sequence[Any]], given: Collection[int]
 ) -> list[Loss]:
-    """Return the losses that the moves of a step may be gradients of, the likeliest first.
-
-    runs: the values of the entries at each point; given: the entries that a point gives; every: the
-    parameters of all trainings.
-    """
-    entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
+    """Return the losses that the moves of a step may be gradients of, the likeliest first."""
+    step = _Step(group, k, len(runs[0]), given)
+    entries, moving = step.entries, step.moving
     roundings = [Rounding(entries, values, given) for values in runs]
-    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
-    below, inside = _of_step(parameters, k, used_by, len(entries), every, given)
-    found = [
-        loss
-        for loss in _computed(tape, entries, parameters, k, inside, given)
-        if _scored(loss, entries, moving, k, roundings, below) and (loss.votes or not loss.is_wider)
-    ]
+    found = [f for f in step.computed() if step.scored(f, roundings)]
+    found = [f for f in found if f.votes or not f.is_wider]
     named = [f for f in found if f.prior >= NAMED]
     others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
-    if tape.loss is not None and not any(f.votes for f in named):
-        others, named = [], []
-        tried = _given(tape, entries, inside, used_by)
-        others += [f for f in tried if _scored(f, entries, moving, k, roundings, below)]
+    if group.tape.loss is not None and not any(f.votes for f in named):
+        named, others = [], [f for f in step.given_loss() if step.scored(f, roundings)]
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
-        tried = _assumed(entries, inside, starts, used_by)
-        others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
+        others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
     if not named and not others:
-        return _last_resort(found, used_by)
+        return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
     found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
-    return _whole(found, named, entries, set(starts), given)
+    return _whole(found, named, entries, set(step.starts), given)
 
 
 def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
@@ -165,10 +128,7 @@ def _whole(
     own: set[int],
     given: Collection[int],
 ) -> list[Loss]:
-    """Return the losses, preceded by a loss that the likeliest one is only a part or a measure of.
-
-    own: the entries of the parameters.
-    """
+    """Return the losses, preceded by one that the likeliest is only a part or a measure of."""
     other = denied(found, entries)
     if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
         return [other, *found]  # a log loss is trained; squared errors beside it are only printed
@@ -185,10 +145,7 @@ def _whole(
 def penalties(
     entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
 ) -> list[int]:
-    """Return the scalar terms of a loss that depend on the parameters alone: regularisation.
-
-    forward: the entries that the loss is computed from; own: the entries of the parameters.
-    """
+    """Return the scalar terms of a loss that depend on the parameters alone: regularisation."""
     alone = set[int]()
     for n in sorted(forward - own):
         operands = set(entries[n].operands)
@@ -213,22 +170,10 @@ def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> lis
     return last if len(last) == 1 else []
 
 
-def of_another_step(
-    loss: Loss,
-    tape: Tape,
-    parameters: Sequence[Parameter],
-    k: int,
-    used_by: Sequence[Sequence[int]],
-) -> Loss | None:
+def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
     """Return the loss of another step at the same place; None if there is none."""
-    entries = tape.entries
-    _, inside = _of_step(parameters, k, used_by, len(entries))
-    starts = [p.versions[k] for p in parameters]
-    found = (
-        _assumed(entries, inside, starts, used_by)
-        if loss.number is None
-        else _computed(tape, entries, parameters, k, inside, ())
-    )
+    step = _Step(group, k, len(group.tape.entries))
+    found = step.assumed(step.starts) if loss.number is None else step.computed()
     return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
 
 
@@ -248,11 +193,10 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
     return None
 
 
-def measured(
-    tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Sequence[int]]
-) -> Iterator[Loss]:
+def measured(group: Group) -> Iterator[Loss]:
     """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
-    below = dependents([v for p in parameters for v in p.versions], used_by)
+    tape = group.tape
+    below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
     named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
     named |= {s.number: s.place for s in tape.stores if vocabulary.is_loss(s.text)}
     for n, place in named.items():
@@ -263,130 +207,130 @@ def measured(
                 yield loss
 
 
-def _of_step(
-    parameters: Sequence[Parameter],
-    k: int,
-    used_by: Sequence[Sequence[int]],
-    end: int,
-    every: Sequence[Parameter] = (),
-    given: Collection[int] = (),
-) -> tuple[set[int], set[int]]:
-    """Return the entries that depend on a step's parameters, and those on no later ones."""
-    now = [p.versions[k] for p in parameters if len(p.versions) > k]
-    below, last = dependents(now, used_by, known=given), end_of_step(parameters, k)
-    later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
-    later |= {v for p in every for v in p.versions if v >= last}
-    after = dependents(later, used_by) | later
-    return below, {n for n in below - after if n < end}
+class _Step:
+    """The entries of a step, among which its loss is searched.
 
-
-def _computed(
-    tape: Tape,
-    entries: Sequence[Entry],
-    parameters: Sequence[Parameter],
-    k: int,
-    inside: set[int],
-    given: Collection[int],
-) -> Iterator[Loss]:
-    """Yield the scalars of a step, first and last of each place; those named as a loss first."""
-    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
-    used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)], starts)
-    given_as_loss = {  # returned by a function that is named as a loss
-        n for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several
-    }
-    first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
-    for n in sorted(inside):
-        entry = entries[n]
-        value = entry.value
-        if entry.aside or entry.kind != "f" or np.size(value) != 1:
-            continue
-        if any(vocabulary.is_derivative(name) for name in entry.names):
-            continue
-        is_named = any(vocabulary.is_loss(name) for name in entry.names)
-        is_named |= n not in used and n in given_as_loss
-        prior = NAMED * is_named + 0.5 * (n not in used)
-        if prior:
-            name = [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
-            loss = Loss(name, n, prior=prior, place=entry.place)
-            first.setdefault(id(entry.place), loss)
-            last[id(entry.place)] = loss
-    found = {loss.number: loss for loss in (*first.values(), *last.values())}
-    for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
-        behind = ancestors(entries, loss.ends(), starts)
-        loss.shared = len(behind & used) / len(behind)
-        loss.is_wider = any(n in given for n in behind - used)
-        yield loss
-
-
-def _assumed(
-    entries: Sequence[Entry],
-    inside: set[int],
-    starts: Sequence[int],
-    used_by: Sequence[Sequence[int]],
-) -> Iterator[Loss]:
-    """Yield the assumed losses of predictions and targets that are subtracted from each other."""
-    groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
-    for n in sorted(inside):
-        entry = entries[n]
-        p = _less_one_hot(entries, entry)
-        if p is not None:
-            words = f"{LABELS}, {entry.place.text}"
-            yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
-        if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
-            continue
-        for p, t in (entry.args[:2], entry.args[1::-1]):
-            targets = list(refs(t))
-            if type(p) is not Ref or p not in inside or not targets:
-                continue
-            is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
-            is_sum = row(entry) == "add" and not starts  # only with an operand named as a target
-            is_given &= not is_sum or _is_called_target(entries[targets[0]])
-            is_given &= not _goes_on(entries, used_by, int(p), n, targets)
-            if is_given and not _is_constant(entries[targets[0]], entry.place):
-                groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
-    for place, pairs in groups.values():
-        for i, kind in enumerate(ASSUMED):
-            name = f"{kind} of {place.text}"
-            yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
-
-
-def _is_called_target(entry: Entry) -> bool:
-    return any(plain(last_part(name)) in TARGET for name in entry.names)
-
-
-def _goes_on(
-    entries: Sequence[Entry],
-    used_by: Sequence[Sequence[int]],
-    p: int,
-    end: int,
-    targets: Sequence[int],
-) -> bool:
-    """Whether a named output that nothing reads is computed from a value before entry `end`.
-
-    Then the value is no prediction, since an activation follows it.
+    below: those that depend on its parameters; inside: these without those that depend on later
+    ones. Without parameters, all entries that depend on `given` are meant.
     """
-    shape, between = entries[p].shape, (e for e in entries[p + 1 : end] if not used_by[e.number])
-    outputs = {e.number for e in between if e.names and e.kind == "f" and e.shape == shape}
-    if not outputs:
-        return False
-    below = dependents([p], used_by, last=end - 1) - dependents(targets, used_by, last=end - 1)
-    return not outputs.isdisjoint(below)
 
+    def __init__(self, group: Group, k: int, end: int, given: Collection[int] = ()) -> None:
+        self.group, self.k, self.given = group, k, given
+        self.tape, self.entries, self.used_by = group.tape, group.tape.entries[:end], group.used_by
+        self.moving, self.starts = group.moving(k), group.starts(k)
+        if not self.moving:
+            self.below = self.inside = dependents(given, self.used_by)
+            return
+        self.below, last = dependents(self.starts, self.used_by, known=given), group.end(k)
+        later = {v for p in group.parameters for v in p.versions[k + 1 :]}.difference(self.starts)
+        if given:
+            later |= {v for p in group.every for v in p.versions if v >= last}
+        after = dependents(later, self.used_by) | later
+        self.inside = {n for n in self.below - after if n < end}
 
-def _given(
-    tape: Tape, entries: Sequence[Entry], inside: set[int], used_by: Sequence[Sequence[int]]
-) -> Iterator[Loss]:
-    """Yield the loss that the caller gives, for the named prediction and target."""
-    assert tape.loss is not None
-    pair, place = prediction_and_target(tape.stores, inside, len(entries)), None
-    pairs = [pair] if pair else []
-    for assumed in () if pairs else _assumed(entries, inside, [], used_by):
-        pairs, place = assumed.pairs, assumed.place
-        break
-    if pairs:
-        place = place or entries[pairs[0][0]].place
-        name, formula = tape.loss
-        yield Loss(name, None, pairs=pairs, prior=NAMED, place=place, formula=formula)
+    def computed(self) -> Iterator[Loss]:
+        """Yield the scalars, first and last of each place; those named as a loss first."""
+        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+        given_as_loss = {  # returned by a function that is named as a loss
+            n for p, several in self.tape.returns if vocabulary.is_loss(p.function) for n in several
+        }
+        first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
+        for n in sorted(self.inside):
+            entry = self.entries[n]
+            if entry.aside or entry.kind != "f" or np.size(entry.value) != 1:
+                continue
+            if any(vocabulary.is_derivative(name) for name in entry.names):
+                continue
+            is_named = any(vocabulary.is_loss(name) for name in entry.names)
+            is_named |= n not in used and n in given_as_loss
+            prior = NAMED * is_named + 0.5 * (n not in used)
+            if prior:
+                name = [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+                loss = Loss(name, n, prior=prior, place=entry.place)
+                first.setdefault(id(entry.place), loss)
+                last[id(entry.place)] = loss
+        found = {loss.number: loss for loss in (*first.values(), *last.values())}
+        for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
+            behind = ancestors(self.entries, loss.ends(), self.starts)
+            loss.shared = len(behind & used) / len(behind)
+            loss.is_wider = any(n in self.given for n in behind - used)
+            yield loss
+
+    def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
+        """Yield the assumed losses of predictions and targets subtracted from each other."""
+        groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+        for n in sorted(self.inside):
+            entry = self.entries[n]
+            p = _less_one_hot(self.entries, entry)
+            if p is not None:
+                words = f"{LABELS}, {entry.place.text}"
+                yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
+            if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
+                continue
+            for p, t in (entry.args[:2], entry.args[1::-1]):
+                targets = list(refs(t))
+                if type(p) is not Ref or p not in self.inside:
+                    continue
+                if self.is_pair(entry, int(p), targets, starts):
+                    groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
+        for place, pairs in groups.values():
+            for i, kind in enumerate(ASSUMED):
+                name = f"{kind} of {place.text}"
+                yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+    def is_pair(self, entry: Entry, p: int, targets: Sequence[int], starts: Sequence[int]) -> bool:
+        """Whether the operands of a difference may be a prediction and its target.
+
+        Without parameters, a sum with an operand that is named as a target may be one, too.
+        """
+        is_given = bool(targets) and self.inside.union(starts).isdisjoint(targets)
+        if not is_given or self.goes_on(p, entry.number, targets):
+            return False
+        target = self.entries[targets[0]]
+        is_sum = row(entry) == "add" and not starts
+        if is_sum and not any(plain(last_part(name)) in TARGET for name in target.names):
+            return False
+        return not _is_constant(target, entry.place)
+
+    def goes_on(self, p: int, end: int, targets: Sequence[int]) -> bool:
+        """Whether a named output that nothing reads is computed from a value before entry `end`.
+
+        Then the value is no prediction, since an activation follows it.
+        """
+        between = (e for e in self.entries[p + 1 : end] if not self.used_by[e.number])
+        shape = self.entries[p].shape
+        outputs = {e.number for e in between if e.names and e.kind == "f" and e.shape == shape}
+        if not outputs:
+            return False
+        below = dependents([p], self.used_by, last=end - 1)
+        return not outputs.isdisjoint(below - dependents(targets, self.used_by, last=end - 1))
+
+    def given_loss(self) -> Iterator[Loss]:
+        """Yield the loss that the caller gives, for the named prediction and target."""
+        assert self.tape.loss is not None
+        name, formula = self.tape.loss
+        pair = prediction_and_target(self.tape.stores, self.inside, len(self.entries))
+        if pair:
+            place = self.entries[pair[0]].place
+            yield Loss(name, None, pairs=[pair], prior=NAMED, place=place, formula=formula)
+        elif (loss := next(self.assumed([]), None)) is not None:
+            yield replace(loss, name=name, kind="", prior=NAMED, formula=formula)
+
+    def scored(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
+        """Count the moves that are a common factor times the gradient of a loss."""
+        by_run = []
+        for at in roundings:
+            values = at.values
+            if any(values[n] is None for n in loss.ends()):
+                return False
+            seeds = loss.seeds(values)
+            found = gradients(self.entries, values, seeds, at.given, inside=self.below)
+            by_run.append([proportion_of(p, self.k, loss, at, found) for p in self.moving])
+            if all(c is None for c in by_run[-1]):
+                break  # at this point, no move is a gradient of it
+        loss.proportions = [common(several) for several in zip(*by_run)]
+        loss.factor, loss.votes = most_frequent(loss.proportions)
+        return True
 
 
 def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
@@ -407,32 +351,6 @@ def _is_constant(entry: Entry, place: Place) -> bool:
     return entry.is_source and not entry.shape and entry.place.statement is place.statement
 
 
-def _scored(
-    loss: Loss,
-    entries: Sequence[Entry],
-    moving: Sequence[Parameter],
-    k: int,
-    roundings: Sequence[Rounding],
-    below: set[int],
-) -> bool:
-    """Count the moves that are a common factor times the gradient of a loss.
-
-    below: the entries that depend on the parameters.
-    """
-    by_run = []
-    for at in roundings:
-        values = at.values
-        if any(values[n] is None for n in loss.ends()):
-            return False
-        found = gradients(entries, values, loss.seeds(values), at.given, inside=below)
-        by_run.append([proportion_of(p, k, loss, at, found) for p in moving])
-        if all(c is None for c in by_run[-1]):
-            break  # at this point, no move is a gradient of it
-    loss.proportions = [common(several) for several in zip(*by_run)]
-    loss.factor, loss.votes = most_frequent(loss.proportions)
-    return True
-
-
 def proportion_of(
     parameter: Parameter, k: int, loss: Loss, at: Rounding, found: Sequence[Any]
 ) -> float | None:
@@ -450,27 +368,22 @@ def proportion_of(
     return proportion(u, np.zeros(u.shape) if g is None else g, bounds)
 
 
-def losses_of_names(
-    tape: Tape, given: Sequence[int], end: int, used_by: Sequence[Sequence[int]]
-) -> list[Loss]:
-    """Return the losses that code without moves may derive: named ones, else assumed ones.
-
-    given: the entries that points give other numbers.
-    """
-    entries = tape.entries[:end]
-    inside = dependents(given, used_by)
+def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
+    """Return the losses that code without moves may derive: named ones, else assumed ones."""
+    tape, entries = group.tape, group.tape.entries
+    step = _Step(group, 0, len(entries), given)
     named: dict[str, Loss] = {}
     for stored in tape.stores:
         n = stored.number
         is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
-        if n in inside and is_number and vocabulary.is_loss(stored.text):
+        if n in step.inside and is_number and vocabulary.is_loss(stored.text):
             named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
     pulled = list(_pulled(tape, given))
     if named:
         return [*pulled, *reversed(named.values())]
     if tape.loss is not None:
-        return list(_given(tape, entries, inside, used_by))
-    return [*pulled, *_assumed(entries, inside, [], used_by)]
+        return list(step.given_loss())
+    return [*pulled, *step.assumed([])]
 
 
 def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:

@@ -30,7 +30,6 @@ from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
 TRIES = 6_000  # replays of edits: some 2 s
-MOST_PAIRS = 6  # first edits of a pair for which a second one is searched
 
 
 @dataclass(slots=True)
@@ -234,10 +233,7 @@ class Bench:
         return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
 
     def off_ahead(self, swaps: Swaps) -> set[int]:
-        """Return the claims that are not right with entries of the forward pass replaced.
-
-        The gradients are those of the edited pass.
-        """
+        """Return the claims that are not right with entries of the forward pass replaced."""
         entries = list(self.entries)
         for a, b in swaps.items():
             entries[a] = replace(entries[a], operation=TABLE["same"], args=[Ref(b)], kw={})
@@ -310,26 +306,11 @@ def mended(
 ) -> Mending:
     """Return the smallest set of edits that makes all wrong claims right.
 
-    most: the most edits; tries: the most replays of edits: a count, so that the result is the same
-    on a slow machine.
+    Edits are chosen one after the other, each leaving fewer claims wrong and spoiling none. most:
+    the most edits; tries: the most replays of edits: a count, so that the result is the same on a
+    slow machine.
     """
-    until = Budget(tries)
-    found = _greedy(bench, sites, off, most, until)
-    return found if not found.left else _pair(bench, sites, off, until) or found
-
-
-@dataclass(slots=True)
-class Budget:
-    """The number of edits that may still be tried."""
-
-    left: int
-
-
-def _greedy(
-    bench: Bench, sites: Sequence[Site], off: set[int], most: int, until: Budget
-) -> Mending:
-    """Return edits one after the other, each leaving fewer claims wrong and spoiling none."""
-    found, base, wrong = Mending(), dict[int, int](), set(off)
+    found, base, wrong, until = Mending(), dict[int, int](), set(off), Budget(tries)
     while wrong and len(found.edits) < most:
         tried = _tried(bench, sites, found, base, wrong, until)
         if not tried:
@@ -348,19 +329,11 @@ def _greedy(
     return found
 
 
-def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> Mending | None:
-    """Return two edits of mistakes that cancel: each edit alone would spoil a right claim."""
-    first = _tried(bench, sites, Mending(), {}, set(off), until, may_spoil=True)
-    for _, _, _, at, j, base, wrong, _ in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
-        half = Mending([(sites[at], sites[at].edits[j])])
-        second = [t for t in _tried(bench, sites, half, base, wrong, until) if not t[0]]
-        if second:
-            _, _, _, other, k, base, *_ = min(second, key=lambda t: t[:3])
-            half.edits.append((sites[other], sites[other].edits[k]))
-            half.off = bench.off(base)
-            half.numbers = {id(sites[n]): bench.numbers(n, base) for n in (at, other)}
-            return half
-    return None
+@dataclass(slots=True)
+class Budget:
+    """The number of edits that may still be tried."""
+
+    left: int
 
 
 def _others(sites: Sequence[Site], tried: Sequence[Any], but: Site) -> list[tuple[Site, Edit]]:
@@ -379,12 +352,11 @@ def _tried(
     base: dict[int, int],
     wrong: set[int],
     until: Budget,
-    may_spoil: bool = False,
 ) -> list[Any]:
     """Return the edits that leave fewer claims wrong and spoil none, with the rest and the cost.
 
-    may_spoil: whether right claims may become wrong, if all wrong ones become right. Of edits with
-    equal values the first is tried; the last item of its tuple has the numbers of them all.
+    Of edits with equal values the first is tried; the last item of its tuple has the numbers of
+    them all.
     """
     tried: list[Any] = []
     for at, site in enumerate(sites):
@@ -406,7 +378,7 @@ def _tried(
             until.left -= 1
             seen[looks] = [j]
             swaps = {**base, **own}
-            left = _left(bench, swaps, near, wrong, may_spoil)
+            left = _left(bench, swaps, near, wrong)
             if left is not None:
                 cost = edit.cost + site.far + 2.0 * len(left - wrong)
                 hard = left & bench.judgement.hard
@@ -414,9 +386,7 @@ def _tried(
     return tried
 
 
-def _left(
-    bench: Bench, swaps: Swaps, near: int, wrong: set[int], may_spoil: bool
-) -> set[int] | None:
+def _left(bench: Bench, swaps: Swaps, near: int, wrong: set[int]) -> set[int] | None:
     """Return the wrong claims with entries replaced; None if not fewer, or if one is new."""
     judgement = bench.judgement
     if bench.runs.optimizer is None and bench.proportion(near, swaps, 0) is None:
@@ -424,6 +394,6 @@ def _left(
     for count in (1, None):  # at the first point, then at all
         left = judgement.off(bench.proportions(swaps, count), is_new=True)
         hard = left & judgement.hard
-        if hard & wrong if may_spoil else len(hard) >= len(wrong) or hard - wrong:
+        if len(hard) >= len(wrong) or hard - wrong:
             return None
     return left if bench.keeps_the_past(swaps) else None

@@ -19,18 +19,12 @@ SPREAD = ("add", "subtract", "multiply", "divide")  # operations that broadcast
 
 
 def note(recording: Recording, steps: Sequence[Step], trainings: Sequence[Training]) -> str:
-    """Return the sentences below the rows of a report.
-
-    steps: the judged steps; trainings: the trainings with judged steps.
-    """
+    """Return the sentences below the rows of a report."""
     tape = recording.tape
     said = [*recording.notes, *assumed(steps), *spread(tape, steps)]
     said += [s for t in trainings for s in steps_seen(t, tape)]
-    said += [
-        *(rounds_left(tape) if trainings else ()),
-        *never_reached(tape),
-        *never_called(tape, bool(recording.given)),
-    ]
+    said += rounds_left(tape) if trainings else ()
+    said += [*never_reached(tape), *never_called(tape, bool(recording.given))]
     return listed(dict.fromkeys(said), " ")
 
 
@@ -133,10 +127,7 @@ def _computes(statement: ast.stmt) -> bool:
 
 
 def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
-    """Yield the functions that compute derivatives and were never called.
-
-    is_call: whether one function was asked for, so that others of its file do not matter.
-    """
+    """Yield the functions that compute derivatives and were never called."""
     functions = {p: x for p, x in enumerate(tape.places) if x.kind == "function"}
     names = [
         say("{name} (line {line})", name=place.function, line=place.line_in_words)

@@ -38,6 +38,49 @@ class Parameter:
     moves: int = 1
 
 
+@dataclass(slots=True)
+class Group:
+    """Parameters that are moved together, on their tape.
+
+    every: the parameters of all groups; used_by: by entry, the entries that read it.
+    """
+
+    tape: Tape
+    parameters: list[Parameter]
+    every: Sequence[Parameter]
+    used_by: Sequence[Sequence[int]]
+
+    def moving(self, k: int) -> list[Parameter]:
+        """Return the parameters that step k moves."""
+        return moves(self.parameters, k)
+
+    def end(self, k: int) -> int:
+        """Return the entry after the last move of a step."""
+        return max(p.versions[k + 1] for p in self.moving(k)) + 1
+
+    def starts(self, k: int) -> list[int]:
+        """Return the entries of the parameters at the start of a step."""
+        return [p.versions[k] for p in self.parameters if len(p.versions) > k]
+
+
+def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
+    """Return the parameters that step k moves."""
+    several = [p for p in parameters if len(p.versions) > k + 1]
+    return [p for p in several if p.versions[k] != p.versions[k + 1]]
+
+
+def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
+    """Return the change of a parameter in a step."""
+    return change(values[parameter.versions[k]], values[parameter.versions[k + 1]])
+
+
+def change(old: Any, new: Any) -> Any:
+    """Return a new value less the old one; None if they are no numbers of one shape."""
+    if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
+        return None
+    return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
+
+
 def row(entry: Entry) -> str:
     """Return the name of an entry's operation; "" for a source."""
     return entry.operation.name if entry.operation is not None else ""

@@ -25,17 +25,8 @@ NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
 LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 COUNT = 2  # points of each set
 # Functions that make start values or masks: their arrays are not data.
-FILLING: tuple[str, ...] = (
-    "zeros",
-    "ones",
-    "full",
-    "empty",
-    "zeros_like",
-    "ones_like",
-    "full_like",
-    "empty_like",
-)
-FILLING += ("eye", "identity", "tri")
+FILLING: tuple[str, ...] = ("zeros", "ones", "full", "empty", "eye", "identity", "tri")
+FILLING += tuple(f"{name}_like" for name in FILLING[:4])
 
 
 def sets_of_points(

@@ -25,14 +25,8 @@ from microgradnet.tape.tape import Tape
 
 ADDING = ("add", "subtract")
 MOST = 6  # passes that are compared
-ELEMENTWISE = (
-    "log",
-    "subtract",
-    "add",
-    "negative",
-    "maximum",
-    "clip",
-)  # of a prediction, in a loss
+# Operations on a prediction, in a loss.
+ELEMENTWISE = ("log", "subtract", "add", "negative", "maximum", "clip")
 
 
 @dataclass(frozen=True)
@@ -108,11 +102,9 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
         if not all(_is_parameter(entries[x]) for x in taken & below - inside - every):
             continue  # it continues from values of the training
         versions = _versions(entries, [p.versions for p in training.every], inside, end)
-        found = (
-            _held_against(tape, trained, Pass(entries, versions, inside), place, end)
-            if versions
-            else None
-        )
+        if not versions:
+            continue
+        found = _held_against(tape, trained, Pass(entries, versions, inside), place, end)
         if found is not None:
             seen.add((place.function, place.line))
             yield found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
@@ -18,7 +18,7 @@ from microgradnet.words import in_language, language, listed, say
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions
 
-    from microgradnet.checking.sketches import Sketch
+    from microgradnet.checking.sketching import Sketch
 
 __all__ = ["Report", "Row"]
 
@@ -26,6 +26,8 @@ RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 SCALED, NOT_CHECKED = "scaled", "not checked"
 PASSED = (RIGHT, SCALED)  # as good as right
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
+NOTHING = "0 at all numbers tried: a mistake would not show"
+BLURRED = "rounding is too large here to tell it from a wrong one"
 SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are translated
 
 
@@ -80,10 +82,9 @@ class Row:
     @property
     def place(self) -> str:
         """The line, and which of its entries are wrong; "" if no line is known."""
-        line = self.lines
-        return (
-            say("{place}: {where}", place=line, where=self.where) if line and self.where else line
-        )
+        if not self.lines or not self.where:
+            return self.lines
+        return say("{place}: {where}", place=self.lines, where=self.where)
 
     @property
     def lines(self) -> str:
@@ -276,9 +277,11 @@ class Report:
         yield from shown(self, language(), options.max_width)
 
 
-def written_at(row: Row, file: str, line: int) -> Row:
-    """Return a row with its place, and the text of that line."""
-    return replace(row, file=file, line=line, code=first_line(line_of_file(file, line)))
+def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int = 0) -> Row:
+    """Return a row that has no numbers, with its place and the text of that line."""
+    code = first_line(line_of_file(file, line)) if file else ""
+    nan = math.nan
+    return Row(name, verdict, nan, nan, 0.0, why=why, file=file, line=line, code=code)
 
 
 def first_line(line: str) -> str:
@@ -290,3 +293,30 @@ def first_line(line: str) -> str:
     code = line.strip()
     opened, closed = (sum(map(code.count, brackets)) for brackets in ("([{", ")]}"))
     return f"{code} ..." if opened > closed else code
+
+
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of several steps, only the worst row of each claim."""
+    found: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        key = (row.name, row.line)
+        other = found.get(key)
+        is_worse = other is not None and ORDER.index(row.verdict) < ORDER.index(other.verdict)
+        if other is None or shows_nothing(other) or (is_worse and not shows_nothing(row)):
+            found[key] = row
+    return list(found.values())
+
+
+def shows_nothing(row: Row) -> bool:
+    """Whether a row is undecided because its numbers are 0, or as small as rounding."""
+    return row.verdict == CANNOT_TELL and row.why in (say(NOTHING), say(BLURRED))
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """Merge the reports of one code at several inputs, to replace rows that show nothing."""
+    first, *others = reports
+    known = {(r.name, r.line): r for other in others for r in other.rows if not shows_nothing(r)}
+    rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]
+    rows += [r for key, r in known.items() if r.verdict == WRONG and r not in rows]
+    ordered = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
+    return replace(first, rows=tuple(ordered))

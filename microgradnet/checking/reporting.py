@@ -20,14 +20,6 @@ from microgradnet.checking.check import (
     trainings,
 )
 from microgradnet.checking.claims import Claim, is_called_derivative, unclaimed, unmatched
-from microgradnet.checking.describing import (
-    as_claimed,
-    described,
-    once,
-    point_of,
-    stopped,
-    with_example,
-)
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.examples import example_of_statement
 from microgradnet.checking.mending import Mending
@@ -45,6 +37,7 @@ from microgradnet.checking.report import (
     WRONG,
     Report,
     Row,
+    once,
 )
 from microgradnet.checking.sites import Site
 from microgradnet.checking.sketching import sketched
@@ -53,13 +46,18 @@ from microgradnet.checking.updates import cut_gradients
 from microgradnet.checking.upstream import Formula
 from microgradnet.checking.verdicts import Verdicts, kind_of_right
 from microgradnet.checking.wording import (
+    as_claimed,
     as_written,
     code_at,
+    described,
     entries_in_words,
     loss_in_words,
     name_of,
+    point_of,
     shown_entry,
+    stopped,
     update_of,
+    with_example,
 )
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
@@ -174,10 +172,8 @@ class Reporter:
         """Return the rows of the claims of a step."""
         if not self.unseen.isdisjoint(self.behind(step)):
             why = say("a value is written or computed here in a way that cannot be followed")
-            return [
-                self.plain_row(name_of(c), NOT_CHECKED, c.place, why=why)
-                for c in step.judgement.claims
-            ]
+            pairs = [(name_of(c), c.place) for c in step.judgement.claims]
+            return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in pairs]
         beside = self.automatic.mark(step) if self.automatic else set()
         judgement, mending = step.judgement, self.prover.proof(step)
         verdicts = Verdicts(step, mending, self.first)
@@ -205,10 +201,7 @@ class Reporter:
         return ancestors(self.tape.entries, ends)
 
     def claim_rows(self, verdicts: Verdicts, beside: set[int]) -> tuple[list[Row], dict[int, str]]:
-        """Return the rows of claims and of edited statements, and the names of these statements.
-
-        beside: positions of claims that get no row.
-        """
+        """Return the rows of claims and of edited statements, and the names of these statements."""
         step, mending = verdicts.step, verdicts.mending
         rows, named, called = list[Row](), dict[int, str](), dict[int, str]()
         edited = {id(s.place.statement): (s, e) for s, e in mending.edits} if mending else {}
@@ -333,9 +326,8 @@ class Reporter:
     def site_row(self, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return the row of a wrong statement that is no claim itself."""
         written, right = mending.numbers.get(id(site), (None, np.zeros(())))
-        made = self.numbered(
-            site.name, WRONG, site.place, written, right, mistake=self.in_context(edit, site)
-        )
+        said = self.in_context(edit, site)
+        made = self.numbered(site.name, WRONG, site.place, written, right, mistake=said)
         return self.suggested(made, site, edit, mending)
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
@@ -368,13 +360,9 @@ class Reporter:
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients whose clip lets only one sign pass."""
-        found = {}
-        for claim in step.judgement.claims:
-            if claim.kind == "move":
-                for entry in cut_gradients(claim, step.runs, step.forward):
-                    words = say("clips the gradient on one side: what lies outside is lost")
-                    name = entry.names[-1] if entry.names else entry.place.text
-                    found[id(entry.place)] = self.plain_row(
-                        name, CANNOT_TELL, entry.place, why=words
-                    )
-        return list(found.values())
+        words = say("clips the gradient on one side: what lies outside is lost")
+        moves = [c for c in step.judgement.claims if c.kind == "move"]
+        cut = [e for c in moves for e in cut_gradients(c, step.runs, step.forward)]
+        found = {id(e.place): (e.names or [e.place.text], e.place) for e in cut}
+        several = [(names[-1], place) for names, place in found.values()]
+        return [self.plain_row(name, CANNOT_TELL, at, why=words) for name, at in several]

@@ -53,10 +53,7 @@ class Rounding:
         return _moved(self.values[number], [r[number] for r in self._replays])
 
     def of_gradient(self, number: int, found: Sequence[Any], seeds: Seeds) -> Any:
-        """Return the bound on the rounding error of a gradient by an entry.
-
-        found: the gradients of a sweep; seeds: the function from values to its start.
-        """
+        """Return the bound on the rounding error of a gradient by an entry."""
         if number >= len(found) or found[number] is None:
             return 0.0
         if seeds not in self._sweeps:

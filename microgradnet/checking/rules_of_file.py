@@ -18,7 +18,7 @@ from microgradnet.checking.backward import of_rule
 from microgradnet.checking.functions import OfLibrary, of_library, surrounding
 from microgradnet.checking.other_shapes import fits
 from microgradnet.checking.report import NOT_CHECKED, Report, Row
-from microgradnet.checking.uncalled import is_own
+from microgradnet.checking.scope import is_own
 from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import of_jax, tensors
 from microgradnet.words import listed, say

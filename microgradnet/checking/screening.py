@@ -9,9 +9,9 @@ replay. A random combination of the entries of an array stands for each claim.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,11 +43,7 @@ def screen(
     sites: Sequence[Site],
     allowed: Mapping[int, set[str]],
 ) -> None:
-    """Give each statement the edits that may repair something.
-
-    again: runs the code once more; first: the entries of its first run; allowed: the only edits
-    that are tried, by line, if any.
-    """
+    """Give each statement the edits that may repair something."""
     for point in (*step.points[:1], {}):
         asked = [[*s.scope.atoms] if s.scope is not None else [] for s in sites]
         trials = Trials([Edited(s.place.statement) for s in sites], point)
@@ -158,7 +154,7 @@ class Screen:
         self.right = np.array([ok for _, ok in known], bool)
         self.is_blind = bool(self.right.all()) or bench.runs.optimizer is not None
         self.work = 0
-        self.known_affine: dict[int, bool] = {}
+        self.affine = functools.cache(self.is_affine)
         self.summing: dict[int, set[int]] = {}  # edits that read their own earlier results
         self.looked: dict[int, Looked] = {}
         self.wanted = {at: set(self.visits(at)) for at in bench.trials}
@@ -240,7 +236,7 @@ class Screen:
         is_read = len(self.visits(at)) > 1 and not read.isdisjoint(given)
         return is_read and not self.adding[at]
 
-    @cached_property
+    @functools.cached_property
     def used_by(self) -> list[list[int]]:
         """By entry, the entries that read it."""
         return uses(self.bench.entries)
@@ -315,12 +311,6 @@ class Screen:
                 ok.append(c is not None and (check.factor is None or _is_near(c, check.factor)))
         return np.array(ok, bool)
 
-    def affine(self, at: int) -> bool:
-        """Whether the checks are affine in the results of a statement; computed once."""
-        if at not in self.known_affine:
-            self.known_affine[at] = self.is_affine(at)
-        return self.known_affine[at]
-
     def is_affine(self, at: int) -> bool:
         """Whether the checks are affine in the results of a statement."""
         given = [g for visit in self.visits(at) for g in self.bench.trials[at][visit].given]
@@ -330,12 +320,8 @@ class Screen:
         old = {g: np.asarray(self.values[g]) for g in given}
         steps = {g: rng.normal(size=v.shape) for g, v in old.items()}
         order = [n for n in self.bench.order if n > min(given)]
-        ends = [
-            changed(
-                self.bench.entries, self.values, {g: old[g] + h * steps[g] for g in given}, order
-            )
-            for h in (1.0, 2.0)
-        ]
+        moved = [{g: old[g] + h * steps[g] for g in given} for h in (1.0, 2.0)]
+        ends = [changed(self.bench.entries, self.values, new, order) for new in moved]
         for check in self.checks:
             one, two = (check.claim.written(end) for end in ends)
             zero = check.claim.written(self.values)

@@ -6,10 +6,9 @@ import html
 import io
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from microgradnet.checking.paragraphs import NARROW, paragraph, titled
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -26,34 +25,21 @@ from microgradnet.words import in_language, listed, say
 from microgradnet.words.terminal import printable
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
+if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
-COLOURS = {
-    WRONG: "bold red",
-    FOLLOWS: "magenta",
-    CANNOT_TELL: "yellow",
-    NOT_CHECKED: "yellow",
-    SCALED: "cyan",
-    RIGHT: "green",
-}
-ON_PAPER = {
-    WRONG: "#c0392b",
-    FOLLOWS: "#8e44ad",
-    CANNOT_TELL: "#b9770e",
-    NOT_CHECKED: "#b9770e",
-    SCALED: "#117a8b",
-    RIGHT: "#1e8449",
-}
-VERDICTS = {verdict: say(verdict) for verdict in ORDER}
-COUNTS = {
-    WRONG: ("{n} wrong", "{n} wrong"),
-    FOLLOWS: ("{n} follows", "{n} follow"),
-    CANNOT_TELL: ("{n} cannot be told", "{n} cannot be told"),
-    NOT_CHECKED: ("{n} not checked", "{n} not checked"),
-    SCALED: ("{n} scaled", "{n} scaled"),
-    RIGHT: ("{n} right", "{n} right"),
+# By verdict: its style on a terminal, its colour on paper, and its count in words.
+KINDS = {
+    WRONG: ("bold red", "#c0392b", ("{n} wrong", "{n} wrong")),
+    FOLLOWS: ("magenta", "#8e44ad", ("{n} follows", "{n} follow")),
+    CANNOT_TELL: ("yellow", "#b9770e", ("{n} cannot be told", "{n} cannot be told")),
+    NOT_CHECKED: ("yellow", "#b9770e", ("{n} not checked", "{n} not checked")),
+    SCALED: ("cyan", "#117a8b", ("{n} scaled", "{n} scaled")),
+    RIGHT: ("green", "#1e8449", ("{n} right", "{n} right")),
 }
 NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
 WHOLE = 100_000  # columns: text that is not for a terminal is not wrapped
@@ -161,7 +147,7 @@ def counts(rows: Sequence[Row]) -> str:
     found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ORDER}
     if not rows:
         return say(NOTHING)
-    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in found.items() if n)
+    return listed(say(KINDS[verdict][2][n > 1], n=n) for verdict, n in found.items() if n)
 
 
 def numbers_at(report: Report) -> str:
@@ -177,13 +163,9 @@ def numbers_at(report: Report) -> str:
         words = say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
     elif numbers:
         words = say("The numbers are those at {numbers}.", numbers=listed(numbers))
-    own = [row.name for row in report.rows if row.example and _is_of_example(row)]
+    own = [r.name for r in report.rows if r.example and r.at_example == (r.written, r.right)]
     more = say("Those of {names} are from its example.", names=listed(own)) if own else ""
     return listed((words, more), " ")
-
-
-def _is_of_example(row: Row) -> bool:
-    return row.at_example == (row.written, row.right)
 
 
 OF_ARRAYS = (
@@ -204,7 +186,7 @@ def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
         say("right"): [_number(row.right, digits) for row in rows],
         say("by differences"): [_with_error(row.difference, digits) for row in rows],
         say("ratio"): [_ratio(row) for row in rows],
-        say("verdict"): [VERDICTS[row.verdict] for row in rows],
+        say("verdict"): [say(row.verdict) for row in rows],
     }
     return {heading: cells for heading, cells in columns.items() if any(cells)}
 
@@ -221,7 +203,7 @@ def _with_error(difference: Difference[float] | None, digits: int) -> str:
 def _paragraphs(rows: Sequence[Row], lang: str) -> Iterator[object]:
     columns = _columns(rows, 6)
     for k, row in enumerate(rows):
-        title = titled(row.name, VERDICTS[row.verdict], COLOURS[row.verdict], lang)
+        title = titled(row.name, say(row.verdict), KINDS[row.verdict][0], lang)
         numbers = {name: cells[k] for name, cells in columns.items() if name not in LEFT}
         yield from paragraph(title, numbers, lang)
 
@@ -246,7 +228,7 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Table:
         table.add_column(words, justify="left" if heading in LEFT else "right", no_wrap=True)
     for row, cells in zip(rows, zip(*columns.values())):
         *numbers, verdict = (Text(in_language(cell, lang)) for cell in cells)
-        verdict.stylize(COLOURS[row.verdict])
+        verdict.stylize(KINDS[row.verdict][0])
         table.add_row(*numbers, verdict)
     return table
 
@@ -282,7 +264,7 @@ def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
     for row, cells, words in zip(rows, zip(*columns.values()), about):
         said = [html.escape(in_language(cell, lang)) for cell in cells]
         said.append("<br>".join(html.escape(in_language(line, lang)) for line in words))
-        colour = f";color:{ON_PAPER[row.verdict]}"
+        colour = f";color:{KINDS[row.verdict][1]}"
         styles = [left + colour * (name == "verdict") for name in [*columns, ""]]
         data = "".join(f"<td style='{style}'>{text}</td>" for style, text in zip(styles, said))
         lines.append(f"<tr>{data}</tr>")
@@ -300,3 +282,41 @@ class _Like(io.StringIO):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return self._like
+
+
+NARROW = 60  # columns that a table needs; a narrower terminal shows paragraphs
+
+
+def paragraph(
+    title: Text, cells: Mapping[str, str], lang: str, words: str = ""
+) -> Iterator[object]:
+    """Yield the paragraph of a row for rich: the title, the cells with their headings, words.
+
+    cells: by their headings; empty ones are left out. lang: "en" or "zh".
+
+    >>> from rich.text import Text
+    >>> [title, below] = paragraph(Text("ann.py"), {"right": "1 of 2", "line": ""}, "en")
+    >>> below.renderable
+    <text 'right 1 of 2' [] ''>
+    """
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield title
+    numbers = (f"{in_language(name, lang)} {cell}" for name, cell in cells.items() if cell)
+    for part in (listed(numbers), words):
+        if part:
+            yield Padding(Text(in_language(part, lang)), (0, 0, 0, 2))
+
+
+def titled(name: str, verdict: str, style: str, lang: str) -> Text:
+    """Return the title of a paragraph: a name and its verdict, which is in a style of rich.
+
+    >>> titled("d_L_d_w", say("right"), "green", "en").plain
+    'd_L_d_w: right'
+    """
+    from rich.text import Text
+
+    title = Text(in_language(say("{name}: {words}", name=name, words=verdict), lang))
+    title.stylize(style, len(name))
+    return title

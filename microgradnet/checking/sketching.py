@@ -1,4 +1,4 @@
-"""Draw a step as a sketch: a box for each named number or array of its forward pass.
+"""Draw a step or a recorded graph as a sketch: plain data, a box for each named number or array.
 
 Numbers with names of their own are drawn by their formulas, as a graph of Values. Arrays, and
 values that a loop computes repeatedly, get a box for each name, with its statement.
@@ -9,13 +9,17 @@ from __future__ import annotations
 import ast
 import functools
 import operator
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.labels import element
+from microgradnet.autograd.graph import made_after, reachable
+from microgradnet.autograd.labels import PARAMETERS, element, label_of
 from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.checking import vocabulary
@@ -23,16 +27,16 @@ from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim
 from microgradnet.checking.parameters import row as row_of
 from microgradnet.checking.report import Row
-from microgradnet.checking.sketch import sketch_of
-from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.checking.upstream import PULLED
+from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.checking.wording import loss_in_words, name_of
+from microgradnet.derivations.heads import Heads
 from microgradnet.operations.ops import log
 from microgradnet.tape.entry import Place, filled, refs
-from microgradnet.tape.graphs import graph
+from microgradnet.tape.graphs import fold, graph
 from microgradnet.tape.tape import Tape
 
-MOST = 5_000  # entries: a picture of more is unreadable
+MOST = 5_000  # entries or values: a picture of more is unreadable
 ASSUMED: Mapping[str, Callable[[Any, Any], Any]] = {
     "squared error": lambda p, t: (p - t) ** 2,
     "cross-entropy": lambda p, t: -(t * log(p)),
@@ -210,3 +214,159 @@ def _text(place: Place) -> str:
         return ast.unparse(node.value) if node.value is not None else ""
     simple = isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
     return ast.unparse(node) if simple else ""
+
+
+ROLES = ("root", "inner", "parameter", "input", "target")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A number or an array of the forward pass.
+
+    lines: the formulas that compute it, or its statement; number: its value at the report's point,
+    None for an array, which has a shape; role: one of ROLES.
+
+    >>> Box("w1", number=0.5, role="parameter").shape
+    ()
+    """
+
+    name: str
+    lines: tuple[str, ...] = ()
+    number: float | None = None
+    shape: tuple[int, ...] = ()
+    role: str = "inner"
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Boxes, the links between them, and the places of rows; plain data, for pickles and JSON.
+
+    links: pairs of positions among the boxes, from and into; places: the boxes (a, b) of the
+    derivative of a by b, by the name of a row.
+
+    >>> Sketch((Box("x"), Box("L", role="root")), ((0, 1),), {"d_L_d_x": (1, 0)}).root
+    1
+    """
+
+    boxes: tuple[Box, ...]
+    links: tuple[tuple[int, int], ...]
+    places: Mapping[str, tuple[int, int]]
+
+    @property
+    def root(self) -> int:
+        """The position of the loss among the boxes."""
+        return next(i for i, box in enumerate(self.boxes) if box.role == "root")
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the sketch as lists, dicts, strings and numbers, for JSON.
+
+        >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name
+        'L'
+        """
+        boxes = [
+            [box.name, box.lines, box.number if _finite(box) else None, box.shape, box.role]
+            for box in self.boxes
+        ]
+        places = {name: list(pair) for name, pair in self.places.items()}
+        links = [list(pair) for pair in self.links]
+        return {"boxes": boxes, "links": links, "places": places}
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
+        """Return the sketch from the data that `to_dict` returns."""
+        boxes = tuple(
+            Box(name, tuple(lines), number, tuple(shape), role)
+            for name, lines, number, shape, role in found["boxes"]
+        )
+        links = tuple((i, j) for i, j in found["links"])
+        places = {name: (a, b) for name, (a, b) in found["places"].items()}
+        return cls(boxes, links, places)
+
+
+def _finite(box: Box) -> bool:
+    return box.number is not None and isfinite(box.number)
+
+
+WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
+
+
+def sketch_of(
+    loss: Value,
+    ends: Mapping[str, tuple[Value, Value]],
+    called: Mapping[str, Value] | None = None,
+) -> Sketch | None:
+    """Return the sketch of a recorded graph; None for more than 5,000 values.
+
+    ends: the nodes A and B of d_A_d_B, by the name of a row; called: further names of nodes, which
+    may have several: o1, y_pred.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> loss = (w * x) ** 2
+    >>> sketch = sketch_of(loss, {"d_L_d_w": (loss, w)})
+    >>> [box.name for box in sketch.boxes], sketch.places
+    (['w', 'x', 'L'], {'d_L_d_w': (2, 0)})
+    """
+    leaves, inner = reachable(loss)
+    if len(leaves) + len(inner) > MOST:
+        return None
+    made = fold([loss, *(node for pair in ends.values() for node in pair)])
+    root = made.get(loss, loss)
+    pairs = {k: (made.get(a, a), made.get(b, b)) for k, (a, b) in ends.items()}
+    leaves, inner = reachable(root)
+    leaves = sorted(leaves, key=made_after)
+    known = {*leaves, *inner}
+    by = [x for pair in pairs.values() for x in pair if x in known]
+    heads = Heads(root, list(dict.fromkeys([*leaves, *by])), inner)
+    drawn = [*leaves, *heads.all]
+    at = {x: i for i, x in enumerate(drawn)}
+    names = _Called(heads, {made.get(x, x): name for name, x in (called or {}).items()})
+    derived_by = {b for _, b in pairs.values()}
+    targets = _targets(heads, root) - derived_by
+    boxes = [
+        Box(names.of(x), names.lines(x), x.data, role=_role(x, root, derived_by, targets))
+        for x in drawn
+    ]
+    links = tuple((at[x], at[head]) for head, x in heads.pairs)
+    places = {k: (at[a], at[b]) for k, (a, b) in pairs.items() if a in at and b in at}
+    return Sketch(tuple(boxes), links, places)
+
+
+class _Called:
+    """The names of nodes: their labels, and further names."""
+
+    def __init__(self, heads: Heads, also: Mapping[Value, str]) -> None:
+        self.heads, self.also = heads, also
+        name = heads.page.name
+        self.spelled = {name[x]: str(x.label) for x in heads.page.place if x.label and x in name}
+
+    def of(self, x: Value) -> str:
+        """Return the label of a node, and its further name if there is one: o1, y_pred."""
+        name = self.heads.page.name[x]
+        label = self.spelled.get(name, name)
+        return ", ".join(dict.fromkeys([label, self.also.get(x, label)]))
+
+    def lines(self, x: Value) -> tuple[str, ...]:
+        """Return the formulas with the author's labels, x[0] for x_0, and four digits."""
+        return tuple(WORD.sub(self._spelled, line) for line in self.heads.lines.get(x, ()))
+
+    def _spelled(self, word: re.Match[str]) -> str:
+        text = word[0]
+        return f"{float(text):.4g}" if text[0] in "0123456789" else self.spelled.get(text, text)
+
+
+def _targets(heads: Heads, root: Value) -> set[Value]:
+    """Return the leaves that only the loss reads, beside the prediction."""
+    into = {x for head, x in heads.pairs if head is root}
+    elsewhere = {x for head, x in heads.pairs if head is not root}
+    return into - elsewhere if any(x.inputs for x in into) else set()
+
+
+def _role(x: Value, root: Value, derived_by: set[Value], targets: set[Value]) -> str:
+    if x is root:
+        return "root"
+    if x.inputs:
+        return "inner"
+    trained = label_of(x, "role") in PARAMETERS or is_parameter(str(x.label))
+    if x in derived_by or trained:
+        return "parameter"
+    return "target" if x in targets or plain(str(x.label)) in TARGET else "input"

@@ -25,10 +25,8 @@ def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]
     """Return the entries that a statement computed, one for each round of a loop."""
     stored = [s.number for s in tape.stores if s.place.statement is place.statement]
     own = [c.number for c in claims if c.place.statement is place.statement]
-    written = [
-        e.number for e in tape.entries if e.is_written and e.place.statement is place.statement
-    ]
-    found = written or stored or own
+    written = [e for e in tape.entries if e.is_written and e.place.statement is place.statement]
+    found = [e.number for e in written] or stored or own
     return [n for n in dict.fromkeys(found) if n in behind]
 
 
@@ -45,11 +43,8 @@ def solved(
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
     size = sum(x.size for x in start)
-    if (
-        not claims
-        or not 0 < size <= MOST
-        or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers)
-    ):
+    is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
+    if not claims or not 0 < size <= MOST or not is_float:
         return None
     order = sorted(ancestors(entries, [c.number for c in claims]))
     right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
@@ -115,6 +110,6 @@ class _Numbers:
         given = {n: x if x.ndim else float(x) for n, x in zip(self.numbers, new)}
         values = changed(self.entries, self.values, given, self.order)
         found = [c.written(values) for c in self.claims]
-        return (
-            None if any(x is None for x in found) else [np.asarray(x, dtype=float) for x in found]
-        )
+        if any(x is None for x in found):
+            return None
+        return [np.asarray(x, dtype=float) for x in found]

@@ -17,8 +17,8 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import is_in, rates_near
-from microgradnet.checking.loss_finding import Loss, move_of, moves, of_another_step, penalties
-from microgradnet.checking.parameters import SAME, Parameter, origin, row
+from microgradnet.checking.loss_finding import Loss, of_another_step, penalties
+from microgradnet.checking.parameters import SAME, Group, Parameter, move_of, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.update_rules import Move, Optimizer
@@ -49,22 +49,21 @@ class Past:
     moved: list[Any] | None = None
 
 
-def past(
-    tape: Tape, parameters: Sequence[Parameter], k: int, loss: Loss, used_by: Sequence[Any]
-) -> Past:
+def past(group: Group, k: int, loss: Loss) -> Past:
     """Return the recorded steps before step k; without gradients if they are too many."""
-    moving, recorded = moves(parameters, k), [e.value for e in tape.entries]
+    moving, entries = group.moving(k), group.tape.entries
+    recorded = [e.value for e in entries]
     found = Past()
     if not k:
         return found
     found.moved = [_or_nothing(move_of(p, k - 1, recorded), p, recorded) for p in moving]
     for step in range(k) if k <= LOOKED_BACK else ():
-        other = of_another_step(loss, tape, parameters, step, used_by)
+        other = of_another_step(loss, group, step)
         if other is None:
             found.gradients.clear()
             break
-        given = {p.versions[step] for p in parameters}
-        g = gradients(tape.entries, recorded, other.seeds(recorded), given)
+        given = set(group.starts(step))
+        g = gradients(entries, recorded, other.seeds(recorded), given)
         several = [g[n] if (n := p.versions[step]) < len(g) else None for p in moving]
         found.gradients.append([_or_nothing(x, p, recorded) for x, p in zip(several, moving)])
     return found
@@ -81,9 +80,8 @@ def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
     near = sorted(n for n in way if runs.entries[n].shape == shape)[-LOOKED_AT:]
     found = {}
     for n in near:
-        c = common(
-            proportion(values[n], runs.right(claim, k)) for k, values in enumerate(runs.values)
-        )
+        pairs = enumerate(runs.values)
+        c = common(proportion(values[n], runs.right(claim, k)) for k, values in pairs)
         if c:
             found[n] = c
     return found
@@ -157,7 +155,8 @@ def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]
 
 def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:
     """Return the entries of gradients whose factor is shared by gradients of all moves."""
-    shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
+    several = [set(map(_rounded, s.values())) for s in stand if s]
+    shared = set.intersection(*several) if several else set()
     return {n for s in stand for n, c in s.items() if _rounded(c) in shared}
 
 
@@ -224,10 +223,6 @@ def _rounded(c: float) -> float:
     return float(f"{c:.8g}")
 
 
-def _shared(several: list[set[float]]) -> set[float]:
-    return set.intersection(*several) if several else set()
-
-
 def all_by(
     entries: Sequence[Entry], move: Claim, cut: set[int], moved: set[int], forward: set[int]
 ) -> bool:
@@ -271,12 +266,12 @@ def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
     return found
 
 
-def unmoved(
-    tape: Tape, parameters: Sequence[Parameter], claims: Sequence[Claim], forward: set[int]
-) -> list[Unmoved]:
+def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
     """Return the parameters that the loss depends on and no step moves."""
-    entries, found = tape.entries, []
-    started = {n for p in parameters for v in p.versions for n in (v, _origin_of_array(entries, v))}
+    tape, entries, found = group.tape, group.tape.entries, []
+    started = {
+        n for p in group.every for v in p.versions for n in (v, _origin_of_array(entries, v))
+    }
     names: dict[int, str] = {}
     parts: dict[int, int] = {}  # the list of an entry
     reading = [n for n in forward if not started.isdisjoint(entries[n].operands)]
@@ -292,7 +287,7 @@ def unmoved(
     moved |= {_kind_of_name(names[n]) for n in started & names.keys()} - {""}
     for n in sorted(forward & names.keys() - started):
         entry, is_beside = entries[n], bool({parts.get(n), _kind_of_name(names[n])} & moved)
-        if not _may_move(entry) or not _is_read(entries, n, forward):
+        if entry.kind != "f" or not _is_read(entries, n, forward):
             continue
         is_again = last[names[n]] > n  # a sum begins
         is_named = vocabulary.is_parameter(names[n]) and entry.is_source and not is_again
@@ -304,6 +299,7 @@ def unmoved(
 def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
     """Return the arrays that stay 0 in all moves, such as a momentum that is never stored."""
     entries, found = tape.entries, dict[str, Unmoved]()
+    written = {n for e in entries if e.is_written for n in e.operands[:1]}
     moved = [c for c in claims if c.kind == "move"]
     starts = {n for c in claims for n in c.bys}
     for c in moved:
@@ -312,7 +308,7 @@ def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list
             entry = entries[n]
             is_filled = entry.is_source or row(entry) in FILLING
             is_zero = is_filled and entry.shape == shape and not np.any(entry.value)
-            if is_zero and entry.names and not _is_written(entries, n) and not _again(tape, n):
+            if is_zero and entry.names and n not in written and not _again(tape, n):
                 reason = say("{name} stays 0: nothing is kept in it", name=entry.names[-1])
                 found.setdefault(entry.names[-1], Unmoved(entry.names[-1], entry.place, reason))
     return list(found.values())
@@ -322,10 +318,6 @@ def _again(tape: Tape, number: int) -> bool:
     """Whether another value is stored later under an entry's name, or in its list or dict."""
     names = {name.partition("[")[0] for name in tape.entries[number].names}
     return any(s.text.partition("[")[0] in names and s.number > number for s in tape.stores)
-
-
-def _is_written(entries: Sequence[Entry], number: int) -> bool:
-    return any(e.is_written and number in e.operands[:1] for e in entries)
 
 
 def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:
@@ -355,22 +347,16 @@ def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
     return any(not e.is_written and row(e) not in SAME for e in readers)
 
 
-def _may_move(entry: Entry) -> bool:
-    return entry.kind == "f"
-
-
-def lost(tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Any]) -> list[Unmoved]:
+def lost(group: Group) -> list[Unmoved]:
     """Return the parameters whose new value is never read, though the old one is read again."""
-    found = []
-    for p in parameters:
-        if p.moves == 1 and max(q.moves for q in parameters) > 2:
+    found, entries, used_by = [], group.tape.entries, group.used_by
+    for p in group.parameters:
+        if p.moves == 1 and max(q.moves for q in group.parameters) > 2:
             reason = say("{name} moves only once, and others in each round", name=p.name)
             found.append(Unmoved(p.name, p.place, reason))
             continue
         old, new = p.versions[0], p.versions[1]
-        others = [
-            n for n in used_by[new] if tape.entries[n].place.statement is not p.place.statement
-        ]
+        others = [n for n in used_by[new] if entries[n].place.statement is not p.place.statement]
         if len(p.versions) > 2 or others:
             continue
         if p.moves > 1:

@@ -7,12 +7,11 @@ from functools import cached_property
 from microgradnet.checking.blame import put_right
 from microgradnet.checking.check import NO_OPTIMIZER, Step
 from microgradnet.checking.claims import Claim
-from microgradnet.checking.describing import NOTHING
 from microgradnet.checking.judging import is_meant, sizes
 from microgradnet.checking.mending import Mending
 from microgradnet.checking.proportions import is_equal
 from microgradnet.checking.recognising import Gradients
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, NOTHING, RIGHT, SCALED, WRONG
 from microgradnet.checking.update_rules import RULES
 from microgradnet.checking.updates import all_by, leaves_out
 from microgradnet.checking.wording import loss_in_words
@@ -25,11 +24,7 @@ OFF_LATER = "right in the first step, wrong in step {k}"
 
 
 class Verdicts:
-    """Gives the verdicts of one step.
-
-    mending: the edits that prove a mistake, if there are any; first: the first step of the
-    training, if this is a later one.
-    """
+    """Gives the verdicts of one step."""
 
     def __init__(self, step: Step, mending: Mending | None, first: Step | None) -> None:
         self.step, self.mending, self.first = step, mending, first
@@ -130,9 +125,8 @@ class Verdicts:
         moved = {c.bys[0] for c in claims if c.kind == "move"} if claim.kind == "named" else ()
         if found is not None and found[0] not in moved:
             by = step.runs.entries[found[0]]
-            return say(
-                "it is the gradient by {what}", what=by.names[-1] if by.names else by.place.text
-            )
+            what = [by.place.text, *by.names][-1]
+            return say("it is the gradient by {what}", what=what)
         return say("right moves are computed from it") if i in step.carried else ""
 
 

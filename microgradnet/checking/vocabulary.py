@@ -191,26 +191,17 @@ def gradients_of(name: str) -> set[str]:
     ['deltaw1', 'dldw1', 'dlossdw1']
     """
     own = spelled(name)
-    ways: tuple[str, ...] = (
-        "d{}",
-        "g{}",
-        "grad{}",
-        "{}grad",
-        "gradient{}",
-        "{}gradient",
-        "nabla{}",
-        "gradof{}",
-    )
-    ways += ("dld{}", "dl{}", "dloss{}", "dlossd{}", "dout{}", "delta{}", "{}bar", "d{}s")
+    ways = ["d{}", "g{}", "grad{}", "{}grad", "gradient{}", "{}gradient", "nabla{}", "gradof{}"]
+    ways += ["dld{}", "dl{}", "dloss{}", "dlossd{}", "dout{}", "delta{}", "{}bar", "d{}s"]
     return {way.format(own) for way in ways}
+
+
+_LIKELIHOOD = re.compile(r"likelihood|log_?lik|reward|score|^ll$", re.IGNORECASE)
 
 
 def is_likelihood(text: str) -> bool:
     """Whether a name is one of a value to be maximised."""
-    return (
-        re.search(r"likelihood|log_?lik|reward|score|^ll$", last_part(text), re.IGNORECASE)
-        is not None
-    )
+    return _LIKELIHOOD.search(last_part(text)) is not None
 
 
 @functools.cache

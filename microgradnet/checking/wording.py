@@ -1,25 +1,38 @@
-"""Put a row into words: which entries are wrong, which derivative it is, and its factor."""
+"""Put a row into words: which entries are wrong, which derivative it is, its factor, why."""
 
 from __future__ import annotations
 
 import ast
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking import vocabulary
+from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.examples import Example, places_of, smallest_example
 from microgradnet.checking.judging import sizes
 from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.proportions import HOLDS, common, is_equal, proportion
-from microgradnet.checking.report import first_line
+from microgradnet.checking.report import (
+    NOT_CHECKED,
+    RIGHT,
+    SCALED,
+    WRONG,
+    Row,
+    first_line,
+    without_numbers,
+)
 from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.recording import Recording
 from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.tape import Tape
-from microgradnet.words import listed, say
+from microgradnet.words import listed, say, sentence
 
 FEW = 3  # entries that are listed one by one
 LINES = (
@@ -97,12 +110,6 @@ def _few(wrong: np.ndarray, n: int) -> str:
     return say(words, n=n, size=wrong.size)
 
 
-def called(entry: Entry) -> str:
-    """Return the person's name for an entry: its first name, else its formula."""
-    name = entry.names[0] if entry.names else entry.place.text
-    return name.removeprefix("self.")
-
-
 def name_of(claim: Claim) -> str:
     """Return the name of a claim: as in the code, `update W1` for a move."""
     return update_of(claim.name) if claim.kind == "move" else claim.name
@@ -111,16 +118,6 @@ def name_of(claim: Claim) -> str:
 def update_of(name: str) -> str:
     """Return the name of the row of a parameter's move."""
     return f"update {name.removeprefix('self.')}"
-
-
-def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the first unique names of entries, with index and key."""
-    wanted, found = set(numbers), dict[int, str]()
-    for stored in tape.stores:
-        if stored.number in wanted:
-            found.setdefault(stored.number, stored.slot.removeprefix("self."))
-    count = Counter(found.values())
-    return {n: name for n, name in sorted(found.items()) if count[name] == 1}
 
 
 def derivative_in_words(claim: Claim, runs: Runs, times: float = 1.0) -> str:
@@ -155,11 +152,9 @@ def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:
     """Return the words for a common factor of all derivatives, left out or added."""
     if scale < 0:
         more = factor_in_words(-scale, runs, claims) if not is_equal(scale, -1.0) else ""
-        is_cost = runs.loss.is_cost
-        minus = (
-            "the minus of the update is in it" if is_cost else "it is climbed, as a likelihood is"
-        )
-        return listed((say(minus), more), "; ")
+        minus = "the minus of the update is in it"
+        climbed = "it is climbed, as a likelihood is"
+        return listed((say(minus if runs.loss.is_cost else climbed), more), "; ")
     counts = sizes(runs.entries)
     n = next((n for n in counts if is_equal(scale, n)), 0)
     if n > 1 and n != 2 and n in _samples(runs, claims):
@@ -213,3 +208,85 @@ def shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
     is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
     where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
     return np.unravel_index(int(np.argmax(where)), where.shape)
+
+
+MOST = 200  # the most numbers of a point that are shown
+
+
+def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> Row:
+    """Return the row of a claim with its words: which derivative it is, why, an example."""
+    runs, judgement = step.runs, step.judgement
+    times = _times(row, step, claim, factor)
+    of = derivative_in_words(claim, runs, times)
+    if row.verdict == SCALED:
+        loss = loss_in_words(step.loss)
+        why = say("{times:.6g} times the gradient of {loss}", times=times, loss=loss)
+        reason = factor_in_words(times, runs, judgement.claims)
+        if reason:
+            why = say("{words}: {reason}", words=why, reason=reason)
+            of = say("{words}: {reason}", words=of, reason=reason) if of else of
+        return replace(row, of=of, why=row.why or why)
+    if row.verdict != WRONG:
+        return replace(row, of=of)
+    if not row.mistake:
+        return replace(row, of=of)
+    row = replace(row, of=of, mistake=copied(row.mistake, claim, judgement.claims, runs))
+    return with_example(row, smallest_example(tape, claim, factor, runs))
+
+
+def _times(row: Row, step: Step, claim: Claim, factor: float) -> float:
+    """Return how many times the derivative a claim's value is, for the words of its row."""
+    if row.verdict == RIGHT and claim.kind == "inner":
+        return factor
+    if row.verdict != SCALED:
+        return 1.0
+    i = next(k for k, c in enumerate(step.judgement.claims) if c is claim)
+    own = step.judgement.proportions[i]
+    return step.judgement.scale if claim.kind == "move" or not own else own
+
+
+def as_claimed(row: Row, tape: Tape, step: Step, statement: ast.stmt) -> Row:
+    """Return the row of a statement with the words of the claim stored there, if there is one.
+
+    An "inner" claim adds no words: it is right up to a constant that is not known.
+    """
+    for claim in step.judgement.claims:
+        if claim.place.statement is statement and claim.kind not in ("move", "inner"):
+            row = replace(row, of=derivative_in_words(claim, step.runs))
+            row = replace(row, mistake=copied(row.mistake, claim, step.judgement.claims, step.runs))
+            return with_example(row, smallest_example(tape, claim, 1.0, step.runs))
+    return row
+
+
+def with_example(row: Row, found: Example | None) -> Row:
+    """Return a row with an example, if there is one."""
+    if found is None:
+        return row
+    return replace(row, example=found.numbers, at_example=(found.written, found.right))
+
+
+def point_of(runs: Runs, tape: Tape, given: Iterable[int] = ()) -> dict[str, float]:
+    """Return the numbers of the point that a report shows, by their names."""
+    found: dict[str, float] = {}
+    shown = dict.fromkeys([*given, *runs.given])
+    for n, name in places_of(tape, [n for n in shown if n < runs.end]).items():
+        value = np.asarray(runs.values[0][n], dtype=float)
+        for index in np.ndindex(*value.shape):
+            found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])
+    return found if len(found) <= MOST else {}
+
+
+def stopped(recording: Recording) -> list[Row]:
+    """Return a row for the error that ended the code, since the rest is not checked.
+
+    No row if a loop was cut short before: that may have caused the error.
+    """
+    error, trees = recording.error, recording.trees
+    if error is None or recording.tape.left:
+        return []
+    frames = [(f.f_code.co_filename, n) for f, n in traceback.walk_tb(error.__traceback__)]
+    file, line = next((at for at in reversed(frames) if at[0] in trees), ("", 0))
+    said = say("{kind}: {text}", kind=type(error).__name__, text=sentence(error))
+    why = say("the code stops here with {error}; the rest is not checked", error=said)
+    name = stored_at(trees[file], line) if file else said
+    return [without_numbers(name, NOT_CHECKED, why, file, line)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from microgradnet.checking.report import Report
 from microgradnet.checking.report import Row as Found
-from microgradnet.checking.sketches import Box, Sketch
+from microgradnet.checking.sketching import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
 from microgradnet.drawing.rendering import Drawing

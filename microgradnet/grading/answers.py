@@ -11,7 +11,7 @@ import numpy as np
 
 from microgradnet.checking.examples import ENTRIES
 from microgradnet.checking.report import ORDER, SENTENCES, Numbers, Report, Row
-from microgradnet.checking.sketches import ROLES, Box, Sketch
+from microgradnet.checking.sketching import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from microgradnet.checking.paragraphs import NARROW, paragraph, titled
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG, Report
+from microgradnet.checking.showing import NARROW, paragraph, titled
 from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import LEFT_OUT, Item, Marks
 from microgradnet.tape.sources import SUFFIXES

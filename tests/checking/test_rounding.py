@@ -11,10 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from microgradnet.checking import entry_points
-from microgradnet.checking.describing import once
-from microgradnet.checking.judging import BLURRED
 from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
-from microgradnet.checking.report import Row
+from microgradnet.checking.report import BLURRED, Row, once
 from microgradnet.checking.rounding import Rounding, _Replay
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import gradients

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import microgradnet as mg
-from microgradnet.checking.sketches import Sketch
+from microgradnet.checking.sketching import Sketch
 from microgradnet.drawing.of_reports import MOST_BOXES, ids_of
 from microgradnet.drawing.styles import THEMES
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
