@@ -114,29 +114,20 @@ MOST = {
     "training": (9, 1_270),
     "derivations": (11, 2_170),
     "programs": (21, 4_600),  # 4,250
-    "tape": (29, 8_900),  # with checking 32 files and 8,000 lines
-    "checking": (54, 12_700),
+    "tape": (29, 8_930),  # with checking 32 files and 8,000 lines
+    "checking": (50, 13_090),
     "drawing": (23, 4_861),  # 14 and 3,060 before layers as matrices
     "pages": (14, 2_475),  # 10 and 1,930 before links with the code and the page of layers
-    "grading": (12, 2_970),  # 10 and 2,200
+    "grading": (12, 2_980),  # 10 and 2,200
     "words": (4, 390),
     "export": (4, 380),
 }
 LONG = {  # files that have more than 400 lines yet
     "autograd/value.py",
-    *(
-        f"checking/{name}.py"
-        for name in [
-            "backward",
-            "check",
-            "claims",
-            "entry_points",
-            "loss_finding",
-            "mending",
-            "passes",
-            "screening",
-        ]
-    ),
+    "checking/backward.py",
+    "checking/entry_points.py",
+    "checking/passes.py",
+    "tape/trials.py",
 }
 
 
