@@ -22,6 +22,7 @@ from microgradnet.checking.functions import of_library, surrounding
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
 from microgradnet.checking.loss_finding import NAMED, Loss
 from microgradnet.checking.other_shapes import (
+    doubled,
     fits,
     laid_out,
     made_to_fit,
@@ -481,6 +482,17 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
     return report
 
 
+def _is_wrong(report: Report) -> bool:
+    return any(row.verdict == WRONG for row in report.rows)
+
+
+def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
+    """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
+    twice = doubled(passes.example, example)
+    is_same = all(x is y for x, y in zip(twice, passes.example))
+    return is_same or (fits(passes, twice) and _is_wrong(_report(passes.again(twice))[0]))
+
+
 def _at_other_shapes(passes: Passes, report: Report) -> Report:
     """Return the report, or the report at another shape or index where a gradient is wrong."""
     tried = 0
@@ -490,7 +502,7 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             continue
         found, ran = _report(passes.again(example))
         tried += ran
-        if ran and any(r.verdict == WRONG for r in found.rows):
+        if ran and _is_wrong(found) and _is_wrong_twice(passes, example):
             right, wrong = (shapes_of(e) for e in (passes.example, example))
             note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
             if right == wrong:

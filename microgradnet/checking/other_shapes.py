@@ -115,6 +115,19 @@ def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
     return x
 
 
+def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an example twice as long along the axes that are longer in another one.
+
+    What divides a size, as the groups of channels do, divides twice the size.
+    """
+    made = list(example)
+    for k, x in enumerate(example):
+        longer = zip(np.shape(x), np.shape(other[k]))
+        for a in [a for a, (n, m) in enumerate(longer) if n != m]:
+            made[k] = np.take(made[k], np.arange(2 * x.shape[a]), axis=a, mode="wrap")
+    return tuple(made)
+
+
 METHODS = (
     ("forward", "backward"),
     ("__call__", "backward"),

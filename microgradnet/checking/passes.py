@@ -78,6 +78,16 @@ class Seen:
     above: list[int] = field(default_factory=list)
 
 
+def apart(example: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an example in which no two arrays share memory: each argument has its own gradient."""
+    made: list[Any] = []
+    for x in example:
+        known = [y for y in made if isinstance(y, np.ndarray)]
+        is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
+        made.append(x.copy() if is_shared else x)
+    return tuple(made)
+
+
 class Passes:
     """A forward and a backward pass with an example; `call` runs them with a recorder.
 
@@ -88,7 +98,7 @@ class Passes:
         self, forward: Any, backward: Any, example: Sequence[Any], is_unit: bool = False
     ) -> None:
         self.forward, self.backward = (_method(f) for f in (forward, backward))
-        self.example, self.is_unit, self.seen = tuple(example), is_unit, Seen()
+        self.example, self.is_unit, self.seen = apart(example), is_unit, Seen()
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
             self.owner = None

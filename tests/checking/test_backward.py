@@ -225,3 +225,18 @@ def hard_tanh_cut_in_the_output(dout, x):
 def test_a_clamp_has_a_slope(backward, right):
     report = check_backward(hard_tanh, backward, np.linspace(-2.1, 2.1, 8).reshape(2, 4))
     assert {row.verdict for row in report.rows} == {"right" if right else "wrong"}, report
+
+
+def test_an_array_given_twice_is_two_arguments():
+    x = np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
+    assert check_backward(product, product_backward, x, x)
+    assert check_backward(product, product_backward, x, x[::1])
+
+
+def product(a, b):
+    return a * b, (a, b)
+
+
+def product_backward(dout, cache):
+    a, b = cache
+    return dout * b, dout * a
