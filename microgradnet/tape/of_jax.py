@@ -29,7 +29,7 @@ MAKING = ("zeros", "ones", "empty", "arange", "linspace", "eye", "identity", "tr
 RENAMED = {"max": "maximum", "min": "minimum", "mul": "multiply", "sub": "subtract"}
 RENAMED |= {"neg": "negative", "div": "divide", "select": "where", "pow": "power"}
 RENAMED |= {x: x for x in ("exp", "log", "log1p", "expm1", "tanh", "sin", "cos", "sqrt", "square")}
-RENAMED |= {x: x for x in ("abs", "sign", "add", "floor", "ceil", "round")}
+RENAMED |= {x: x for x in ("abs", "sign", "add", "floor", "ceil")}
 OF_LAST = ("jax.nn.softmax", "jax.nn.log_softmax")  # for NumPy the default is all axes
 WRITTEN = {"set": "setitem", "add": "add_at", "subtract": "subtract_at"}  # of x.at[i]
 # Functions that are not those of NumPy: there they write in place, or leave an order open.
