@@ -93,7 +93,7 @@ def test_a_picture_is_a_function_of_what_is_drawn_and_its_place_in_the_table(mon
     x, y = mg.Value(2.0, "x"), mg.Value(3.0, "y")
     loss = mg.exp(x * y) + mg.exp(x) * y
     usual = mg.draw(loss).dot.source
-    with pytest.raises(ValueError, match=r"'neurons' or 'layers', not 'ladder'"):
+    with pytest.raises(ValueError, match=r"'matrices' or 'layers', not 'ladder'"):
         mg.draw(loss, depth="ladder")
     monkeypatch.setitem(depths.PICTURES, "ladder", ladder)
     picture = mg.draw(loss, depth="ladder", theme="dark")
