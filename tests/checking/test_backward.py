@@ -233,10 +233,6 @@ def test_an_array_given_twice_is_two_arguments():
     assert check_backward(product, product_backward, x, x[::1])
 
 
-def product(a, b):
-    return a * b, (a, b)
-
-
 def product_backward(dout, cache):
-    a, b = cache
-    return dout * b, dout * a
+    x, y = cache
+    return dout * y, dout * x
