@@ -19,7 +19,7 @@ from typing import Any, Union
 import numpy as np
 
 from microgradnet.checking.automatic import with_calls
-from microgradnet.checking.parameters import enough
+from microgradnet.checking.parameters import enough, parameters
 from microgradnet.checking.proving import Again
 from microgradnet.checking.report import (
     NOT_CHECKED,
@@ -36,6 +36,7 @@ from microgradnet.checking.reporting import DEFAULT, Options, Reporter
 from microgradnet.checking.rules_of_file import report_on, rules_of
 from microgradnet.checking.scope import (
     attributes_of,
+    callers,
     compared_with,
     is_by_hand,
     is_own,
@@ -48,6 +49,7 @@ from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.tape.feeding import Fed
 from microgradnet.tape.limits import muted, seeded, start_over
+from microgradnet.tape.own_code import is_training
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,
@@ -60,6 +62,7 @@ from microgradnet.tape.recording import (
     keep_returned,
     recorded,
 )
+from microgradnet.tape.replay import uses
 from microgradnet.tape.running import FileRun, provided
 from microgradnet.tape.sources import SUFFIXES, Source, read
 from microgradnet.tape.trees import Span
@@ -205,8 +208,9 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     by_hand = [k for k, x in names.items() if is_by_hand(x) and (not name or k == name)]
     if any(row.verdict != NOT_CHECKED for row in rows) and (is_moved or not by_hand):
         return report  # else a function shows more by itself than where the file calls it
-    reports = list(_fed(run, options, _called(names, name), method))
+    reports = list(_fed(run, options, _called(names, name), method, wanted))
     found = tuple(row for fed in reports for row in fed.rows)
+    found += tuple(_of_unfed(run)) if reports else ()
     if by_hand and any(row.verdict != NOT_CHECKED for row in found):
         return replace(reports[0], rows=found)
     if any(row.verdict != NOT_CHECKED for row in rows):
@@ -218,17 +222,25 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)
     is_of_error = recording.error is not None and len(rows) == 1
     if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
-        raise _nothing(source.file, recording, run.ran.missing.has_left)
-    return replace(report, rows=rows)
+        raise _nothing(run, recording, run.ran.missing.has_left)
+    return replace(report, rows=(*rows, *_of_unfed(run)))
 
 
-def _nothing(file: Path, recording: Recording, has_left: bool) -> Exception:
+def _of_unfed(run: FileRun) -> Iterator[Row]:
+    """Yield a row for each training function that could not be called."""
+    for unfed in run.unfed:
+        if is_training(unfed.goal.rpartition(".")[2]):
+            yield without_numbers(unfed.goal, NOT_CHECKED, unfed.reason)
+
+
+def _nothing(run: FileRun, recording: Recording, has_left: bool) -> Exception:
     """Return the error to raise if nothing can be checked: the code's own, if it raised one."""
-    error = recording.error
+    error, file = recording.error, run.source.file
     if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
         return error
-    why = LEFT if has_left else say("nothing moves, and nothing is called a derivative")
-    why = sentence(error) if error else why
+    why = say("nothing moves, and nothing is called a derivative")
+    why = run.unfed[0].reason if run.unfed else why
+    why = sentence(error) if error else LEFT if has_left else why
     words = "{file} has nothing that trains or derives and can be checked: {reason}"
     return ValueError(say(words, file=file, reason=why))
 
@@ -240,8 +252,13 @@ def _called(names: Mapping[str, Any], name: str) -> str:
     return getattr(kind, "__name__", name) if name else ""
 
 
-def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Report]:
-    """Yield the reports of functions and classes that a file defines and never calls."""
+def _fed(
+    run: FileRun, options: Options, name: str, method: str, wanted: set[int] | None
+) -> Iterator[Report]:
+    """Yield the reports of functions and classes that a file defines and never calls.
+
+    They are called with data of the file, by a script beside it, or with made-up arguments.
+    """
     assert run.ran is not None
     goal, found = f"{name}.{method}" if method else name, False
     for more, said in uncalled(run.ran.namespace, name, method):
@@ -249,12 +266,49 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
         report = timed(again, again, options)[0]
         found |= any(row.verdict != NOT_CHECKED for row in report.rows)
         yield report
+    end = time.process_time() + BESIDE
+    for script in [] if found else callers(run.source):
+        if time.process_time() > end:
+            break
+        beside = FileRun(script, enough)
+        recording = beside.record(limit=LIMIT // 4)
+        entries = recording.tape.entries
+        if not any(p.versions[1:] for p in parameters(recording.tape, uses(entries))):
+            continue  # it only predicts
+        report = timed(partial(copy.copy, recording), beside.record, options)[0]
+        rows = tuple(r for r in report.rows if _is_wanted(r, run.source.file, wanted))
+        if any(row.verdict != NOT_CHECKED for row in rows):
+            said = say("{script} calls it.", script=script.file.name)
+            yield replace(report, rows=rows, note=say("{said} {note}", said=said, note=report.note))
+            return
     for fed in [] if found else run.feds():
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
-            again = partial(run.record_more, partial(_feed, fed), fed.text)
+            again = partial(run.record_more, partial(_feed, fed, 0), fed.text)
             report = timed(again, again, options)[0]
             ones = listed(fed.ones)
-            yield replace(report, rows=tuple(_of_made_up(r, ones) for r in report.rows))
+            rows = tuple(_of_made_up(r, ones) for r in report.rows)
+            if any(row.verdict != NOT_CHECKED for row in rows):
+                other = run.record_more(partial(_feed, fed, 1), fed.text)
+                other.tape.loss = options.loss
+                rows = tuple(_agreed(rows, Reporter(other, None, options).report().rows))
+            yield replace(report, rows=rows)
+
+
+def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
+    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
+    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
+    why = say("other made-up sizes and numbers give another verdict")
+    for row in rows:
+        is_open = row.verdict in PASSED or row.verdict == WRONG
+        same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
+        doubted = is_open and not same
+        yield without_numbers(row.name, NOT_CHECKED, why, row.file, row.line) if doubted else row
+
+
+def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
+    """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
+    is_here = not row.file or Path(row.file).resolve() == file.resolve()
+    return wanted is None or (is_here and (row.line in wanted or not row.line))
 
 
 def _of_made_up(row: Row, ones: str) -> Row:
@@ -272,8 +326,8 @@ def _of_made_up(row: Row, ones: str) -> Row:
     return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
 
 
-def _feed(fed: Fed, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
-    return fed.again(0, call, names)
+def _feed(fed: Fed, seed: int, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
+    return fed.again(seed, call, names)
 
 
 # Functions and objects.
@@ -417,6 +471,7 @@ def timed(
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
 )
+BESIDE = 3.0  # seconds after which no other script beside a file is run
 SEEDS = (1, 2, 3, 4)  # of made-up numbers at which a branch may go the other way
 
 __all__ = ["LEFT", "check", "check_here", "check_subject", "check_training"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import random
 import textwrap
@@ -16,7 +17,7 @@ from microgradnet.checking.vocabulary import derivative, is_exact
 from microgradnet.datasets import gender
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.running import More
-from microgradnet.tape.sources import lines_of_file
+from microgradnet.tape.sources import Source, lines_of_file, read
 from microgradnet.words import say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -150,6 +151,7 @@ def parts_of(f: Any) -> Iterable[ast.AST]:
 
 
 Call = Callable[..., Any]
+LARGE, MOST_BESIDE, MOST_SCRIPTS = 200_000, 60, 2  # bytes; files looked at, and run
 SAMPLES = 2  # the arguments of a training method: rows and targets
 
 
@@ -170,6 +172,25 @@ def uncalled(
             data = data_of(train, names) if inspect.isfunction(train) else None
             if data is not None and _is_made_alone(found):
                 yield of_class(own, way, data), f"{own}.{way}"
+
+
+def callers(source: Source) -> Iterator[Source]:
+    """Yield the scripts beside a file that import it, tests last; the first ones of many."""
+    beside = [p for p in sorted(source.file.absolute().parent.glob("*.py")) if p.is_file()]
+    several = [p for p in beside if p.stem != source.file.stem and p.stat().st_size < LARGE]
+    found = 0
+    for file in sorted(several[:MOST_BESIDE], key=lambda p: "test" in p.stem):
+        with contextlib.suppress(ValueError, OSError, SyntaxError):
+            script = read(file)
+            if source.file.stem in _imported(script) and (found := found + 1) <= MOST_SCRIPTS:
+                yield script
+
+
+def _imported(script: Source) -> set[str]:
+    """Return the names of the modules that a script imports."""
+    nodes = list(ast.walk(script.tree()))
+    whole = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    return whole | {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
 
 
 def is_by_hand(x: object) -> bool:

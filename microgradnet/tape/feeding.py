@@ -7,22 +7,21 @@ import inspect
 import random
 import re
 import time
-import traceback
-import types
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape.guesses import Guess, Sizes, guessed, made
 from microgradnet.tape.limits import CLOCK
-from microgradnet.tape.own_code import Code, Goal, is_gradient
-from microgradnet.tape.repairing import State, mend
+from microgradnet.tape.own_code import Code, Goal, arrays_in, is_gradient
+from microgradnet.tape.repairing import NoGradientError, Reached, State, mend
 from microgradnet.words import listed, say
 
-__all__ = ["Call", "Fed", "feed"]
+__all__ = ["Call", "Fed", "Unfed", "feed"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
@@ -89,33 +88,44 @@ class Fed:
         return Fed(self.goal, tuple(attempt.calls), attempt)
 
 
+@dataclass(frozen=True)
+class Unfed:
+    """A function that no call with made-up arguments reached, and the reason in words."""
+
+    goal: str
+    reason: str
+
+
 def feed(
     namespace: Mapping[str, Any],
     source: str,
     call: Caller = directly,
     ran: Collection[str] = (),
-) -> list[Fed]:
+) -> list[Fed | Unfed]:
     """Return calls with made-up arguments that run a file's backward passes and training steps.
 
     namespace: the names of the file after it ran. source: its text. call: makes each call; it may
     raise any exception of the called code. ran: qualified names of functions that need no calls.
+    Functions that cannot be called come last, without the helpers of those that can.
     """
     code = Code(namespace, source)
+    code.keep()
     end = time.process_time() + ALL_SECONDS
     fed: list[Fed] = []
+    unfed: list[Unfed] = []
     covered = set(ran)
     for goal in code.goals():
         if goal.name in covered or time.process_time() > end:
             continue
-        attempt = Search(code, goal, call).run()
+        search = Search(code, goal, call)
+        attempt = search.run()
         if attempt is not None:
             fed.append(Fed(goal.name, tuple(attempt.calls), attempt))
             covered |= code.covered(goal)
-    return fed
-
-
-class NoGradientError(Exception):
-    """The calls ran, but no result can be a gradient."""
+        else:
+            unfed.append(Unfed(goal.name, search.farthest.why(goal)))
+    code.reset()
+    return [*fed, *(x for x in unfed if x.goal not in covered)]
 
 
 class Attempt:
@@ -139,6 +149,7 @@ class Attempt:
     def run(self) -> None:
         """Make the calls; raises their exceptions, and NoGradientError."""
         goal = self.goal
+        self.code.reset()
         random.seed(self.seed)
         np.random.seed(self.seed)
         of = self.construct(goal.kind) if goal.kind else None
@@ -146,13 +157,19 @@ class Attempt:
             function = getattr(of, name, None) or self.code.functions.get(name)
             if function is not None:
                 self.use(function, f"{type(of).__name__}.{name}" if hasattr(of, name) else name)
-        before = dict(_arrays(of, "self"))
+        before = dict(arrays_in(of, "self")) | self._globals()
         function = getattr(of, goal.name.rpartition(".")[2]) if goal.kind else goal.function
         result = self.use(function, goal.name)
         before |= self.given
-        arrays = dict(_arrays(result, "result")) | dict(_arrays(of, "self"))
-        arrays |= dict(_arrays(self.calls[-1].arguments, "arguments"))
+        arrays = dict(arrays_in(result, "result")) | dict(arrays_in(of, "self"))
+        arrays |= dict(arrays_in(self.calls[-1].arguments, "arguments")) | self._globals()
         self._judge(arrays, before)
+
+    def _globals(self) -> dict[str, Any]:
+        """Return the numbers and arrays of the global names, which a function may move."""
+        plain = (int, float, np.ndarray, list, dict)
+        names = self.code.namespace.items()
+        return dict(arrays_in({k: x for k, x in names if isinstance(x, plain)}, "globals"))
 
     def _judge(self, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
         """Raise NoGradientError unless there are new numbers, all finite and not all 0."""
@@ -169,10 +186,11 @@ class Attempt:
 
     def _fits(self) -> bool:
         """Whether the gradients of arguments, by name, have the shapes of these arguments."""
-        tables = [self.known, *(x for x in self.known.values() if isinstance(x, dict))]
-        for name, x in [pair for table in tables for pair in table.items()]:
+        tables = [x for x in self.known.values() if isinstance(x, dict)]
+        given = {str(k): x for table in [*tables, self.known] for k, x in table.items()}
+        for name, x in [pair for table in [*tables, self.known] for pair in table.items()]:
             for of in (name, re.sub(GRADIENT_OF, "", str(name))):
-                y = self.known.get(of)
+                y = given.get(of)
                 if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.shape != y.shape:
                     return False
                 if isinstance(x, np.ndarray) and isinstance(y, list):
@@ -225,7 +243,7 @@ class Attempt:
         first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY or more]
         inputs = [values[n] for n in first if n in values] + more
         options = {n: x for n, x in values.items() if n not in first}
-        self.given = dict(_arrays(values, "arguments"))
+        self.given = dict(arrays_in(values, "arguments"))
         try:
             result = self.call(function, *inputs, **options)
         finally:
@@ -239,8 +257,6 @@ class Attempt:
         more: list[Any] = []
         parameters = list(inspect.signature(function).parameters.values())[skip:]
         for i, p in enumerate(parameters):
-            if p.kind is p.VAR_KEYWORD:
-                continue
             key = f"{name}.{p.name}"
             if p.name in self.known and not skip and key not in self.state.own:
                 values[p.name] = self.known[p.name]
@@ -252,6 +268,8 @@ class Attempt:
             if p.kind is p.VAR_POSITIONAL:
                 value = self.value(key, guess)
                 more = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
+            elif p.kind is p.VAR_KEYWORD:
+                values |= self.value(key, guess) if guess.kind == "dict" else {}
             elif guess.kind != "default":
                 values[p.name] = self.value(key, guess)
         return values, more
@@ -280,27 +298,6 @@ class Attempt:
         return made(guess, self.state.sizes, rng)
 
 
-def _arrays(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield copies of the arrays and numbers in an object, each with its path."""
-    if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
-        return
-    if isinstance(x, (int, float, np.ndarray, np.number)):
-        array = np.array(x)
-        if array.dtype.kind in "fiu" and array.size:
-            yield path, array
-        return
-    parts: Mapping[Any, Any] = {}
-    if isinstance(x, dict):
-        parts = x
-    elif isinstance(x, (list, tuple)):
-        parts = dict(enumerate(x[:50]))
-    elif hasattr(x, "__dict__"):
-        parts = vars(x)
-    if depth < 4:
-        for key, part in list(parts.items()):
-            yield from _arrays(part, f"{path}.{key}", depth + 1)
-
-
 class Search:
     """A search for arguments that reach a goal; the exceptions of each attempt guide its repair."""
 
@@ -309,6 +306,7 @@ class Search:
         self.rng = random.Random(0)
         self.left, self.end = TRIES, time.process_time() + SECONDS
         self.reaching: Attempt | None = None
+        self.farthest = Reached()  # of the attempts that end in an error of the code
 
     def run(self) -> Attempt | None:
         """Return an attempt that reaches the goal, if possible without any square matrix."""
@@ -332,6 +330,8 @@ class Search:
             if reached is None:
                 return self.reaching is not None and not self.reaching.state.is_square()
             since = 0 if reached.far > best.far else since
+            if reached.far > self.farthest.far and reached.frames:
+                self.farthest = reached
             same = reached.far == best.far and (told or self.rng.random() < 0.15)
             best = reached if reached.far > best.far or same else best
             state = best.state.copy()
@@ -351,23 +351,32 @@ class Search:
         except NotImplementedError:
             raise
         except Exception as error:  # the arguments do not suit the code
-            return Reached.by(attempt, error, self.code.file)
+            return Reached.by(len(attempt.calls), attempt.state, error, self.code.file)
         self.reaching = _loosened(attempt)
         return None
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of an array a size of its own, and 2 for 1, where the calls still run so."""
-    for key in [*attempt.state.guesses]:
-        for k in range(len(attempt.state.guesses[key].dims)):
-            other = attempt.elsewhere(0, attempt.call)
-            sizes, dims = other.state.sizes, other.state.guesses[key].dims
-            shared = other.state.dims().count(dims[k]) > 1
-            if shared or not isinstance(sizes.forms[dims[k]], int):
-                dims[k] = sizes.new()
-                with contextlib.suppress(Exception):
-                    other.run()
-                    attempt = other
+    """Give each side of an array, or two, a size of their own, and 2 for 1, if that runs."""
+    sides = [(key, k) for key, guess in attempt.state.all() for k in range(len(guess.dims))]
+    end = time.process_time() + SECONDS / 4
+    for several in [*combinations(sides, 1), *combinations(sides, 2)]:
+        other = attempt.elsewhere(0, attempt.call)
+        sizes, guesses = other.state.sizes, dict(other.state.all())
+        before = [guesses[key].dims[k] for key, k in several]
+        shared = [d for d in before if other.state.dims().count(d) > len(several)]
+        if (
+            time.process_time() < end
+            and len({sizes[d] for d in before}) == 1
+            and (shared or not all(isinstance(sizes.forms[d], int) for d in before))
+        ):
+            new = sizes.new()
+            for key, k in several:
+                guesses[key].dims[k] = new
+            with contextlib.suppress(Exception):
+                other.run()
+                other.elsewhere(1, other.call).run()
+                attempt = other
     for key in [k for k, guess in attempt.state.guesses.items() if guess.kind == "one"]:
         other = attempt.elsewhere(0, attempt.call)
         other.state.another(other.state.guesses[key], "few")
@@ -378,23 +387,3 @@ def _loosened(attempt: Attempt) -> Attempt:
 
 
 PATIENCE = 40  # attempts without progress before the search starts again
-
-
-@dataclass(frozen=True)
-class Reached:
-    """The progress of an attempt: the number of calls made, and the lines of the failure."""
-
-    far: tuple[int, ...] = ()
-    state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
-    error: Exception = field(default_factory=Exception)
-    frames: tuple[traceback.FrameSummary, ...] = ()
-
-    @staticmethod
-    def by(attempt: Attempt, error: Exception, file: str) -> Reached:
-        """Return the progress of an attempt before an error, with the stack frames of its file."""
-        every = traceback.extract_tb(error.__traceback__)
-        frames = tuple(f for f in every if f.filename == file)
-        lines = [f.lineno or 0 for f in frames]
-        if isinstance(error, NoGradientError):
-            lines = [1 << 30]
-        return Reached((len(attempt.calls), *lines), attempt.state, error, frames)

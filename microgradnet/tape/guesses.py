@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.own_code import GRADIENT, Code
+from microgradnet.tape.own_code import GRADIENT, Code, is_backward
 
 __all__ = ["KINDS", "Guess", "Sizes", "attributes_of", "dims_of", "guessed", "made", "named"]
 
@@ -236,6 +236,9 @@ def guessed(
 
     called: the name of the function in calls; position: the position of the parameter.
     """
+    if p.kind is p.VAR_KEYWORD:
+        keys = dict.fromkeys(_keys(code.parts(function), p.name, needed=True))
+        return Guess("dict" if keys else "none", parts={key: named(key, sizes) for key in keys})
     node = code.hint(called, position, p.name)
     words = code.words(p.name)
     if words and node is None:
@@ -244,10 +247,45 @@ def guessed(
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
     default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
+    if by_call is None and default is p.empty and (kind := annotated(p.annotation)):
+        if kind == "text" and (words := code.words("")):
+            return Guess("given", among=words)
+        if kind == "texts":
+            return Guess("given", among=[[w] * 9 for w in code.words("")] or [["a"] * 9])
+        if kind != "size" or named(p.name, sizes).kind not in ("few", "one", "three"):
+            return Guess(kind, [sizes.named(d) for d in _dims(kind, p.name)])
     guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
     if function.__name__ == "__init__" and not tells(p.name):
-        return _size(p.name, sizes)  # the usual argument of a constructor
+        is_said = guess.kind == "default" and isinstance(default, (str, float, tuple, list))
+        return guess if is_said else _size(p.name, sizes)  # the usual argument of a constructor
+    taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
+    if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):
+        return Guess("like output", [sizes.named(d) for d in "BK"]) if p in taken else guess
     return guess
+
+
+# Pattern of an annotation without its module, and the kind.
+ANNOTATIONS: tuple[tuple[str, str], ...] = (
+    (r"list\[list\[(float|int)\]\]", "lists"),
+    (r"list\[float\]", "list"),
+    (r"list\[int\]", "sizes"),
+    (r"tuple\[int(, ?(int|\.\.\.))*\].*", "shape"),
+    (r"list\[str\]", "texts"),
+    (r"str", "text"),
+    (r"int", "size"),
+    (r"float", "rate"),
+)
+
+
+def annotated(annotation: object) -> str:
+    """Return the kind that an annotation tells; "" if it tells none."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = re.sub(r"\w+\.(?=\w)", "", text).replace("List", "list").replace("Tuple", "tuple")
+    return next((kind for pattern, kind in ANNOTATIONS if re.fullmatch(pattern, text)), "")
+
+
+def _dims(kind: str, name: str) -> list[str]:
+    return [name] if kind == "size" else KINDS[kind][0].split()
 
 
 def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any]) -> Guess | None:
@@ -274,8 +312,8 @@ def _is(node: object, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[str]:
-    """Yield the keys that the code reads from an argument used as a dict."""
+def _keys(nodes: Sequence[ast.AST], name: str, needed: bool = False) -> Iterator[str]:
+    """Yield the keys that the code reads from an argument used as a dict; needed: no others."""
     for node in nodes:
         if isinstance(node, ast.Subscript) and _is(node.value, name):
             key: Any = node.slice
@@ -289,7 +327,7 @@ def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[str]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             first = node.args[0]
             reads = _is(node.func.value, name) and node.func.attr in ("get", "pop")
-            if reads and isinstance(first, ast.Constant):
+            if reads and isinstance(first, ast.Constant) and not (needed and len(node.args) > 1):
                 yield str(first.value)
 
 
@@ -332,7 +370,7 @@ def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) ->
             if isinstance(n.target, ast.Tuple) and len(n.target.elts) == 2:
                 kind = "pairs"
         elif isinstance(n, ast.Call) and _is(n.func, "range") and any(_is(a, name) for a in n.args):
-            kind = "few" if guess.kind == "few" else "size"
+            kind = guess.kind if guess.kind in ("few", "three") else "size"
     if not kind or kind == guess.kind or guess.kind == "like output":
         return guess
     dims = name if kind == "size" else KINDS[kind][0]

@@ -38,7 +38,9 @@ LEFT_UNDONE = [*((os, name) for name in WRITES.split()), (time, "sleep")]
 REMOVED = {  # names removed from NumPy, with replacements
     **{"mat": np.asmatrix, "Inf": np.inf, "Infinity": np.inf, "NaN": np.nan, "NAN": np.nan},
     **{"float": float, "int": int, "object": object, "complex": complex, "str": str},
-    **{"float_": np.float64, "product": np.prod, "row_stack": np.vstack},
+    **{"float_": np.float64, "product": np.prod, "row_stack": np.vstack, "infty": np.inf},
+    **{"PINF": np.inf, "NINF": -np.inf, "alltrue": np.all, "sometrue": np.any, "bool8": np.bool_},
+    **{"in1d": np.isin, "cumproduct": np.cumprod, "round_": np.round},
     "asscalar": np.ndarray.item,
 }
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
+import pickle
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+import types
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from microgradnet.tape.sources import parse
 
-__all__ = ["GRADIENT", "Code", "Goal", "is_gradient"]
+__all__ = ["GRADIENT", "Code", "Goal", "arrays_in", "is_gradient", "is_training"]
 
 BACKWARD = re.compile(
     r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
@@ -33,6 +38,7 @@ GRADIENT = re.compile(
     r"|\w*err(or)?s?\w*|up(stream)?|g|gy|ct)"
 )
 ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
+MOST_KEPT = 50_000  # bytes of a global value
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,25 @@ class Code:
             if isinstance(n, ast.FunctionDef)
         }
         self.calls = [n for n in self.all if isinstance(n, ast.Call)]
+        self.kept: dict[str, bytes] = {}
         self._parts: dict[int, list[ast.AST]] = {}
         self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
         own = [x for x in namespace.values() if self._is_own(x)]
         self.classes: list[type] = [x for x in own if isinstance(x, type)]
         self.functions: dict[str, Any] = {x.__name__: x for x in own if inspect.isfunction(x)}
+
+    def keep(self) -> None:
+        """Keep the plain global values, which `reset` restores, as functions may change them."""
+        for name, x in self.namespace.items():
+            if isinstance(x, (int, float, list, dict, np.ndarray)) and not name.startswith("__"):
+                with contextlib.suppress(Exception):
+                    content = pickle.dumps(x)
+                    self.kept |= {name: content} if len(content) < MOST_KEPT else {}
+
+    def reset(self) -> None:
+        """Restore the global values that were kept, if any."""
+        if isinstance(self.namespace, dict):
+            self.namespace.update({name: pickle.loads(x) for name, x in self.kept.items()})
 
     def of(self, namespace: Mapping[str, Any]) -> Code:
         """Return the same code with the names of another run."""
@@ -164,7 +184,7 @@ class Code:
         if goal.kind is None:
             found = self.partners(goal)[:1]
             self._add_producers(goal, goal.function, found)
-            return found
+            return found or self._setters(goal)[turn:][:1]
         if is_training(goal.name.rpartition(".")[2]):
             return []
         reads = self._attributes(goal.function, ast.Load)
@@ -176,6 +196,17 @@ class Code:
         able = {n: gives for n, gives in able.items() if gives or is_forward(n)}
         ranked = sorted(able, key=lambda n: (not is_forward(n), -len(able[n])))
         return ranked[turn % len(ranked) :][:1] if ranked else []
+
+    def _setters(self, goal: Goal) -> list[str]:
+        """Return the functions that set global names which a function reads, the most first."""
+        inside = [self.functions[n] for n in self.covered(goal) if n in self.functions]
+        reads = {getattr(n, "id", "") for f in inside for n in self.parts(f)}
+        able = {
+            n: self.stored(f) & reads
+            for n, f in self.functions.items()
+            if n not in self.covered(goal) and not comes_after(n)
+        }
+        return sorted((n for n in able if able[n]), key=lambda n: -len(able[n]))
 
     def partners(self, goal: Goal) -> list[str]:
         """Return the forward passes that match a backward pass: f_forward for f_backward."""
@@ -216,17 +247,33 @@ class Code:
         return [f for name, f in self.functions.items() if ACTIVATION.search(name)]
 
     def words(self, name: str) -> list[str]:
-        """Return the strings that a name, or an attribute of that name, is compared with."""
-        compared = [n for n in self.all if isinstance(n, ast.Compare)]
+        """Return the strings that a name, or an attribute of that name, is compared with.
+
+        name: "" for any name.
+        """
+        compared = [(n.left, n.comparators) for n in self.all if isinstance(n, ast.Compare)]
+        matched = [(n.subject, n.cases) for n in self.all if isinstance(n, ast.Match)]
+        every: list[tuple[ast.expr, Sequence[ast.AST]]] = [*compared, *matched]
         sides = [
             side
-            for n in compared
-            if name in (getattr(n.left, "id", ""), getattr(n.left, "attr", ""))
-            for c in n.comparators
-            for side in ast.walk(c)
+            for of, others in every
+            if not name or name in (getattr(of, "id", ""), getattr(of, "attr", ""))
+            for other in others
+            for side in ast.walk(getattr(other, "pattern", other))
         ]
         texts = [s.value for s in sides if isinstance(s, ast.Constant)]
-        return [*dict.fromkeys(text for text in texts if isinstance(text, str))]
+        found = [*dict.fromkeys(text for text in texts if isinstance(text, str))]
+        return found if name or found else self._words_beside()
+
+    def _words_beside(self) -> list[str]:
+        """Return the names of activations that imported functions, which choose one, know."""
+        choosing = [x for x in self.namespace.values() if inspect.isfunction(x)]
+        choosing = [x for x in choosing if self.node(x) is None and ACTIVATION.search(x.__name__)]
+        tables = [t for x in choosing for t in x.__globals__.values() if isinstance(t, dict)]
+        several = [w for t in tables if t and all(map(callable, t.values())) for w in t]
+        known = [c for x in choosing for c in x.__code__.co_consts]
+        several = several or [w for c in known for w in (c if isinstance(c, tuple) else (c,))]
+        return [w for w in several if isinstance(w, str) and w.isidentifier()]
 
     def names_near(self, frames: Sequence[traceback.FrameSummary]) -> set[str]:
         """Return the names on the failing lines, and those that they are computed from."""
@@ -258,6 +305,27 @@ def _is_zeros(value: ast.expr) -> bool:
 
 def _names(nodes: Sequence[ast.AST]) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield copies of the arrays and numbers in an object, each with its path."""
+    if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
+        return
+    if isinstance(x, (int, float, np.ndarray, np.number)):
+        array = np.array(x)
+        if array.dtype.kind in "fiu" and array.size:
+            yield path, array
+        return
+    parts: Mapping[Any, Any] = {}
+    if isinstance(x, dict):
+        parts = x
+    elif isinstance(x, (list, tuple)):
+        parts = dict(enumerate(x[:50]))
+    elif hasattr(x, "__dict__"):
+        parts = vars(x)
+    if depth < 4:
+        for key, part in list(parts.items()):
+            yield from arrays_in(part, f"{path}.{key}", depth + 1)
 
 
 # -- functions and variables by name

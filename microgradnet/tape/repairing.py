@@ -6,13 +6,14 @@ import random
 import re
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 from microgradnet.tape.guesses import KINDS, Guess, Sizes, attributes_of, dims_of, named
 from microgradnet.tape.own_code import Code, Goal
+from microgradnet.words import say, sentence
 
-__all__ = ["State", "mend"]
+__all__ = ["NoGradientError", "Reached", "State", "mend"]
 
 
 @dataclass
@@ -34,6 +35,11 @@ class State:
         sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
         return State(sizes, guesses, [*self.before], {*self.own})
 
+    def all(self) -> list[tuple[str, Guess]]:
+        """Return all guesses and their parts, with their keys."""
+        parts = [(f"{k}.{name}", p) for k, g in self.guesses.items() for name, p in g.parts.items()]
+        return [*self.guesses.items(), *parts]
+
     def dims(self) -> list[int]:
         """Return the dimensions in use."""
         return [i for guess in self.guesses.values() for i in dims_of(guess)]
@@ -48,6 +54,43 @@ class State:
         guess.kind, guess.among, guess.parts = kind, [], {}
         dims = KINDS[kind][0].split() if kind in KINDS else []
         guess.dims = [self.sizes.named(d) for d in dims]
+
+
+class NoGradientError(Exception):
+    """The calls ran, but no result can be a gradient."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The progress of an attempt: the number of calls made, and the lines of the failure."""
+
+    far: tuple[int, ...] = ()
+    state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
+    error: Exception = field(default_factory=Exception)
+    frames: tuple[traceback.FrameSummary, ...] = ()
+
+    def why(self, goal: Goal) -> str:
+        """Return the reason why a goal was not reached, in words."""
+        if not self.frames:
+            words = "{name} is never called, and no made-up arguments give a gradient: call it"
+            return say(words, name=goal.name)
+        line = self.frames[-1].lineno or 0
+        words = (
+            "{name} is never called, and no arguments could be made up for it (line {line}, "
+            "{kind}: {error}): call it with a few rows of data"
+        )
+        kind, text = type(self.error).__name__, sentence(self.error)
+        return say(words, name=goal.name, line=line, kind=kind, error=text)
+
+    @staticmethod
+    def by(calls: int, state: State, error: Exception, file: str) -> Reached:
+        """Return the progress after some calls, up to an error, with the frames in a file."""
+        every = traceback.extract_tb(error.__traceback__)
+        frames = tuple(f for f in every if f.filename == file)
+        lines = [f.lineno or 0 for f in frames]
+        if isinstance(error, NoGradientError):
+            lines = [1 << 30]
+        return Reached((calls, *lines), state, error, frames)
 
 
 # Pattern of an exception's text, and the kinds to try for the argument instead.

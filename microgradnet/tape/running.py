@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.feeding import Caller, Fed, feed
+from microgradnet.tape.feeding import Caller, Fed, Unfed, feed
 from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.missing import LENT, Missing, lent, patched
 from microgradnet.tape.recorder import Recorder, Watch
@@ -174,6 +174,7 @@ class FileRun:
     def __init__(self, source: Source, watch: Watch | None = None) -> None:
         self.source, self.watch = source, watch
         self.ran: Ran | None = None
+        self.unfed: list[Unfed] = []
 
     def record(
         self,
@@ -195,11 +196,16 @@ class FileRun:
         return run.recording
 
     def feds(self) -> list[Fed]:
-        """Return calls, with made-up arguments, of functions that the file never calls."""
+        """Return calls, with made-up arguments, of functions that the file never calls.
+
+        The functions that cannot be called are kept in `unfed`.
+        """
         if self.ran is None:
             return []
         with provided(self.ran.missing):
-            return feed(self.ran.namespace, self.source.text)
+            several = feed(self.ran.namespace, self.source.text)
+        self.unfed = [x for x in several if isinstance(x, Unfed)]
+        return [x for x in several if isinstance(x, Fed)]
 
     def record_more(
         self,

@@ -2,6 +2,8 @@
 
 import textwrap
 
+import pytest
+
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.tape.recording import Subject
 
@@ -265,3 +267,39 @@ def test_private_attributes_and_methods_are_those_of_their_class():
     _Net().fit()
     """
     assert verdicts(report(body)) == {"update __W": "right", "update __b": "right"}
+
+
+NET_BESIDE = """
+import numpy as np
+class Net:
+    def __init__(self, n):
+        self.w = np.ones(n)
+    def train(self, X, y, rate):
+        for _ in range(3):
+            error = X @ self.w - y
+            self.w -= rate * X.T @ error
+"""
+MAIN = """
+import numpy as np
+from net import Net
+rng = np.random.default_rng(0)
+Net(3).train(rng.normal(size=(5, 3)), rng.normal(size=5), 0.1)
+"""
+
+
+def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
+    (tmp_path / "main.py").write_text(MAIN)
+    net = tmp_path / "net.py"
+    net.write_text(NET_BESIDE)
+    found = check(net)
+    assert verdicts(found) == {"update w": "right"}
+    assert found.note.startswith("main.py calls it.")
+    net.write_text(NET_BESIDE.replace("X.T @ error", "X.T @ (error * 0.5 + 1)"))
+    assert "right" not in verdicts(check(net)).values()
+
+
+def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
+    net = tmp_path / "net.py"
+    net.write_text("def train(rows):\n    dw = rows.read().sum()\n    return dw\n")
+    with pytest.raises(ValueError, match="train is never called, and no arguments"):
+        check(net)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnet.tape.feeding import feed
+from microgradnet.tape.feeding import Fed, feed
 from microgradnet.tape.guesses import Sizes
 from microgradnet.tape.limits import NAMES, ending_loops
 
@@ -170,6 +170,58 @@ CASES = {
 }
 
 
+ANNOTATED = """
+class Net:
+    def __init__(self, sizes: list[int], names: list[str]):
+        self.w = [[0.1 * (i + j) for j in range(sizes[0])] for i in range(sizes[1])]
+        self.act = [pick(name) for name in names]
+    def fit(self, inputs: list[list[float]], name: str, epochs: int) -> bool:
+        name.lower()
+        for _ in range(epochs):
+            for row in inputs:
+                total = 0.0
+                for k, x in enumerate(row + []):
+                    total += self.w[0][k % len(self.w[0])] * x
+                error = self.act[0](total) - row[0]
+                self.w[0][0] -= 0.1 * error * row[0]
+                self.w[0][1] -= 0.1 * error * row[1]
+        return True
+def pick(name: str):
+    match name:
+        case "same":
+            return lambda x: x
+        case "half":
+            return lambda x: x / 2
+    raise ValueError(name)
+"""
+KEYWORDS = """
+class Model:
+    def __init__(self, n_in):
+        self.w = np.ones(n_in)
+    def train(self, **options):
+        x, rate = options["inputs"], options["rate"]
+        if options.get("verbose", False):
+            print(x)
+        dw = x.T @ (x @ self.w - 1)
+        self.w -= rate * dw
+"""
+GLOBALS = """
+weights = []
+def init(sizes=[2, 3, 1]):
+    global sizes_now
+    sizes_now = sizes
+    for n, m in zip(sizes, sizes[1:]):
+        weights.append(np.ones((n, m)))
+def train(x, y):
+    h = x
+    for w in weights:
+        h = h @ w
+    delta = h - y
+    for k in range(len(sizes_now) - 1):
+        weights[k] -= 0.1 * delta.sum()
+"""
+
+
 def fed(text, **options):
     text = "import numpy as np\n" + text
     namespace = {**NAMES, "__name__": "fed", "__file__": "fed.py"}
@@ -237,9 +289,34 @@ def test_what_ran_already_is_not_fed():
 
 
 def test_what_gives_only_zeros_or_no_numbers_is_not_fed():
-    assert fed("def backward(dout):\n    return dout * 0\n") == []
-    assert fed("def backward(dout):\n    return dout / 0\n") == []
-    assert fed("def backward(dout):\n    raise NotImplementedError\n") == []
+    for body in ("return dout * 0", "return dout / 0", "raise NotImplementedError"):
+        found = fed(f"def backward(dout):\n    {body}\n")
+        assert not any(isinstance(x, Fed) for x in found)
+
+
+def test_the_reason_for_what_is_not_fed_is_its_own_error():
+    text = "def train(data):\n    dw = len(data.rows()) + data.nothing\n    return dw\n"
+    (unfed,) = fed(text)
+    assert unfed.goal == "train"
+    assert "train is never called" in unfed.reason
+    assert "line 3, AttributeError" in unfed.reason
+
+
+def test_annotations_tell_the_kinds_of_lists():
+    (first,) = fed(ANNOTATED)
+    values = first.calls[-1].arguments
+    assert isinstance(values["inputs"][0], list)
+    assert isinstance(values["name"], str)
+
+
+def test_keywords_are_fed_by_the_keys_that_the_code_reads():
+    (first,) = fed(KEYWORDS)
+    assert first.calls[-1].arguments.keys() == {"inputs", "rate"}
+
+
+def test_a_function_that_sets_global_names_is_called_first():
+    (first,) = fed(GLOBALS)
+    assert [call.name for call in first.calls] == ["init", "train"]
 
 
 def test_the_files_own_calls_come_first():
