@@ -227,9 +227,9 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
 
 
 def _of_unfed(run: FileRun) -> Iterator[Row]:
-    """Yield a row for each training function that could not be called."""
+    """Yield a row for each method and each training function that could not be called."""
     for unfed in run.unfed:
-        if is_training(unfed.goal.rpartition(".")[2]):
+        if "." in unfed.goal or is_training(unfed.goal):
             yield without_numbers(unfed.goal, NOT_CHECKED, unfed.reason)
 
 
