@@ -52,7 +52,7 @@ class Checked:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def in_this_process(file, timeout, memory, **settings):
+def in_this_process(file, timeout, memory, trusted=False, **settings):
     """What `mg.check_file` does but for the other process: 30 ms, not 400."""
     if not Path(file).is_file():
         raise FileNotFoundError(f"there is no file {file}")
