@@ -1,5 +1,6 @@
 """mg.check_file: code that ends itself, takes too much or prints a lot; the folder it works in."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.report import Report, Row
-from microgradnet.grading import copies
+from microgradnet.grading import copies, process
 from microgradnet.grading.proof import Text, held_against
 
 RIGHT = """
@@ -62,6 +63,12 @@ def test_the_report_is_that_of_this_process(checked, tmp_path):
 def test_an_endless_loop_is_ended(checked):
     with pytest.raises(mg.NotCheckedError, match=r"takes longer than 0.2 s"):
         checked("while True: pass", timeout=0.2)
+
+
+def test_the_time_in_which_the_code_waits_for_a_core_is_not_counted(checked, monkeypatch):
+    behind = itertools.chain([0.0, 0.0], itertools.repeat(60.0))  # before it starts, and runs
+    monkeypatch.setattr(process, "waited", lambda _: next(behind))
+    assert checked("import time\ntime.sleep(0.4)\n" + RIGHT, timeout=0.2)
 
 
 def test_what_lies_beside_the_file_is_read_and_imported_and_stays_as_it_is(
