@@ -3,6 +3,8 @@
 import gc
 import os
 import random
+import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -23,6 +25,16 @@ settings.load_profile("thorough" if EVERY else "fast")
 def pytest_report_header():
     """How many random cases are tried: their seeds are counted from 0."""
     return f"random cases: {share(100)} % of them, fixed seeds (all with EVERY_CASE=1)"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What is skipped, in one line: how many tests need which extra or package."""
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    lacks = r".*(?:needs (?:the extra )?|No module named )"
+    needed = Counter(re.sub(lacks, "", reason).strip("'") for reason in reasons)
+    if needed:
+        parts = ", ".join(f"{name} ({n})" for name, n in needed.most_common())
+        terminalreporter.write_line(f"skipped, as they need: {parts}")
 
 
 @pytest.fixture(autouse=True)
