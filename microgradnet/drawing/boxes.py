@@ -20,7 +20,8 @@ ENDS = 4  # with more than 2 * ENDS + 1 layers, the middle ones are merged into 
 class Box:
     """A group of values drawn as one box.
 
-    role: that of a `Part`, or "again" for a copy of a leaf. rank: its distance from the inputs.
+    role: that of a `Part`, or "again" for a copy of a leaf; leaf: the role of what it is a copy of.
+    rank: its distance from the inputs.
     heads: the values that are used elsewhere. size: how many values it holds, without parameters.
     shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads are
     outputs of neurons. operations: how many of each operation it holds, where that is counted.
@@ -37,6 +38,12 @@ class Box:
     shared: dict[Value, None] = field(default_factory=dict)
     size: int = 0
     operations: Counter[str] = field(default_factory=Counter)
+    leaf: str = ""
+
+    @property
+    def looks(self) -> str:
+        """The role whose colours it has."""
+        return self.leaf or self.role
 
 
 Links = dict[tuple[Box, Box], float]
@@ -182,7 +189,8 @@ class _Keys:
                 copy = copies[rank]
                 key: Hashable = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
                 if key not in made:
-                    made[key] = Box("again" if copy else role, rank - 1 if x.label else 0)
+                    own, leaf = ("again", role) if copy else (role, "")
+                    made[key] = Box(own, rank - 1 if x.label else 0, leaf=leaf)
                 box = found[x, head] = made[key]
                 if x not in box.heads[-1:]:
                     box.heads.append(x)

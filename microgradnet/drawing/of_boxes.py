@@ -131,7 +131,7 @@ class Overview:
     def table(self, box: Box) -> str:
         """Return the table of a box: title, numbers or ranges, a strip of gradients, a note."""
         theme = self.theme
-        head = theme.roles["input" if box.role == "again" else box.role][1]
+        head = theme.roles[box.looks][1]
         texts = self.figures[box]
         n = len(texts)
         title: Cell = {"": f"<B>{escaped(self.titles[box], bold=True)}</B>", "BGCOLOR": head}
@@ -148,9 +148,7 @@ class Overview:
         note = self.notes[box]
         if note:
             rows.append([{"": small(note, theme.soft, longest=99), "COLSPAN": n}])
-        if box.role == "again":
-            return framed(rows, "input", theme, ' STYLE="DASHED"')
-        return framed(rows, box.role, theme)
+        return framed(rows, box.looks, theme, ' STYLE="DASHED"' if box.leaf else "")
 
     def title_of(self, box: Box) -> str:
         first, last = box.heads[0], box.heads[-1]

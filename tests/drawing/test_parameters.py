@@ -10,6 +10,7 @@ import microgradnet as mg
 from microgradnet.checking.vocabulary import is_data, kind_by_hand
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.roles import roles_among
+from microgradnet.drawing.styles import LIGHT
 from microgradnet.pages.code_graphs import CodeGraph
 
 DATA = ("x", "X", "y", "t", "target", "targets", "input", "inputs", "y_true", "label", "features")
@@ -133,3 +134,13 @@ def test_params_of_arguments_say_otherwise():
     graph = CodeGraph(of_an_array, {}, params=["x", "t"])
     found = roles(graph.loss)
     assert {name for name, role in found.items() if role == "parameter"} == {"x[0]", "x[1]", "t"}
+
+
+def test_a_parameter_that_is_drawn_again_keeps_its_colours():
+    w, h = mg.Value(0.9, "w"), mg.Value(0.0, "h0")
+    for i in range(6):
+        h = mg.tanh(w * h + mg.Value(0.1 * i, f"x{i + 1}"))
+        h.label = f"h{i + 1}"
+    dot = mg.draw(h, depth="neurons").dot.source
+    copies = re.findall(r'"DASHED" COLOR="(#\w+)".*?<TD BGCOLOR="(#\w+)"[^>]*><B>\s*(\w+)', dot)
+    assert {*copies} == {(*LIGHT.roles["parameter"], "w")}
