@@ -33,7 +33,7 @@ PLAIN = (1.0, 2.0, 0.5, 3.0, 4.0)  # constants of a product
 def edits_by_value(tape: Tape, step: Step, site: Site) -> list[Edit]:
     """Return the edits that add the missing term or factor to a statement, the shortest first."""
     written, right = _values(tape, step, site)
-    if not right or written[0].shape != np.shape(right[0]) or not written[0].ndim:
+    if not written or not right or written[0].shape != np.shape(right[0]) or not written[0].ndim:
         return []
     line = Line(site.place.statement)
     if len(line.values) != 1 or "\n" in line.text or not isinstance(line.statement, STATEMENTS):

@@ -122,7 +122,8 @@ class Code:
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         self.attributes = [*dict.fromkeys(places)]
         loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
-        self.in_loops = {id(n) for loop in loops for n in ast.walk(loop)}
+        inner = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
+        self.in_loops = {(n.lineno, n.col_offset) for n in inner}
         self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
@@ -336,7 +337,7 @@ def sites(
             spellings=spellings,
             shape=out.get(id(place.statement)),
             limits=code.limits,
-            in_loop=id(place.statement) in code.in_loops,
+            in_loop=(place.line, place.statement.col_offset) in code.in_loops,
         )
         found.append(Site(place, [], first, scope))
     return found

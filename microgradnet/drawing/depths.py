@@ -227,7 +227,7 @@ class Choice:
         If auto, chains of like steps are folded where it is readable only so.
         """
         made = self.of_values(auto, self.selection, self.parts)
-        if made is None and (short := folded(self.selection, self.parts)):
+        if made is None and self.parts and (short := folded(self.selection, self.parts)):
             made = self.of_values(auto, *short)
         return made
 

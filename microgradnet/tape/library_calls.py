@@ -254,11 +254,11 @@ def _is_drawn(f: Any) -> bool:
 
 def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
     """Whether a library function applies the person's own function to numbers."""
-    if isinstance(f, np.vectorize) or (f.__module__ or "").startswith("microgradnet.checking"):
+    module = getattr(f, "__module__", "") or ""  # ufuncs of NumPy 1 have none
+    if isinstance(f, np.vectorize) or module.startswith("microgradnet.checking"):
         return True
-    module = (getattr(f, "__module__", "") or "").partition(".")[0]
     given = any(callable(a) and recorder.is_own(a) for a in args)
-    return given and module in SCIENTIFIC
+    return given and module.partition(".")[0] in SCIENTIFIC
 
 
 def is_grad(f: Any, args: Any) -> bool:
