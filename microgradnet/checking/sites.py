@@ -117,7 +117,9 @@ class Code:
         self.before = dict(pair for n in nodes for pair in activated(n))
         self.counters = frozenset(name for n in nodes for name in counted(n))
         numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
-        odd = sorted(x for x in numbers if type(x) is float and x > 1e-3 and x % 0.5)
+        odd = sorted(
+            x for x in numbers if type(x) is float and x > 1e-3 and len(f"{x:g}".strip("0.")) > 3
+        )
         self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         self.attributes = [*dict.fromkeys(places)]

@@ -18,7 +18,7 @@ def batchnorm_backward(dout, cache):
     dgamma = (dout * xhat).sum(axis=0)
     # wrong: dxhat = dout :: gamma
     dxhat = dout * gamma
-    # wrong: dstd = -(dxhat * xc).sum(axis=0) / std :: std|power|square
+    # wrong: dstd = -(dxhat * xc).sum(axis=0) / std :: std|power|square|xhat
     dstd = -(dxhat * xc).sum(axis=0) / std ** 2
     # wrong: dvar = dstd / std :: 0.5|2|half
     dvar = 0.5 * dstd / std

@@ -26,7 +26,7 @@ class MultiHead:
     def backward(self, dout):
         self.dWo = self.o.T @ dout
         do = self.split(dout @ self.Wo.T)
-        # wrong: dv = self.a @ do :: transpos
+        # wrong: dv = self.a @ do :: transpos|swapaxes
         dv = self.a.transpose(0, 2, 1) @ do
         da = do @ self.v.transpose(0, 2, 1)
         ds = self.a * (da - (da * self.a).sum(axis=-1, keepdims=True)) / np.sqrt(self.dh)

@@ -11,7 +11,7 @@ class ClippedSwish:
     def backward(self, dout):
         # wrong: dc = dout * self.s * (1 - self.s) :: term|s\b|c\b
         dc = dout * (self.s + self.c * self.s * (1 - self.s))
-        # wrong: return dc :: clip|clamp|x
+        # wrong: return dc :: clip|clamp|slope
         return dc * ((self.x > -1.0) & (self.x < 2.0))
 
 
