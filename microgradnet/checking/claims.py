@@ -230,22 +230,25 @@ def unclaimed(
 ) -> dict[str, Place]:
     """Return the places of names in full that no claim was found for.
 
-    They are names such as d_L_d_w9, and drelu_dz where a value is called z. proven: entries that
-    need no claim.
+    They are names such as drelu_dz where a value is called z, and d_L_d_w9, but of a training only
+    the former. proven: entries that the moves of a training show to be right.
     """
     names = {c.name for c in known}
     stored = [s for s in tape.stores if s.number < runs.end and s.place.kind != "argument"]
     values = {vocabulary.plain(s.text) for s in stored}
-    open_ = [s for s in stored if s.number not in proven]
-    found = {s.text: s.place for s in open_ if _is_in_full(s.text, values)}
+    open_ = [s for s in stored if s.number not in proven and s.text.isidentifier()]
+    found = {
+        s.text: s.place
+        for s in open_
+        if _is_by_one_of(s.text, values) or (vocabulary.is_full(s.text) and not proven)
+    }
     return {text: place for text, place in found.items() if text not in names}
 
 
-def _is_in_full(text: str, values: Collection[str]) -> bool:
-    """Whether a name says of what and by what it is the derivative. values: names, `plain`."""
+def _is_by_one_of(text: str, values: Collection[str]) -> bool:
+    """Whether a name is that of a derivative by one of some values. values: names, `plain`."""
     said = vocabulary.derivative(text) if vocabulary.is_exact(text) else None
-    is_known = said is not None and vocabulary.plain(said[1]) in values
-    return text.isidentifier() and (is_known or vocabulary.is_full(text))
+    return said is not None and vocabulary.plain(said[1]) in values
 
 
 def returned(
