@@ -124,8 +124,8 @@ class Code:
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         self.attributes = [*dict.fromkeys(places)]
         loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
-        inner = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
-        self.in_loops = {(n.lineno, n.col_offset) for n in inner}
+        body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
+        self.in_loops = {(n.lineno, n.col_offset) for n in body}
         self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
