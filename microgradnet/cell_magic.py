@@ -52,7 +52,7 @@ class StoppedError(Exception):
     """What has been shown already: it only stops the cells below."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows of it."""
+        """Return the forms in which IPython shows it."""
         return []
 
 

@@ -476,7 +476,7 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
             continue
         known = dict(mendings)
         found, ran = _report(passes.again(example), known)
-        if ran and any(r.verdict == WRONG for r in found.rows):
+        if ran and _is_wrong(found):
             report = found
             mendings = {line: known[line] & texts for line, texts in mendings.items()}
     return report

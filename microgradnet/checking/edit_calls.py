@@ -16,7 +16,6 @@ from microgradnet.checking.edit_parts import (
     Scope,
     binary,
     call,
-    called,
     fits,
     formula,
     has,
@@ -25,6 +24,7 @@ from microgradnet.checking.edit_parts import (
     transpose,
     uses,
 )
+from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
 __all__ = ["KINDS_OF_CALLS"]
@@ -33,7 +33,7 @@ __all__ = ["KINDS_OF_CALLS"]
 def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield sums over other axes, with or without keepdims, or no sum at all."""
     node = part.node
-    if not isinstance(node, ast.Call) or called(node) not in OVER_AXES:
+    if not isinstance(node, ast.Call) or called_name(node) not in OVER_AXES:
         return
     first = 1 if is_numpy(node.func) else 0
     texts = [part.code_of(x).text for x in node.args]
@@ -65,7 +65,7 @@ def _over(axis: str) -> str:
 
 
 def _sum_or_mean(part: Part, node: ast.Call, scope: Scope, axis: str) -> Iterator[Alternative]:
-    name = called(node)
+    name = called_name(node)
     if name not in ("sum", "mean") or not isinstance(node.func, ast.Attribute):
         return
     n = _count(part, node, scope, axis)
@@ -142,7 +142,7 @@ class _Sum(NamedTuple):
 
 
 def _summed(part: Part, node: ast.expr) -> _Sum | None:
-    if not isinstance(node, ast.Call) or called(node) not in ("sum", "mean"):
+    if not isinstance(node, ast.Call) or called_name(node) not in ("sum", "mean"):
         return None
     is_method = isinstance(node.func, ast.Attribute) and not is_numpy(node.func)
     inner = node.func.value if is_method and isinstance(node.func, ast.Attribute) else None
@@ -160,7 +160,7 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
     node = part.node
     if not isinstance(node, ast.Call) or not part.is_value:
         return
-    name, function = called(node), part.code_of(node.func)
+    name, function = called_name(node), part.code_of(node.func)
     if isinstance(node.func, ast.Attribute):
         if name == "set" and ".at[" in function.text:
             new = f"{function.text[:-3]}add{part.text[len(function.text) :]}"
@@ -240,7 +240,7 @@ def arguments_swapped(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield from _elements_swapped(part, [node.body, node.orelse])
     if not isinstance(node, ast.Call):
         return
-    line, name = part.line, called(node)
+    line, name = part.line, called_name(node)
     for i, (a, b) in enumerate(zip(node.args, node.args[1:])):
         if isinstance(a, ast.Starred) or isinstance(b, ast.Starred):
             continue
@@ -273,7 +273,7 @@ def letters(part: Part, scope: Scope) -> Iterator[Alternative]:
     node = part.node
     if not isinstance(node, ast.Call):
         return
-    name = called(node)
+    name = called_name(node)
     if name in ("transpose", "reshape", "permute", "moveaxis", "swapaxes"):
         yield from _axes_permuted(part, node)
     given = node.args[0] if node.args else None
@@ -307,7 +307,7 @@ def _axes_permuted(part: Part, node: ast.Call) -> Iterator[Alternative]:
     for order in permutations(range(len(parts))) if 1 < len(parts) < 5 else ():
         text = part.line.put_all({x: codes[k] for x, k in zip(parts, order)})
         yield text, _now_instead(part, text), 1.2
-    if called(node) == "reshape":
+    if called_name(node) == "reshape":
         new = Code(f'{part.text[:-1]}, order="F")'.replace('"', "'"))
         yield part.put(new), has(part.text, new.text), 1.7
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microgradnet.tape.trees import SIGNS
+from microgradnet.tape.trees import SIGNS, called_name
 from microgradnet.words import say
 
 __all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
-__all__ += ["called", "fits", "formula", "has", "is_numpy", "is_of_whole", "is_place"]
+__all__ += ["fits", "formula", "has", "is_numpy", "is_of_whole", "is_place"]
 __all__ += ["negative", "sign_is_wrong", "transpose", "uses"]
 
 Shape = tuple[int, ...] | None
@@ -195,7 +195,7 @@ class Part:
         if isinstance(above, ast.Subscript) and node is above.slice:
             self.in_index = not _is_mask(node)
         if isinstance(above, ast.Call) and node in above.args[is_numpy(above.func) :]:
-            self.in_index |= called(above) in OVER_AXES or called(above) == "len"
+            self.in_index |= called_name(above) in OVER_AXES or called_name(above) == "len"
         begins = isinstance(above, ast.Call) and node is above.func
         begins |= isinstance(above, PLACES) and node is above.value and is_place(above)
         caller = up.up.node if up and up.up else None
@@ -369,7 +369,7 @@ def _is_factor(part: Part, up: Part) -> bool:
 def _is_linear(part: Part, up: Part) -> bool:
     node = up.node
     if isinstance(node, ast.Call):
-        return called(node) in LINEAR
+        return called_name(node) in LINEAR
     if isinstance(node, ast.Attribute):
         return node.attr == "T" or node.attr in LINEAR
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
@@ -385,12 +385,6 @@ def sign_is_wrong(part: Part, scope: Scope) -> str:
     if scope.moves:
         return say("moves up the gradient, not down")
     return say("the sign is wrong")
-
-
-def called(node: ast.Call) -> str:
-    """Return the last name of the function that is called."""
-    func = node.func
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
 def is_numpy(func: ast.expr) -> bool:

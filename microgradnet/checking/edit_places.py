@@ -14,7 +14,6 @@ from microgradnet.checking.edit_parts import (
     Part,
     Scope,
     binary,
-    called,
     fits,
     formula,
     is_numpy,
@@ -22,6 +21,7 @@ from microgradnet.checking.edit_parts import (
     transpose,
     uses,
 )
+from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
 __all__ = ["KINDS_OF_PLACES"]
@@ -85,7 +85,7 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
     elif isinstance(node, ast.Attribute) and node.attr == "size":
         new = Code(f"{part.code_of(node.value).inside(14)}.sum()")
         yield part.put(new), uses(part.text, new.text), 1.4
-    elif isinstance(node, ast.Call) and called(node) in ("t", "transpose", "swapaxes"):
+    elif isinstance(node, ast.Call) and called_name(node) in ("t", "transpose", "swapaxes"):
         base = node.func.value if isinstance(node.func, ast.Attribute) else node
         if base is not node and not is_numpy(node.func):
             inner = part.code_of(base)
@@ -94,7 +94,7 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
         for shape in {scope.atoms.get(part.text), None}:
             new = transpose(part.code, shape)
             yield part.put(new), uses(part.text, new.text), 1.15
-    elif isinstance(node, ast.Call) and called(node) in ("transpose", "swapaxes"):
+    elif isinstance(node, ast.Call) and called_name(node) in ("transpose", "swapaxes"):
         base = node.func.value if isinstance(node.func, ast.Attribute) else node
         new = part.code_of(node.args[0] if is_numpy(node.func) and node.args else base)
         yield part.put(new), uses(part.text, new.text), 1.2

@@ -22,7 +22,6 @@ from microgradnet.checking.edit_parts import (
     Scope,
     Shape,
     binary,
-    called,
     fits,
     formula,
     is_place,
@@ -30,6 +29,7 @@ from microgradnet.checking.edit_parts import (
     uses,
 )
 from microgradnet.checking.edit_places import KINDS_OF_PLACES
+from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 
 __all__ = ["Edit", "Scope", "edits"]
@@ -167,7 +167,11 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
     """Yield `=` for `+=` and back, `-=` for `+=`, and np.add.at for `=`."""
     node, target = line.statement, line.target
     value = getattr(node, "value", None)
-    if isinstance(value, ast.Call) and called(value) == "put_along_axis" and len(value.args) > 2:
+    if (
+        isinstance(value, ast.Call)
+        and called_name(value) == "put_along_axis"
+        and len(value.args) > 2
+    ):
         array, at, put = (line.code(x).text for x in value.args[:3])
         said = say("keeps only the last of equal indices: np.add.at belongs")
         for pair in (f"{at}, np.arange({at}.shape[1])", f"np.arange(len({at}))[:, None], {at}"):

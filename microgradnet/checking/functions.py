@@ -301,7 +301,7 @@ class RulePasses(OfLibrary):
         return forward, bwd
 
     def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
-        """Note the loss of the forward rule, which returns what the function returns."""
+        """Note the loss of the forward rule, whose output has to be that of the function."""
         self.seen.twin = loss_of(recorder, place, [self.other], above)
 
     def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:

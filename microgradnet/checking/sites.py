@@ -18,6 +18,7 @@ from microgradnet.checking.edit_parts import Shape
 from microgradnet.checking.edits import Edit, Scope, edits
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trees import called_name
 from microgradnet.tape.trials import CHANGING, Edited
 
 MOST = 40  # the most statements
@@ -140,7 +141,7 @@ class Code:
             if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)):
                 return False
             if isinstance(node, ast.Call):
-                name = called(node)
+                name = called_name(node)
                 if name in (*CHANGING, "print", "input", "at"):
                     return False
                 others = self.named.get(name, ()) if name not in seen else ()
@@ -150,7 +151,7 @@ class Code:
 
     def is_clean(self, statement: ast.stmt) -> bool:
         """Whether all functions of the person that a statement calls change nothing."""
-        calls = [called(n) for n in ast.walk(statement) if isinstance(n, ast.Call)]
+        calls = [called_name(n) for n in ast.walk(statement) if isinstance(n, ast.Call)]
         return all(name not in self.functions or name in self.pure for name in calls)
 
     def helpers(self) -> list[str]:
@@ -188,11 +189,6 @@ class Code:
         return [s for s in self.trees[place.file].body if not isinstance(s, outer)]
 
 
-def called(node: ast.Call) -> str:
-    """Return the name of the function that is called."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
 def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield the target of a statement and the only value it is computed from: h1, sum_h1."""
     if isinstance(node, ast.Assign) and is_atom(node.targets[0]) and not is_atom(node.value):
@@ -207,12 +203,12 @@ def clipped(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield the limits of a clip: of np.clip(x, a, b), or np.minimum(np.maximum(x, a), b)."""
     if not isinstance(node, ast.Call):
         return
-    name, given = called(node), node.args
+    name, given = called_name(node), node.args
     if name == "clip" and len(given) > 1:
         yield ast.unparse(given[-2]), ast.unparse(given[-1])
     if name in ("minimum", "maximum") and len(given) == 2:
         for inner, own in (given, given[::-1]):
-            other = called(inner) if isinstance(inner, ast.Call) else ""
+            other = called_name(inner) if isinstance(inner, ast.Call) else ""
             if isinstance(inner, ast.Call) and {name, other} == {"minimum", "maximum"}:
                 ends = [ast.unparse(own), ast.unparse(inner.args[-1])]
                 yield (ends[0], ends[1]) if name == "maximum" else (ends[1], ends[0])
@@ -225,7 +221,7 @@ def counted(node: ast.AST) -> Iterator[str]:
         if rest in ("+= 1", f"= {name} + 1"):
             yield name
     if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
-        target, by = node.target, called(node.iter)
+        target, by = node.target, called_name(node.iter)
         if by == "enumerate" and isinstance(target, ast.Tuple):
             target = target.elts[0]
         if by in ("range", "enumerate") and isinstance(target, ast.Name):
@@ -314,6 +310,8 @@ def sites(
         of[stored.text] = tape.entries[stored.number].shape
     but = LIBRARIES | set(code.functions) | (set(dir(builtins)) - {"input", "id", "iter", "vars"})
     helpers, found, aliases = code.helpers(), [], aliases_written(tape)
+    stored_shapes: dict[str, Shape] = dict.fromkeys(code.attributes)
+    stored_shapes |= {t: x for of in shapes.values() for t, x in of.items()}
     made = [(s.place, s.number) for s in tape.stores if not s.place.kind]
     made += [(place, n[0]) for place, n in tape.returns if len(n) == 1]
     out = {id(place.statement): tape.entries[n].shape for place, n in made}
@@ -324,9 +322,7 @@ def sites(
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
         names += [a for a in code.arguments(place) if a not in names]
         for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
-            several: dict[str, Shape] = {t: x for of in shapes.values() for t, x in of.items()}
-            several = {**dict.fromkeys(code.attributes), **several}
-            own = {t: x for t, x in several.items() if is_attribute(t, owner)}
+            own = {t: x for t, x in stored_shapes.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
         scope = Scope(
             {t: known.get(t) for t in names} | code.constants,

@@ -40,7 +40,7 @@ class Verdicts:
 
     @cached_property
     def moved(self) -> set[int]:
-        """The entries that depend on what the step starts from."""
+        """The entries that depend on the start of the step."""
         return dependents(self.step.judgement.starts, uses(self.step.runs.entries))
 
     def of(self, i: int) -> tuple[str, str]:

@@ -154,7 +154,7 @@ def _spread(epochs: Sequence[int], most: int) -> list[int]:
 
 
 class _Film:
-    """Panels of which only what moves is drawn anew, in a tenth of the time."""
+    """Panels of which only the moving parts are drawn anew, in a tenth of the time."""
 
     def __init__(self, panels: Panels) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -62,7 +62,7 @@ class _Sum:
     inside: list[Computed]
 
     def of(self, added: Sequence[Operand], pairs: Sequence[tuple[Value, Operand] | None]) -> _Sum:
-        """Fill in what is added, and the weights with their other factors."""
+        """Fill in the terms, and the weights with their other factors."""
         self.weights = tuple([pair[0] for pair in pairs if pair])
         self.factors = tuple([pair[1] for pair in pairs if pair])
         self.added = tuple([x for x in added if isinstance(x, Value)])

@@ -1,4 +1,4 @@
-"""Write what is not right at its place in a file: annotations of GitHub, and SARIF."""
+"""Write mistakes at their places in a file: annotations of GitHub, and SARIF."""
 
 from __future__ import annotations
 

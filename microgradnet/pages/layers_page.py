@@ -65,7 +65,7 @@ class LayersOf:
         return bool(self.parts and self.arrays.layers)
 
     def text(self) -> dict[str, str]:
-        """Return what the page is filled with, besides its style and its script."""
+        """Return the texts of the page, besides its style and its script."""
         layered = array_boxes(self.arrays, self.parts)
         number = partial(written, NUMBERS)
         views, cells = [], {}
@@ -208,7 +208,7 @@ class LayersOf:
 
     @staticmethod
     def factor_of(user: Value, i: int) -> Value | None:
-        """Return what multiplies operand i, in a product or a weighted sum."""
+        """Return the factor of operand i, in a product or a weighted sum."""
         places = [k for k, y in enumerate(user.inputs) if isinstance(y, Value)]
         k = places[i] ^ 1  # factors are side by side
         other = user.inputs[k] if user.op in ("*", "weighted_sum") and k < len(user.inputs) else 0.0

@@ -89,7 +89,7 @@ class PageWidget(anywidget.AnyWidget):
         self._save()
 
     def _address(self) -> str:
-        """Return what the page shows, as its address has it."""
+        """Return the state that the page shows, as its address has it."""
         shown: dict[str, object] = {"step": self.step} if self.step else {}
         if self.selected is not None:
             shown["of"] = self.names.index(self.selected)
