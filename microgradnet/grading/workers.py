@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
 import os
+import pickle
 import queue
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from microgradnet.checking.report import Report
@@ -19,10 +20,17 @@ from microgradnet.grading.answers import NotCheckedError
 from microgradnet.grading.process import check_file
 from microgradnet.words import say, sentence
 
-__all__ = ["Tried", "side_by_side", "tried"]
+__all__ = ["Tried", "serve", "side_by_side", "tried"]
 
 DIED = say("the process that checked it ended: out of memory?")
 TO_END = 3.0  # seconds for a process to end its children before it is killed
+
+# The program of a worker. The `spawn` of multiprocessing would run the main file again, which may
+# be a script that checks a folder.
+START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
+    "from microgradnet.grading.workers import serve; serve()"
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,8 @@ class _Worker:
     """A process that checks one file after another, and is restarted if it has died."""
 
     def __init__(self, settings: Mapping[str, object]) -> None:
-        self.settings, self.ended = settings, False
-        self.process: BaseProcess | None = None
+        self.settings, self.ended = dict(settings), False
+        self.process: subprocess.Popen[bytes] | None = None
         self.lock = threading.Lock()
 
     def work(self, todo: queue.SimpleQueue[str | None], done: queue.SimpleQueue[Answer]) -> None:
@@ -101,25 +109,28 @@ class _Worker:
 
     def _check(self, file: str) -> Tried:
         try:
-            if self.process is None or not self.process.is_alive():
-                self._begin()
-            self.connection.send(file)
-            answer: Tried = self.connection.recv()
+            process = self._started()
+            pickle.dump((file, self.settings), process.stdin)
+            process.stdin.flush()
+            answer: Tried = pickle.load(process.stdout)
             return answer
-        except (EOFError, OSError):
+        except (EOFError, OSError, pickle.UnpicklingError):
             self._stop()
             return Tried(DIED, 0.0)
 
-    def _begin(self) -> None:
+    def _started(self) -> Any:
+        """Return the process, started anew if it is not running; EOFError if the worker is ended.
+
+        Any: mypy takes the pipes of a process for optional.
+        """
         with self.lock:
             if self.ended:
                 raise EOFError
-            spawn = multiprocessing.get_context("spawn")
-            self.connection, other = spawn.Pipe()
-            arguments = (other, dict(self.settings))
-            self.process = spawn.Process(target=_serve, args=arguments, daemon=False)
-            self.process.start()
-            other.close()  # so that the pipe closes when the process ends
+            if self.process is None or self.process.poll() is not None:
+                command = [sys.executable, "-c", START.format(path=sys.path)]
+                pipe = subprocess.PIPE
+                self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe)
+            return self.process
 
     def end(self) -> None:
         """End the process and its children for good."""
@@ -128,23 +139,30 @@ class _Worker:
             self._stop()
 
     def _stop(self) -> None:
-        if (process := self.process) is not None:
+        process, self.process = self.process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError), process:  # which closes the pipes
             process.terminate()
-            process.join(TO_END)
-            process.kill()
-            process.join()
+            try:
+                process.wait(TO_END)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def _serve(connection: Connection, settings: Mapping[str, object]) -> None:
-    """Check each file received, in a process of its own.
+def serve() -> None:
+    """Check each file received on stdin, in a process of its own, and answer on stdout.
 
     Ctrl-C reaches all processes of a terminal. The main process handles it and ends the others,
     which then end their children.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no answer
     try:
         while True:
-            connection.send(tried(connection.recv(), **settings))
+            file, settings = pickle.load(sys.stdin.buffer)
+            pickle.dump(tried(file, **settings), answers)
+            answers.flush()
     except (EOFError, OSError, KeyboardInterrupt):
         os._exit(0)

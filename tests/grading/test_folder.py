@@ -139,6 +139,15 @@ def test_what_is_done_is_left_by_ctrl_c(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_script_without_a_main_guard_checks_a_folder(tmp_path):
+    folder, script = a_class(tmp_path / "hw", a=RIGHT), tmp_path / "marks.py"
+    script.write_text(f"from microgradnet.__main__ import main\nmain(['check', {str(folder)!r}])\n")
+    said = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert said.stdout.endswith("1 of 1 files are right.\n")
+    assert said.stderr.splitlines() == [f"microgradnet: checking 1 file of {folder}"]
+
+
+@pytest.mark.slow
 def test_what_is_left_off_ends_its_processes(tmp_path):
     folder = a_class(tmp_path / "hw", a=RIGHT, b="import time\ntime.sleep(60)\n")
     answers = side_by_side([str(folder / "a.py"), str(folder / "b.py")], {}, 1)
