@@ -219,8 +219,9 @@ class Item:
     """One marked item: its verdict, its points out of the maximum, and the reason in words.
 
     verdict: that of a row, or "left out", or "not checked". line: its line, 0 if unknown; place:
-    the same in words. example: small numbers for which the mistake shows. extra: whether it is a
-    row that is not right and was not required.
+    a sentence with the line and the wrong entries. example: small numbers for which the mistake
+    shows. extra: whether it is a row that is not right and was not required. line_in_words: the
+    line, in a notebook with its cell.
     """
 
     name: str
@@ -232,6 +233,7 @@ class Item:
     place: str = ""
     example: str = ""
     extra: bool = False
+    line_in_words: int | str = 0
 
     @property
     def message(self) -> str:
@@ -363,7 +365,8 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
         words = say("{words}, which is paid here", words=words)
     points = most if row.verdict in PASSED or (row.verdict == FOLLOWS and not pays) else 0.0
     place = row.place if row.verdict != RIGHT else ""
-    return Item(name, row.verdict, points, most, words, row.line, place, row.at_example_in_words)
+    shown = words, row.line, place, row.at_example_in_words
+    return Item(name, row.verdict, points, most, *shown, line_in_words=row.line_in_words)
 
 
 def hidden(report: Report) -> Report:

@@ -12,6 +12,7 @@ from microgradnet.__main__ import main
 from microgradnet.checking.report import ORDER, Report, Row
 from microgradnet.grading import commands, workers
 from microgradnet.grading.annotations import findings, github, kind_of_row, kinds, sarif
+from microgradnet.grading.folder import as_csv, mistakes_of, of_class, of_file
 from microgradnet.grading.marking import asked, mark
 from microgradnet.tape.sources import source_of
 from microgradnet.words import LANGUAGES, say
@@ -285,6 +286,20 @@ def test_a_line_of_a_notebook_is_named_by_its_cell():
     (found,) = findings({"nb.ipynb": mark("nb.ipynb", Report((row,)), asked())})
     assert (found.place, found.fix) == (None, "")
     assert found.message.startswith("cell 2, line 6\n")
+
+
+def test_a_line_of_a_notebook_is_named_by_its_cell_in_each_table():
+    code = [{"cell_type": "code", "source": text, "metadata": {}} for text in ("x = 1", "y = 2")]
+    source_of(Path("nb.ipynb"), json.dumps({"cells": code}).encode())
+    row = Row("d", "wrong", 1.0, 2.0, 0.0, mistake="is off", file="nb.ipynb", line=2)
+    marks = mark("nb.ipynb", Report((row,)), asked())
+    assert marks.items[0].line == 2
+    assert " cell 2, line 1   is off" in of_file(marks)
+    assert "第 2 个单元格，第 1 行" in of_file(marks, "zh")
+    assert as_csv([marks]).endswith(',d,is off,"cell 2, line 1"\r\n')
+    (mistake,) = mistakes_of([marks])
+    assert mistake.example == "d of nb.ipynb, cell 2, line 1: is off"
+    assert "   cell 2, line 1   d: is off" in of_class([marks], [])
 
 
 # Several files, and how the formats are asked for

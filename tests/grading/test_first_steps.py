@@ -6,6 +6,7 @@ from microgradnet.checking.report import Report, Row
 from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of, of_class, of_file
 from microgradnet.grading.formats import gradescope, junit, prairielearn
 from microgradnet.grading.marking import asked, hidden, mark, near, split_names
+from microgradnet.words import say
 
 RIGHT = Row("d_L_d_w", "right", 2.0, 2.0, 0.0)
 WRONG = Row("d_L_d_b", "wrong", 2.0, -2.0, 0.0, mistake="the sign is wrong", line=7)
@@ -67,8 +68,10 @@ def test_a_class_is_a_table_and_its_most_frequent_mistakes():
 
 
 def test_mistakes_are_the_same_but_for_names_and_numbers():
-    one = kind_of("uses x[0] where x[1] belongs: copied from d_h1_d_w1?")
-    assert one == kind_of("uses h1 where w5 belongs")
+    used = "uses {used} where {meant} belongs"
+    one, other = say(used, used="x[0]", meant="x[1]"), say(used, used="h1", meant="w5")
+    guess = say("{words}: copied from {name}?", words=one, name="d_h1_d_w1")
+    assert kind_of(guess) == kind_of(other) == "uses ... where ... belongs"
 
 
 def test_a_spreadsheet_has_a_line_for_each_file():
