@@ -30,7 +30,7 @@ from microgradnet.checking.report import Row
 from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.checking.wording import loss_in_words, name_of
-from microgradnet.derivations.heads import Heads
+from microgradnet.derivations.paths import Heads
 from microgradnet.operations.ops import log
 from microgradnet.tape.entry import Place, filled, refs
 from microgradnet.tape.graphs import fold, graph

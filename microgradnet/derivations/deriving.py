@@ -14,8 +14,14 @@ from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import describe, operands, reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.derivations.lesson import Lesson
-from microgradnet.derivations.spelling import Expression, Expressions, Speller, Term, product
+from microgradnet.derivations.spelling import (
+    Expression,
+    Expressions,
+    Lesson,
+    Speller,
+    Term,
+    product,
+)
 from microgradnet.operations.lines import Identifiers
 
 __all__ = ["FORMS", "Derivation", "derive"]
@@ -66,20 +72,8 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbe
     >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
     3.0
     """
-    if form not in FORMS:
-        *others, last = map(repr, FORMS)
-        raise ValueError(f"the form is {', '.join(others)} or {last}, not {form!r}")
     parameters = [parameters] if isinstance(parameters, Value) else parameters
-    for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
-        if not isinstance(x, Value):
-            hint = "; write derive(loss, net.parameters())" if hasattr(x, "parameters") else ""
-            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}{hint}")
-    leaves, inner = reachable(loss)
-    refuse_changed(inner)
-    known = {*leaves, *inner}
-    for x in parameters:
-        if x not in known:
-            raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
+    inner = _checked(loss, parameters, form)
     if form == "matrix":
         from microgradnet.derivations.matrix_form import matrix_form
 
@@ -90,6 +84,24 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbe
     head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
     imports = ["import math"] if any("math." in text for text in (*page.spell.defs, body)) else []
     return "\n\n\n".join([*imports, *page.spell.defs, f"{head}\n{body}\n\n    return locals()\n"])
+
+
+def _checked(loss: Value, parameters: Sequence[Value], form: Form) -> list[Computed]:
+    """Return the computed nodes of the loss; raise as `derive` does."""
+    if form not in FORMS:
+        *others, last = map(repr, FORMS)
+        raise ValueError(f"the form is {', '.join(others)} or {last}, not {form!r}")
+    for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
+        if not isinstance(x, Value):
+            hint = "; write derive(loss, net.parameters())" if hasattr(x, "parameters") else ""
+            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}{hint}")
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    known = {*leaves, *inner}
+    for x in parameters:
+        if x not in known:
+            raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
+    return inner
 
 
 class Derivation:
@@ -176,10 +188,10 @@ class Derivation:
         self._find_paths(steps, needed)
         return _section("Forward pass: from the inputs to the loss.", lines)
 
-    def _written(self, node: Value) -> tuple[Expressions, Expression]:
+    def _written(self, node: Computed) -> tuple[Expressions, Expression]:
         """Return the terms of a node's inputs, and the term that stands for the node afterwards."""
         inputs = tuple(self.terms[x] if isinstance(x, Value) else x for x in node.inputs)
-        out = self.spell.simplified(applied(node, inputs))
+        out = self.spell.simplified(Term.apply(node.operation, inputs))
         if node in self.name:
             self.formula[node] = self.spell(out)
             if len(inputs) > LONGEST:
@@ -358,12 +370,6 @@ ORDER = (
     " Below it, the same multiplied out one number at a time, as backpropagation does: the last "
     "bit depends on the order."
 )
-
-
-def applied(node: Value, inputs: Expressions) -> Expression:
-    """Return the operation of a computed node on expressions."""
-    assert node.operation is not None
-    return Term.apply(node.operation, inputs)
 
 
 def _section(title: str, *groups: list[str]) -> str:

@@ -10,9 +10,8 @@ from microgradnet.autograd.graph import describe, made_after, operands, reachabl
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.naming import Labels, Naming
-from microgradnet.derivations.printing import Writer
-from microgradnet.derivations.spelled import ATOM, Text, number, written
-from microgradnet.derivations.spelling import Term, shared_parts
+from microgradnet.derivations.printing import Text, Writer, number, written
+from microgradnet.derivations.spelling import ATOM, Term, shared_parts
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import Op, Operand
 from microgradnet.programs.lifting import lift

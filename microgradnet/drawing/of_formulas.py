@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Value
-from microgradnet.derivations.heads import Heads
+from microgradnet.derivations.paths import Heads
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
     EDGE,

@@ -1,14 +1,13 @@
 """Training: rows and targets, optimizers, epochs, and the history of the losses.
 
-In reading order: samples.py (rows, checked), scaling.py (standardize, centre), optimizers.py,
-traceless.py (inf and nan that the loss does not show), epochs.py (eager, or as a program),
-stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
+In reading order: samples.py (rows, checked and scaled), optimizers.py, epochs.py (eager, or as a
+program), stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
 """
 
 from microgradnet.training.fitting import fit
 from microgradnet.training.history import History
 from microgradnet.training.optimizers import SGD, Adam, Momentum, Optimizer
-from microgradnet.training.scaling import Scaling, centre, standardize
+from microgradnet.training.samples import Scaling, centre, standardize
 
 __all__ = [
     "SGD",

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 import pytest
 
 import microgradnet as mg
+from microgradnet.training.epochs import traceless
 from microgradnet.training.optimizers import Optimizer
-from microgradnet.training.traceless import traceless
 
 NATIVE = pytest.param(
     "native",
