@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from microgradnet.checking.report import Report
 from microgradnet.grading.annotations import github, sarif
@@ -64,21 +64,8 @@ BEGUN = say(
     "the check did not end: what checks was killed, by the code that it ran or from outside"
 )
 RESULTS = "results.json"
+Commands = Any  # what argparse's `add_subparsers` returns, which has no public name
 PRINTED = ("text", "json", "github", "sarif")  # formats that are printed, or written with -o
-
-
-class Commands(Protocol):
-    """The type of the result of argparse's `add_subparsers`, which has no public name."""
-
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,
-        description: str = ...,
-        formatter_class: type[argparse.HelpFormatter] = ...,
-    ) -> argparse.ArgumentParser:
-        """Add a command and return its parser."""
 
 
 def add_check(commands: Commands) -> None:

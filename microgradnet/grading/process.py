@@ -24,8 +24,8 @@ from microgradnet.checking.scope import lines_of
 from microgradnet.checking.upstream import PULLED, named_loss
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.child import MOST_PROCESSES, READY, SIGNALLED, START, TOO_MANY, Job
-from microgradnet.grading.copies import MOST_BYTES, Copy, copied_with_all_beside
-from microgradnet.grading.proof import Text, Texts, held_against, proven, script_of
+from microgradnet.grading.copies import MOST_BYTES, copied_with_all_beside
+from microgradnet.grading.proof import Text, held_against, proven, script_of
 from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
@@ -80,7 +80,7 @@ def check_file(
     >>> _ = file.write_text("import sys; sys.exit(0)")
     >>> check_file(file)
     Traceback (most recent call last):
-    microgradnet.grading.answers.NotCheckedError: the code ended itself ...
+    microgradnet.grading.answers.NotCheckedError: ... has nothing that trains or derives ...
     """
     options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
     options |= {"allow_automatic": allow_automatic, "trusted": trusted}
@@ -116,7 +116,8 @@ def _checked(
         )
         with _Child(asked) as child:
             answer = child.answer(timeout, copy.told_of_originals)
-    texts = _texts(path, script, copy)
+    texts = {text_from(str(path)): Text(script)}
+    texts |= {text_from(name): Text(code, name) for name, code in copy.codes.items()}
     report = _report(answer, memory, copy.left_out, texts, options)
     return held_against(report, texts)
 
@@ -126,17 +127,11 @@ def _absolute(path: Path) -> Path:
     return path.parent.resolve() / path.name if ".." in path.parts else path
 
 
-def _texts(file: Path, script: str, copy: Copy) -> Texts:
-    """Return the texts of the file and of the copied code beside it from before the run."""
-    codes = {text_from(path): content for path, content in copy.codes.items()}
-    return Texts({text_from(str(file)): Text(script)}, codes)
-
-
 def _report(
     answer: Mapping[str, Any],
     memory: int,
     left_out: Sequence[str],
-    texts: Texts,
+    texts: Mapping[str, Text],
     options: Mapping[str, Any],
 ) -> Report:
     if "memory" in answer:
@@ -146,22 +141,16 @@ def _report(
     try:
         if "error" not in answer:
             asked = Options(named_loss(options["loss"]), False, options["allow_automatic"])
-            lines = _lines(texts, options["name"], options["method"])
-            found, evidence = report_from(answer["report"]), answer.get("evidence")
-            if not (options["trusted"] and found.loss == PULLED):  # rules of torch and JAX
-                found = proven(found, evidence, texts, asked, lines)
-            report = found
+            own, name = next(iter(texts.values())), options["name"]
+            lines = lines_of(own.tree, name, options["method"]) if name else None
+            report = report_from(answer["report"])
+            if not (options["trusted"] and report.loss == PULLED):  # rules of torch and JAX
+                report = proven(report, answer.get("evidence"), texts, asked, lines)
             return replace(report, note=_or_too_large(report.note, left_out))
         said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)
-
-
-def _lines(texts: Texts, name: str, method: str) -> set[int] | None:
-    """Return the line numbers of the file that are checked; None for all."""
-    file = next(iter(texts.known.values()))
-    return lines_of(file.tree, name, method) if name else None
 
 
 def _or_too_large(said: str, left_out: Sequence[str]) -> str:

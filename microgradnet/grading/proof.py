@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from microgradnet.tape.handing import MALFORMED, from_data
 from microgradnet.tape.sources import parse, source_of
 from microgradnet.words import Said, say
 
-__all__ = ["Text", "Texts", "held_against", "proven", "script_of"]
+__all__ = ["Text", "held_against", "proven", "script_of"]
 
 UNFOUNDED = say("called right, but what was recorded does not show it")
 Key = tuple[str, int, str]
@@ -39,13 +39,21 @@ def script_of(file: str, content: bytes, cell: str = "") -> str:
 class Text:
     r"""The text of a code file, with its lines and its syntax tree.
 
+    content: the text, or the bytes of the file with this name, which are decoded when needed.
+
     >>> text = Text("x = 1\n# y = 2")
     >>> text.line(1), text.line(2)
     ('x = 1', '')
     """
 
-    def __init__(self, script: str) -> None:
-        self.script, self.lines = script, script.split("\n")
+    def __init__(self, content: str | bytes, file: str = "") -> None:
+        self.content, self.file = content, file
+
+    @cached_property
+    def script(self) -> str:
+        """The whole text."""
+        content = self.content
+        return content if isinstance(content, str) else script_of(self.file, content)
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -62,30 +70,7 @@ class Text:
 
     def line(self, number: int) -> str:
         """Return a line as a row shows it; "" if no code begins there."""
-        return first_line(self.lines[number - 1]) if number in self.computing else ""
-
-
-class Texts(Mapping[str, Text]):
-    """Texts by file path: those given, and others that are read from bytes when needed.
-
-    >>> texts = Texts({"net.py": Text("x = 1")}, {"helper.py": b"y = 2"})
-    >>> texts["helper.py"].script, sorted(texts)
-    ('y = 2', ['helper.py', 'net.py'])
-    """
-
-    def __init__(self, given: Mapping[str, Text], contents: Mapping[str, bytes]) -> None:
-        self.known, self.contents = dict(given), contents
-
-    def __getitem__(self, file: str) -> Text:
-        if file not in self.known:
-            self.known[file] = Text(script_of(file, self.contents[file]))
-        return self.known[file]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**self.contents, **self.known})
-
-    def __len__(self) -> int:
-        return len({**self.contents, **self.known})
+        return first_line(self.script.split("\n")[number - 1]) if number in self.computing else ""
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -103,16 +88,11 @@ def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
     'cannot tell'
     """
     held = [_held(row, texts.get(row.file)) for row in report.rows]
-    stands = any(row.name != PASSES and row.file in texts for row in held)
-    pairs = zip(report.rows, held)
-    return replace(
-        report, rows=tuple(old if _is_of_passes(old, stands) else new for old, new in pairs)
-    )
-
-
-def _is_of_passes(row: Row, stands: bool) -> bool:
-    """Whether a row compares two forward passes, so it has no line; stands: whether others have."""
-    return stands and row.name == PASSES and not row.line
+    if any(row.name != PASSES and row.file in texts for row in held):
+        # a row that compares two forward passes needs no line if others have theirs
+        pairs = zip(report.rows, held)
+        held = [old if old.name == PASSES and not old.line else new for old, new in pairs]
+    return replace(report, rows=tuple(held))
 
 
 def _held(row: Row, text: Text | None) -> Row:
