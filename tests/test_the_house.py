@@ -109,7 +109,7 @@ def test_a_planted_offence_is_named_with_its_file_and_line(planted, says):
 # Files and lines of a room at most. They only fall: what they are above the plan is said behind.
 MOST = {
     "operations": (8, 1_450),
-    "autograd": (8, 1_575),  # 7 and 1,300
+    "autograd": (8, 1_570),  # 7 and 1,300
     "nn": (5, 1_030),
     "training": (7, 1_250),
     "derivations": (8, 2_130),
@@ -123,7 +123,6 @@ MOST = {
     "export": (4, 380),
 }
 LONG = {  # files that have more than 400 lines yet
-    "autograd/value.py",
     "checking/backward.py",
     "checking/entry_points.py",
     "checking/passes.py",

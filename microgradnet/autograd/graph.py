@@ -11,7 +11,7 @@ from microgradnet.words import say
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Computed, Value
 
-__all__ = ["AsFunction", "between", "describe", "numbers", "operands", "partial", "partials"]
+__all__ = ["between", "describe", "numbers", "operands", "partial", "partials"]
 __all__ += ["reachable", "rebuild", "replay", "unfold"]
 
 made_after = attrgetter("order")  # the key that sorts inputs before results
@@ -118,7 +118,7 @@ def between(a: Value, b: Value) -> list[Computed]:
 
 
 def replay(node: Value, given: Mapping[Value, float]) -> float:
-    """Return the number of a node if some other nodes of its graph had the given numbers.
+    """Return the number of a node if some nodes of its graph had the given numbers.
 
     >>> from microgradnet import Value
     >>> x = Value(3.0)
@@ -126,29 +126,13 @@ def replay(node: Value, given: Mapping[Value, float]) -> float:
     >>> replay(y + 1.0, {x: 2.0}), replay(y + 1.0, {y: 2.0})
     (5.0, 3.0)
     """
-    made: dict[Value, float] = {x: number for x, number in given.items() if x is not node}
+    made = dict(given)
     for n in reachable(node)[1]:
         if n not in made and not made.keys().isdisjoint(operands(n)):
             made[n] = n.operation.value(
                 *[x if isinstance(x, float) else made.get(x, x._data) for x in n.inputs]
             )
     return made.get(node, node._data)
-
-
-class AsFunction:
-    """A node as a function of the number of another.
-
-    >>> from microgradnet import Value
-    >>> x = Value(3.0)
-    >>> AsFunction(x * x, x)(2.0)
-    4.0
-    """
-
-    def __init__(self, a: Value, b: Value) -> None:
-        self.a, self.b = a, b
-
-    def __call__(self, x: float) -> float:
-        return x if self.a is self.b else replay(self.a, {self.b: x})
 
 
 def rebuild(

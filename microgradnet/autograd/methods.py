@@ -1,4 +1,4 @@
-"""Extend Value: methods for added rows, hints for missing names, NumPy, uses as a number."""
+"""Extend Value: functions as methods, hints for missing names, NumPy, uses as a number."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 
 from microgradnet.autograd.graph import describe
 from microgradnet.autograd.modes import is_standing_in, note_compared, refuse_branch
-from microgradnet.operations.operation import FUNCTIONS, LEARNERS, OPS, Op, Operand
+from microgradnet.operations.operation import FUNCTIONS, LEARNERS, OPS, Number, Op, Operand
 
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Value
 
-__all__ = ["LearnedMethods", "NamesOfOthers", "equals", "in_place", "instead_of_math", "no_float"]
+__all__ = ["Functions", "NamesOfOthers", "equals", "in_place", "instead_of_math", "no_float"]
 
 
 class LearnedMethods:
@@ -80,6 +80,92 @@ def _as_array(x: object) -> object:
 
 def _is_value(x: object) -> bool:
     return isinstance(x, LearnedMethods)
+
+
+class Functions(LearnedMethods):
+    """The functions of the table as methods, where NumPy looks for them too.
+
+    >>> from microgradnet import Value
+    >>> Value(0.0).exp().data, Value(2.0).maximum(3.0).data
+    (1.0, 3.0)
+    """
+
+    __slots__ = ()
+
+    _record_one: Callable[[Op], Value]
+    apply: Callable[[Op, Sequence[Operand]], Value]
+
+    def exp(self) -> Value:
+        """Record e ** self."""
+        return self._record_one(OPS["exp"])
+
+    def expm1(self) -> Value:
+        """Record exp(self) - 1, exact near 0."""
+        return self._record_one(OPS["expm1"])
+
+    def log(self) -> Value:
+        """Record the natural logarithm."""
+        return self._record_one(OPS["log"])
+
+    def log1p(self) -> Value:
+        """Record log(1 + self), exact near 0."""
+        return self._record_one(OPS["log1p"])
+
+    def sqrt(self) -> Value:
+        """Record the square root."""
+        return self._record_one(OPS["sqrt"])
+
+    def sin(self) -> Value:
+        """Record the sine of self radians."""
+        return self._record_one(OPS["sin"])
+
+    def cos(self) -> Value:
+        """Record the cosine of self radians."""
+        return self._record_one(OPS["cos"])
+
+    def tan(self) -> Value:
+        """Record the tangent of self radians."""
+        return self._record_one(OPS["tan"])
+
+    def tanh(self) -> Value:
+        """Record the hyperbolic tangent."""
+        return self._record_one(OPS["tanh"])
+
+    def sigmoid(self) -> Value:
+        """Record 1 / (1 + exp(-self))."""
+        return self._record_one(OPS["sigmoid"])
+
+    def softplus(self) -> Value:
+        """Record log(1 + exp(self))."""
+        return self._record_one(OPS["softplus"])
+
+    def relu(self) -> Value:
+        """Record max(self, 0)."""
+        return self._record_one(OPS["relu"])
+
+    def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
+        """Record self where it is above 0, else slope * self."""
+        return self.apply(OPS["leaky_relu"], (self, slope))
+
+    def maximum(self, other: Value | Number) -> Value:
+        """Record the larger of the two, other if they are equal."""
+        return self.apply(OPS["maximum"], (self, other))
+
+    def minimum(self, other: Value | Number) -> Value:
+        """Record the smaller of the two, other if they are equal."""
+        return self.apply(OPS["minimum"], (self, other))
+
+    def hypot(self, other: Value | Number) -> Value:
+        """Record the length of (self, other)."""
+        return self.apply(OPS["hypot"], (self, other))
+
+    def atan2(self, x: Value | Number) -> Value:
+        """Record the angle of the point (x, self) in radians."""
+        return self.apply(OPS["atan2"], (self, x))
+
+    def where(self, a: Value | Number, b: Value | Number) -> Value:
+        """Record a where self is above 0, else b."""
+        return self.apply(OPS["where"], (self, a, b))
 
 
 class Instead:

@@ -15,7 +15,7 @@ from microgradnet.autograd.gradient import (
     sweep,
 )
 from microgradnet.autograd.graph import describe, operands, reachable
-from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, equals, in_place, no_float
+from microgradnet.autograd.methods import Functions, NamesOfOthers, equals, in_place, no_float
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
 from microgradnet.operations.arguments import number
 from microgradnet.operations.operation import OPS, Number, Op, Operand
@@ -27,7 +27,7 @@ __all__ = ["Computed", "Value", "assign", "set_state"]
 _numbers = itertools.count()
 
 
-class Value(NamesOfOthers, LearnedMethods):
+class Value(NamesOfOthers, Functions):
     """A node of a computation graph: a number, its gradient, and the operation it came from.
 
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
@@ -171,94 +171,24 @@ class Value(NamesOfOthers, LearnedMethods):
         return _record(_POW, other, self)
 
     def __neg__(self) -> Value:
-        return _record_of_one(_NEG, self)
+        return self._record_one(_NEG)
 
     def __pos__(self) -> Value:
         return self
 
     def __abs__(self) -> Value:
-        return _record_of_one(_ABS, self)
+        return self._record_one(_ABS)
 
-    # The functions of the table as methods, where NumPy looks for them too.
-
-    def exp(self) -> Value:
-        """Record e ** self."""
-        return _record_of_one(OPS["exp"], self)
-
-    def expm1(self) -> Value:
-        """Record exp(self) - 1, exact near 0."""
-        return _record_of_one(OPS["expm1"], self)
-
-    def log(self) -> Value:
-        """Record the natural logarithm."""
-        return _record_of_one(OPS["log"], self)
-
-    def log1p(self) -> Value:
-        """Record log(1 + self), exact near 0."""
-        return _record_of_one(OPS["log1p"], self)
-
-    def sqrt(self) -> Value:
-        """Record the square root."""
-        return _record_of_one(OPS["sqrt"], self)
-
-    def sin(self) -> Value:
-        """Record the sine of self radians."""
-        return _record_of_one(OPS["sin"], self)
-
-    def cos(self) -> Value:
-        """Record the cosine of self radians."""
-        return _record_of_one(OPS["cos"], self)
-
-    def tan(self) -> Value:
-        """Record the tangent of self radians."""
-        return _record_of_one(OPS["tan"], self)
-
-    def tanh(self) -> Value:
-        """Record the hyperbolic tangent."""
-        return _record_of_one(OPS["tanh"], self)
-
-    def sigmoid(self) -> Value:
-        """Record 1 / (1 + exp(-self))."""
-        return _record_of_one(OPS["sigmoid"], self)
-
-    def softplus(self) -> Value:
-        """Record log(1 + exp(self))."""
-        return _record_of_one(OPS["softplus"], self)
-
-    def relu(self) -> Value:
-        """Record max(self, 0)."""
-        return _record_of_one(OPS["relu"], self)
-
-    def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
-        """Record self where it is above 0, else slope * self."""
-        return self.apply(OPS["leaky_relu"], (self, slope))
-
-    def maximum(self, other: Value | Number) -> Value:
-        """Record the larger of the two, other if they are equal."""
-        return self.apply(OPS["maximum"], (self, other))
-
-    def minimum(self, other: Value | Number) -> Value:
-        """Record the smaller of the two, other if they are equal."""
-        return self.apply(OPS["minimum"], (self, other))
-
-    def hypot(self, other: Value | Number) -> Value:
-        """Record the length of (self, other)."""
-        return self.apply(OPS["hypot"], (self, other))
-
-    def atan2(self, x: Value | Number) -> Value:
-        """Record the angle of the point (x, self) in radians."""
-        return self.apply(OPS["atan2"], (self, x))
-
-    def where(self, a: Value | Number, b: Value | Number) -> Value:
-        """Record a where self is above 0, else b."""
-        return self.apply(OPS["where"], (self, a, b))
+    def _record_one(self, op: Op) -> Value:
+        """Record a row of the table with one input: `v.exp()` ends here."""
+        return _node(op, op.value(self._data), self, None)
 
     @staticmethod
     def apply(op: Op, inputs: Sequence[Operand]) -> Value:
         """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
         n = len(inputs)
         if n == 1 and isinstance(inputs[0], Value):
-            return _record_of_one(op, inputs[0])
+            return inputs[0]._record_one(op)
         try:
             numbers = tuple([x if type(x) is float else x._data for x in inputs])
         except AttributeError:  # an int, a NumPy scalar, or no number at all
@@ -372,10 +302,6 @@ def _record(op: Op, x: Operand, y: Operand) -> Value:
     node.grad, node.label = 0.0, ""
     node.operation, node.order = op, next(_numbers)
     return node
-
-
-def _record_of_one(op: Op, x: Value) -> Value:
-    return _node(op, op.value(x._data), x, None)
 
 
 def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:

@@ -11,13 +11,13 @@ import numpy as np
 
 from microgradnet.autograd.gradient import grad, refuse_changed, refuse_labels
 from microgradnet.autograd.graph import (
-    AsFunction,
     between,
     describe,
     made_after,
     numbers,
     partial,
     reachable,
+    replay,
     unfold,
 )
 from microgradnet.autograd.labels import NamesError
@@ -182,7 +182,7 @@ def _row(
         verdict = CANNOT_TELL if why else RIGHT
     if verdict == WRONG and b not in sweep:
         why = say("{a} does not depend on {b}", a=describe(a), b=describe(b))
-    difference = differences(AsFunction(a, b), b.data) if witness else None
+    difference = differences(lambda x: replay(a, {b: x}), b.data) if witness else None
     return Row(name, verdict, written, exact.value, exact.error, difference, why)
 
 

@@ -103,7 +103,10 @@ class Writer:
         else:
             x = self._rows(mean.index)
             is_loss = mean.size == 1 and key not in self.naming.wanted
-            text = (f"np.mean({x[0]})" if is_loss else f"np.mean({x[0]}, axis=1, keepdims=True)", 4)
+            text = (
+                f"np.mean({x[0]})" if is_loss else f"np.mean({x[0]}, axis=1, keepdims=True)",
+                ATOM,
+            )
         is_inside = len(text[0]) <= LONGEST and self.uses[key] == 1
         yield from self._named(key, mean.size, text, is_inside, last)
 

@@ -44,7 +44,7 @@ OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # `of` of a row; 1: the va
 WHOLE = "derivation"  # the only item if nothing is required and nothing can be marked
 NOTHING = say("no derivative was found in it")
 TELLING_NOTHING = (FOLLOWS, CANNOT_TELL, NOT_CHECKED)  # their reasons do not reveal the answer
-WORST_FIRST = (WRONG, CANNOT_TELL, NOT_CHECKED, FOLLOWS, SCALED, RIGHT)
+WORST_FIRST = (WRONG, CANNOT_TELL, LEFT_OUT, NOT_CHECKED, FOLLOWS, SCALED, RIGHT)
 
 
 @dataclass(frozen=True)
@@ -303,9 +303,8 @@ class Marks:
     @property
     def first_mistake(self) -> Item | None:
         """The first item, in the file's order, of the worst verdict; None if all items pass."""
-        order = (WRONG, CANNOT_TELL, LEFT_OUT, NOT_CHECKED, FOLLOWS)
         bad = [item for item in self.items if item.verdict not in PASSED]
-        return min(bad, key=lambda item: (order.index(item.verdict), item.line), default=None)
+        return min(bad, key=lambda item: (WORST_FIRST.index(item.verdict), item.line), default=None)
 
 
 def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> Marks:
