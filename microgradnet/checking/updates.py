@@ -285,13 +285,15 @@ def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Un
     derived = {n for c in claims if c.kind in ("named", "exact", "local") for n in c.bys}
     moved: set[Any] = {parts[n] for n in started & parts.keys()}
     moved |= {_kind_of_name(names[n]) for n in started & names.keys()} - {""}
+    made = {s.number: (s.text, s.place.statement) for s in reversed(tape.stores)}
+    moved |= {made[n] for n in started & names.keys()}  # by a constructor, for the next layer
     for n in sorted(forward & names.keys() - started):
-        entry, is_beside = entries[n], bool({parts.get(n), _kind_of_name(names[n])} & moved)
+        entry, beside = entries[n], {parts.get(n), _kind_of_name(names[n]), made[n]}
         if entry.kind != "f" or not _is_read(entries, n, forward):
             continue
         is_again = last[names[n]] > n  # a sum begins
         is_named = vocabulary.is_parameter(names[n]) and entry.is_source and not is_again
-        if is_beside or (is_named and (n in derived or not np.any(entry.value))):
+        if beside & moved or (is_named and (n in derived or not np.any(entry.value))):
             found.append(_unmoved(tape, names[n], entry, number=n))
     return found
 
