@@ -144,7 +144,7 @@ class Blame:
             rest = [p for p in places if p.statement is not claim.place.statement]
             rest.sort(key=lambda p: id(p.statement) in self.unlikely)
             likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
-            others = tuple(p.line for p in likely[1:])
+            others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)
         ends = sorted(places, key=attrgetter("line"))
         first, last = (say("line {line}", line=p.line_in_words) for p in (ends[0], ends[-1]))

@@ -43,7 +43,8 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
         sign = {ast.Sub: "-", ast.MatMult: "@", ast.Div: "/"}.get(type(node.op), "**")
         if sign == "-" and is_of_whole(part, linear=True):
             said = sign_is_wrong(part, scope)
-        yield part.put(binary(right, sign, left)), said, 1.0 if sign == "-" else 1.2
+        far = 1.0 + 0.1 * scope.moves if sign == "-" else 1.2
+        yield part.put(binary(right, sign, left)), said, far
     if isinstance(node.op, ast.MatMult):
         shapes = [scope.atoms.get(c.text) for c in (left, right)]
         turned = binary(transpose(right, shapes[1]), "@", transpose(left, shapes[0]))
@@ -205,9 +206,12 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
             if meant == -used and part.up is None and part in part.line.values:
                 continue  # nobody writes a negative rate
             text = str(int(meant)) if meant == int(meant) else repr(meant)
-            new = Code(text, 11 if meant < 0 else 14)
+            new = part.put(Code(text, 11 if meant < 0 else 14))
+            up = part.up.node if part.up and meant == 1 and factor else None
+            if part.up and isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mult):
+                new = part.up.put(part.code_of(up.left if up.right is node else up.right))
             rare = 0.3 * (used % 0.5 != 0 and meant % 1 == 0)  # 3 for a rate of 0.1
-            yield part.put(new), _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
+            yield new, _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
         for name in (x for x, shape in scope.atoms.items() if shape == ()):
             yield part.put(Code(name)), has(part.text, name), 1.6
         if used == 1:

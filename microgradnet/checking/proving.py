@@ -17,7 +17,7 @@ import numpy as np
 
 from microgradnet.checking.blame import has_own_cause
 from microgradnet.checking.by_value import edits_by_value
-from microgradnet.checking.check import Step, Training
+from microgradnet.checking.check import Step, Training, derivation, trainings
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.functions import spellings
 from microgradnet.checking.judging import sizes
@@ -28,7 +28,7 @@ from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.screening import screen
 from microgradnet.checking.sites import Code, Site, only_reads, sites, suspects
 from microgradnet.tape.entry import Place
-from microgradnet.tape.recording import Recording
+from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.replay import ancestors, changed, gradients, replayed
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import Span, span
@@ -78,7 +78,24 @@ class Prover:
             return None
         if mending.left and not has_own_cause(self.tape, step, mending):
             return None
-        return mending
+        return mending if mending.left or self.is_confirmed(mending) else None
+
+    def is_confirmed(self, mending: Mending) -> bool:
+        """Whether the code is right if it runs again with the edits in place of their statements.
+
+        A replay at the points of one step may agree by chance, as one of a momentum of 0.5 does.
+        """
+        texts = {span(s.place.statement): edit.suggestion for s, edit in mending.edits}
+        if self.again is None or not all(texts.values()):  # a mistake of order has no edit
+            return True
+        recording = self.again({}, Trials(texts=texts), LIMIT)
+        recording.tape.loss = self.tape.loss
+        names = {p.name for p in self.moved}
+        found = [t for t in trainings(recording.tape) if names & {p.name for p in t.parameters}]
+        steps = [step for t in found for step in t.steps]
+        if not names:
+            steps = derivation(recording.tape, recording.given, recording.returned)[:1]
+        return bool(steps) and not any(step.off or step.open for step in steps)
 
     def run_again(self, step: Step, several: Sequence[Site], trials: Trials) -> Recording:
         """Run the code up to the end of a step, with trials beside the statements of sites."""

@@ -266,6 +266,8 @@ def only_reads(statement: ast.stmt) -> bool:
         return False
     if is_renaming(statement):
         return False
+    if ast.unparse(statement) == "return locals()":
+        return True
     computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
     index = {
         n for s in ast.walk(statement) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)

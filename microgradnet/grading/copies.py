@@ -125,7 +125,7 @@ def _with_room(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """Return the files that fit the limits, and the others; nearest first, then smallest."""
     sizes = dict[Path, int]()
     for path in [*paths][:MOST_FILES]:
-        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime, as beside /tmp/net.py
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime, as in /tmp
             sizes[path] = path.stat().st_size
     there, too_large, left = list[Path](), list[Path](), MOST_BYTES
     for path in sorted(sizes, key=lambda path: (len(path.parts), sizes[path])):

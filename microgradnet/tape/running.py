@@ -269,7 +269,8 @@ class _Run:
         """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
         self.recording.trees.setdefault(file, ast.parse(text))
-        return rewritten(text, file, self.places, self.sites)
+        texts = self.trials.texts if self.trials else {}
+        return rewritten(text, file, self.places, self.sites, texts)
 
 
 # -- modules beside a file

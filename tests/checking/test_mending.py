@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from microgradnet.checking import proving
-from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.checking.mending import Bench
 from microgradnet.tape.recording import Subject
 from microgradnet.tape.trials import Edited
@@ -216,3 +216,37 @@ def test_an_edit_after_which_all_is_next_to_nothing_says_nothing():
     bench.runs = SimpleNamespace(values=[values])
     assert all(bench.is_nothing(swaps) for swaps in ({0: 1}, {0: 1, 2: 0}, {4: 4}, {0: 5}))
     assert not any(bench.is_nothing(swaps) for swaps in ({0: 3}, {0: 1, 2: 3}))
+
+
+def test_an_edit_that_mends_one_step_by_chance_is_no_suggestion():
+    body = """\
+import numpy as np
+rng = np.random.default_rng(1)
+X, y = rng.normal(size=(8, 3)), rng.normal(size=8)
+w, kept, g = rng.normal(size=3), np.zeros(3), np.zeros(3)
+momentum = 0.5
+for epoch in range(9):
+    loss = np.mean((X @ w - y) ** 2)
+    g += 2 * X.T @ (X @ w - y) / 8  # never set back to 0
+    kept *= momentum
+    kept += g
+    w -= 0.01 * kept
+"""
+    found = check_subject(Subject(body, "net.py"))
+    assert not found
+    assert all(row.line != 5 and "-" not in row.suggestion for row in found.rows)
+
+
+def test_no_line_is_named_twice_and_none_that_only_returns():
+    def by_hand(w, v, x, y_true):
+        z = w * x
+        h = np.tanh(z)
+        y_pred = v * z
+        d_L_d_ypred = 2 * (y_pred - y_true)
+        d_ypred_d_h = v
+        d_h_d_w = x * (1 - h**2)
+        w = w - 0.1 * d_L_d_ypred * d_ypred_d_h * d_h_d_w
+        return locals()
+
+    row = check(by_hand).rows[0]
+    assert (row.name, row.verdict, row.alternatives) == ("d_ypred_d_h", "wrong", ())

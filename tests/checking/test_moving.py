@@ -144,3 +144,38 @@ def test_a_mistake_in_one_of_them_is_seen(parts):
     step = training.steps[0]
     (wrong,) = {step.judgement.claims[i].name for i in step.off}
     assert wrong in ("self.b", "self.b[1]")
+
+
+LAYERS = """\
+import numpy as np
+rng = np.random.default_rng(2)
+class Layer:
+    def __init__(self, i, o):
+        self.W = rng.normal(size=(i, o))
+    def forward(self, x):
+        self.x, self.a = x, np.tanh(x @ self.W)
+        return self.a
+    def backward(self, da):
+        dz = da * (1 - self.a**2)
+        self.dW = self.x.T @ dz
+        return dz @ self.W.T
+X, y = rng.normal(size=(8, 2)), rng.normal(size=(8, 1))
+layers = [Layer(2, 4), Layer(4, 3), Layer(3, 1)]
+for epoch in range(5):
+    out = X
+    for layer in layers:
+        out = layer.forward(out)
+    loss = np.mean((out - y) ** 2)
+    grad = 2 * (out - y) / y.size
+    for layer in reversed(layers):
+        grad = layer.backward(grad)
+    for layer in layers[{first}:]:
+        layer.W -= 0.1 * layer.dW
+"""
+
+
+def test_a_layer_that_no_step_moves_is_told_where_others_of_its_class_move():
+    found = check_subject(Subject(LAYERS.format(first=1), "net.py"))
+    still = [(row.name, row.why) for row in found.rows if row.verdict == "not checked"]
+    assert still == [("self.W", "self.W of shape (2, 4) never changes")]
+    assert check_subject(Subject(LAYERS.format(first=0), "net.py"))
