@@ -294,8 +294,11 @@ def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Un
         is_again = last[names[n]] > n  # a sum begins
         is_named = vocabulary.is_parameter(names[n]) and entry.is_source and not is_again
         if beside & moved or (is_named and (n in derived or not np.any(entry.value))):
-            what = say("{name} of shape {shape}", name=names[n], shape=entry.shape)
-            found.append(_unmoved(tape, names[n], entry, n, what if made[n] in moved else names[n]))
+            still = say("{name} never changes", name=names[n])
+            if made[n] in moved:  # more rounds might move it
+                words = "{name} of shape {shape} does not change in the steps that ran"
+                still = say(words, name=names[n], shape=entry.shape)
+            found.append(_unmoved(tape, names[n], entry, n, still))
     return found
 
 
@@ -323,15 +326,15 @@ def _again(tape: Tape, number: int) -> bool:
     return any(s.text.partition("[")[0] in names and s.number > number for s in tape.stores)
 
 
-def _unmoved(tape: Tape, name: str, entry: Entry, number: int, what: str) -> Unmoved:
-    """Return the finding on a parameter that no step moves; what: its name in the reason."""
+def _unmoved(tape: Tape, name: str, entry: Entry, number: int, still: str) -> Unmoved:
+    """Return the finding on a parameter that no step moves, with its place and reason."""
     for stored in tape.stores:
         is_again = stored.text == name and stored.number > number
         if is_again and name.startswith("self.") and stored.place.function:
             words = say("{name} is assigned anew, and keeps nothing of what it was", name=name)
             if stored.place.statement is not entry.place.statement:
                 return Unmoved(name, stored.place, words)
-    return Unmoved(name, entry.place, say("{name} never changes", name=what))
+    return Unmoved(name, entry.place, still)
 
 
 def _kind_of_name(name: str) -> str:
