@@ -39,11 +39,11 @@ from microgradnet.words import (
 from microgradnet.words.terminal import visible
 
 FOUND = """\
-NAME is a function (run on Values as it stands; it returns its loss, or locals()), a class with a
-forward pass, a net, or a Value. Numbers are those of the file: an argument of that name, a first
-row X and its target y; what nobody gives is chosen, and said. The file is run, not changed.
+NAME is a function that returns its loss or locals(), a class with a forward pass, a net, or a
+Value. Numbers come from the file: variables named like the arguments, the first row of X and its
+target y. Missing numbers are chosen, and printed. The file is run, and not changed.
 """
-PARAMS = "the parameters (all arguments but those named like data: x, x1, y, target)"
+PARAMS = "the parameters (default: all arguments not named like data: x, x1, y, target)"
 AT = "numbers for arguments: w1=0.5 x=1,2"
 
 
@@ -118,7 +118,7 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
     own = listed(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
     own = own or say("no names")
     if not name:
-        words = "say which name of {file}, as {file}:loss; it has {has}"
+        words = "add a name of {file}, such as {file}:loss; it has {has}"
         raise ValueError(say(words, file=file, has=own))
     if name not in names:
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=own))
@@ -131,7 +131,7 @@ def _add_commands(commands: Commands) -> None:
     for name, (show, says, options) in SHOW.items():
         manual = f"{says}.\n\n{FOUND}"
         command = commands.add_parser(name, help=says, description=manual, formatter_class=form)
-        command.add_argument("where", metavar="FILE:NAME", help="a Python file, and a name in it")
+        command.add_argument("where", metavar="FILE:NAME", help="a Python file and a name in it")
         command.add_argument("--at", nargs="+", default=[], metavar="NAME=NUMBERS", help=AT)
         command.add_argument("--params", nargs="+", default=[], metavar="NAME", help=PARAMS)
         for flag, settings in options.items():
@@ -203,11 +203,11 @@ def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
     return [named[name] for name in wanted] or chosen or list(named.values())
 
 
-OUTPUT = {"-o": {"dest": "output", "type": Path, "metavar": "PATH", "help": "default out/NAME.*"}}
-FORM = "lesson: to read; numbers: to the last bit; matrix: for a batch"
+OUTPUT = {"-o": {"dest": "output", "type": Path, "metavar": "PATH", "help": "default: out/NAME.*"}}
+FORM = "lesson: for reading; numbers: exact to the last bit; matrix: for a batch"
 EXACT: dict[str, object] = {"dest": "form", "action": "store_const", "const": "numbers"}
-EXACT |= {"help": "as --form numbers"}
-BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "by which parameters (all)"}}
+EXACT |= {"help": "the same as --form numbers"}
+BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "parameters (default: all)"}}
 SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]] = {
     "draw": (
         _draw,
@@ -216,7 +216,7 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]]
             **OUTPUT,
             "--depth": {"default": "auto", "choices": ["auto", "operations", *PICTURES]},
             "--show": {"dest": "show_as", "default": "numbers", "choices": ["numbers", "formula"]},
-            "--only": {"metavar": "w1", "help": "the paths of one parameter"},
+            "--only": {"metavar": "w1", "help": "only the paths of one parameter"},
             "--theme": {"default": "light", "choices": ["light", "dark"]},
         },
     ),
@@ -228,7 +228,7 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]]
     "explain": (
         _explain,
         "Print each parameter's chain rule, in symbols and numbers",
-        {**BY, "--latex": {"action": "store_true", "help": "as LaTeX"}},
+        {**BY, "--latex": {"action": "store_true", "help": "print LaTeX"}},
     ),
     "derive": (
         _derive,
@@ -242,7 +242,9 @@ def _add_practice(commands: Commands) -> None:
     """Add the command `practice` to a parser; `options.do` then runs it."""
     says = "Write pages that ask for each number before it is shown"
     command = commands.add_parser("practice", help=says, description=f"{says}, from easy to hard.")
-    command.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)} (all)")
+    command.add_argument(
+        "sets", nargs="*", metavar="SET", help=f"sets to write: {', '.join(SETS)} (default: all)"
+    )
     command.add_argument("-o", dest="output", type=Path, default=Path("out"), metavar="DIR")
     command.add_argument("--lang", default="en", choices=LANGUAGES)
     command.set_defaults(do=_practice)
@@ -259,13 +261,13 @@ def _add_playground(commands: Commands) -> None:
     says = "Write a site where code is checked in the browser"
     about = f"{says}, with nothing installed."
     command = commands.add_parser("playground", help=says, description=about)
-    command.add_argument("folder", metavar="DIR", type=Path, help="where it is written")
+    command.add_argument("folder", metavar="DIR", type=Path, help="the folder to write")
     for flag, usual, what in (
         ("--pyodide", PYODIDE, "Pyodide with NumPy: an address, or a folder, which is copied"),
         ("--viz", VIZ, "the module viz.js of @viz-js/viz: an address, or the package's folder"),
     ):
         command.add_argument(flag, default=usual, metavar="URL|FOLDER", help=f"{what} ({usual})")
-    fetch = "fetch what is at addresses, once, so that the site needs no network"
+    fetch = "fetch both once, so that the site needs no network"
     command.add_argument("--offline", action="store_true", help=fetch)
     command.set_defaults(run=_playground)
 

@@ -159,7 +159,7 @@ class Cell:
         """
         rows = [made for row in report.rows for made in self._at_home(row)]
         if not rows:
-            raise ValueError(say("nothing in the cell trains or derives and can be checked"))
+            raise ValueError(say("the cell has no code that trains or derives and can be checked"))
         return replace(report, rows=tuple(rows))
 
     def _at_home(self, row: Row) -> Iterator[Row]:

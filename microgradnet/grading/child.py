@@ -44,7 +44,7 @@ START = (
 )
 READY = b"ready"
 
-REPLACED = "the file replaces {names} while it runs: what it computes is not what it says"
+REPLACED = "the file replaces {names} while it runs: its results cannot be trusted"
 MOST_NAMED = 3
 OWN = "microgradnet"
 LIBRARIES = (math, np, np.linalg)

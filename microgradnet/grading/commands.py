@@ -39,30 +39,27 @@ from microgradnet.words.terminal import printable
 __all__ = ["MANUAL", "add_check", "file_and_name"]
 
 MANUAL = """\
-Check derivatives that were derived by hand: which one is wrong, and why.
+Check derivatives that were derived by hand: say which one is wrong, and why.
 
   microgradnet check net.py
-      what trains or derives in the file is found; the report says what it was
+      find the code that trains or derives, and say in the report what it is
   microgradnet check net.py:derive_by_hand
-      a function that computes the forward pass and derivatives named like
-      d_L_d_ypred, d_ypred_d_w5, d_h1_d_w1, and returns locals()
+      check a function that computes the forward pass and derivatives named
+      like d_L_d_ypred, d_ypred_d_w5, d_h1_d_w1, and returns locals()
   microgradnet check net.py:OurNeuralNetwork
-      a class (or an object, or a function) that trains in loops with such
-      names, as in the tutorial: derivatives, update lines and the forward
-      pass are checked
+      check a class, an object or a function that trains in loops with such
+      names: its derivatives, its updates and its forward pass
   microgradnet check homework --require d_L_d_w1,d_L_d_b1
-      a folder of files: a table of the class, its most frequent mistakes
+      check a folder: print a table of the class and its usual mistakes
   microgradnet check layers.py losses.py --format github
-      several files, each line that is not right as an annotation
+      check several files, and annotate each line that is not right
 
-The file is run, not changed, in a process of its own. The exit status is 0
-where all is right, 1 where something is wrong, is left out or cannot be told,
-2 where something could not be checked.
+The file is run in a process of its own, and not changed. The exit status is 0
+if all is right, 1 if something is wrong, missing or undecided, and 2 if
+something could not be checked.
 """
 INTERRUPTED = say("interrupted (Ctrl-C)")
-BEGUN = say(
-    "the check did not end: what checks was killed, by the code that it ran or from outside"
-)
+BEGUN = say("the check did not end: its process was killed, by the code or from outside")
 RESULTS = "results.json"
 Commands = Any  # what argparse's `add_subparsers` returns, which has no public name
 PRINTED = ("text", "json", "github", "sarif")  # formats that are printed, or written with -o
@@ -80,8 +77,8 @@ def add_check(commands: Commands) -> None:
     command = commands.add_parser(
         "check", help="check a derivation, or a class", description=MANUAL, formatter_class=form
     )
-    where = "a Python file or a notebook, or a folder of them, and a name in it; without one, "
-    where += "what trains or derives is found; or several files"
+    where = "a Python file, a notebook or a folder, or several files; NAME: the function, class or "
+    where += "object to check (default: it is found)"
     command.add_argument("where", nargs="+", metavar="FILE[:NAME]", help=where)
     for flag, settings in OPTIONS.items():
         command.add_argument(*flag.split(), **settings)
@@ -92,67 +89,78 @@ def add_check(commands: Commands) -> None:
 
 Options = Mapping[str, Mapping[str, Any]]  # the settings of each argument for argparse, by flag
 OPTIONS: Options = {
-    "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
-    "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none"},
-    "--witness": {"action": "store_true", "help": "show derivatives by differences beside it"},
+    "--method": {"default": "", "help": "the method of a class that trains (train, fit, ...)"},
+    "--loss": {"choices": sorted(LOSSES), "help": "the loss, if the code computes none"},
+    "--witness": {"action": "store_true", "help": "show derivatives by finite differences, too"},
     "--timeout": {
         "type": float,
         "default": TIMEOUT,
         "metavar": "SECONDS",
-        "help": f"how long the code may take ({TIMEOUT:g})",
+        "help": f"the most time for the code (default: {TIMEOUT:g})",
     },
     "--memory": {
         "type": int,
         "default": MEMORY,
         "metavar": "MIB",
-        "help": f"how much memory the code may take ({MEMORY})",
+        "help": f"the most memory for the code (default: {MEMORY})",
     },
     "--allow-automatic": {
         "action": "store_true",
-        "help": "let what calls mg.grad, torch or the like pass for a derivation",
+        "help": "accept gradients from mg.grad, torch or the like as a derivation",
     },
-    "--cell": {"default": "", "metavar": "TAG", "help": "of a notebook: run cells with this tag"},
+    "--cell": {
+        "default": "",
+        "metavar": "TAG",
+        "help": "run only the cells of a notebook with this tag",
+    },
     "--require": {
         "default": "",
         "metavar": "NAMES",
-        "help": "what has to be there and right: d_L_d_w1,d_L_d_b1; each is worth a point",
+        "help": "names that must be there and right, a point each: d_L_d_w1,d_L_d_b1",
     },
     "--points": {
         "metavar": "FILE",
-        "help": "points for each name: lines of name = points, or JSON; these names are required",
+        "help": "points for each required name: JSON, or lines of name = points",
     },
     "--hide-answers": {
         "action": "store_true",
-        "help": "say what is wrong and where, not what is right or why",
+        "help": "show what is wrong and where, but neither the reason nor the right answer",
     },
     "--strict": {
         "action": "store_true",
-        "help": "status 1 for what is right up to a factor, as the mean over rows",
+        "help": "do not accept a derivative that is right up to a factor, such as a mean",
     },
     "--draw": {
         "metavar": "FILE",
-        "help": "write the picture (.svg) or the page (.html), too",
+        "help": "also write the picture (.svg) or the page (.html)",
     },
-    "--all": {"action": "store_true", "help": "show what only follows from others, too"},
-    "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
+    "--all": {"action": "store_true", "help": "also show the rows that only follow from others"},
+    "--lang": {
+        "choices": LANGUAGES,
+        "help": "the language (default: MICROGRADNET_LANG, or the locale)",
+    },
     "--format": {
         "choices": (*PRINTED, *sorted(FORMATS)),
-        "help": "print text (the default), JSON (microgradnet schema describes it), annotations of "
-        f"GitHub or SARIF; or write a grader's {RESULTS} and print the report",
+        "help": "print text (default), JSON (see microgradnet schema), GitHub's annotations, or "
+        f"SARIF; or write a grader's {RESULTS} and print the report",
     },
-    "--json": {"action": "store_true", "help": "short for --format json"},
+    "--json": {"action": "store_true", "help": "the same as --format json"},
     "-o --output": {
         "metavar": "FILE",
-        "help": f"where --format writes, and the report is printed (graders: {RESULTS})",
+        "help": f"the file for --format; the report is printed (graders: {RESULTS})",
     },
-    "--junit": {"metavar": "FILE", "help": "write JUnit's XML, too"},
+    "--junit": {"metavar": "FILE", "help": "also write JUnit's XML"},
     "--jobs": {
         "type": int,
         "metavar": "N",
-        "help": "of several files: how many side by side (default: a file a core)",
+        "help": "how many files to check at a time (default: one for each core)",
     },
-    "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
-    "--csv": {"metavar": "FILE", "help": "of several files: write a table for a spreadsheet, too"},
+    "--files": {
+        "default": "",
+        "metavar": "GLOB",
+        "help": "which files of a folder to check: */hw1.py",
+    },
+    "--csv": {"metavar": "FILE", "help": "also write a table of several files for a spreadsheet"},
 }
 OF_SEVERAL = ("csv", "files", "jobs")
 
@@ -169,7 +177,7 @@ def file_and_name(where: str) -> tuple[str, str]:
         return where, ""
     file, colon, name = where.rpartition(":")
     if not colon or not name:
-        words = "expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}"
+        words = "expected FILE or FILE:NAME, such as net.py:derive_by_hand, not {where!r}"
         raise ValueError(say(words, where=where))
     return file, name
 
@@ -244,16 +252,16 @@ def _refuse_others(options: argparse.Namespace, has_folder: bool) -> None:
             raise ValueError(say(words, name=name, where=where))
     for one in () if is_one else options.where:
         if file_and_name(one)[1]:
-            words = "several files are checked as they are: check {where} by itself"
+            words = "a name goes with one file: check {where} by itself"
             raise ValueError(say(words, where=one))
     if options.output and not options.format and not options.json:
         kinds = ", ".join(OPTIONS["--format"]["choices"])
-        words = "--output is where --format writes: give --format, too ({kinds})"
+        words = "--output is the file for --format: give --format, too ({kinds})"
         raise ValueError(say(words, kinds=kinds))
     if options.draw and options.hide_answers:
-        raise ValueError(say("--draw shows what is right: leave --hide-answers out"))
+        raise ValueError(say("--draw shows the right answers: leave out --hide-answers"))
     if options.jobs is not None and options.jobs < 1:
-        words = "--jobs is how many files are checked side by side, not {jobs}"
+        words = "--jobs is a number of files, 1 or more, not {jobs}"
         raise ValueError(say(words, jobs=options.jobs))
     for name in ("timeout", "memory"):
         if not 0 < (x := getattr(options, name)) < math.inf:
@@ -365,7 +373,9 @@ def _check_several(
     checked = {file: found[file] for file in files if file in found}
     _deliver(options, checked, finished)
     for name in in_no_file(list(checked.values()), what.points):
-        said = in_language(say("no file has {name}: is it spelled so?", name=name), options.lang)
+        said = in_language(
+            say("no file has {name}: is the name spelled correctly?", name=name), options.lang
+        )
         print(f"microgradnet: {said}", file=sys.stderr)
     if not finished:
         said = say("interrupted: {n} of {of} not checked", n=n - len(checked), of=n)

@@ -89,7 +89,7 @@ def _matching(top: Path, pattern: str) -> list[Path]:
     try:
         found = [path for path in top.glob(pattern) if path.is_file()]
     except (ValueError, NotImplementedError):
-        words = "--files is a pattern within the folder, as */hw1.py, not {pattern!r}"
+        words = "--files is a pattern within the folder, such as */hw1.py, not {pattern!r}"
         raise ValueError(say(words, pattern=pattern)) from None
     named = Path(pattern).parts
     skipped = functools.cache(lambda path: path.name not in named and _is_skipped(path))
@@ -115,14 +115,14 @@ def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | s
     >>> from microgradnet.checking.report import Row
     >>> report = Report((Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="/hw/ann.py"),))
     >>> own_work("/hw/bob.py", report, ["/hw/ann.py", "/hw/bob.py"])
-    'what is checked stands in ann.py, which is another file of the class'
+    'the checked code is in ann.py, another file of the class'
     """
     if isinstance(found, str):
         return found
     places = {os.path.realpath(row.file) for row in found.rows if row.file}
     for other in files:
         if other != file and os.path.realpath(other) in places:
-            words = "what is checked stands in {other}, which is another file of the class"
+            words = "the checked code is in {other}, another file of the class"
             return say(words, other=os.path.basename(other))
     return found
 

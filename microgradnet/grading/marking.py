@@ -361,7 +361,7 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
     pays = [cause for cause in row.follows if cause not in costly] if most else []
     if row.verdict == FOLLOWS and pays:
         costly.update(pays)
-        words = say("{words}, which is paid here", words=words)
+        words = say("{words}; its points are lost here", words=words)
     points = most if row.verdict in PASSED or (row.verdict == FOLLOWS and not pays) else 0.0
     place = row.place if row.verdict != RIGHT else ""
     shown = words, row.line, place, row.at_example_in_words

@@ -95,13 +95,13 @@ def _checked(
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
-        words = "another process takes the name of a loss; a function goes to mg.check"
+        words = "loss is a name here; mg.check takes a function, too"
         raise ValueError(say(words))
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
             raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
     if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
-        words = "{file} is larger than {most} MiB: that is no derivation by hand"
+        words = "{file} is larger than {most} MiB: no derivation by hand is so long"
         raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
     content = path.read_bytes()  # read before the code can change it
     script = script_of(str(path), content, options["cell"])
@@ -158,13 +158,13 @@ def _or_too_large(said: str, left_out: Sequence[str]) -> str:
     missing = [name for name in left_out if name in said]
     if not missing:
         return said
-    words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
+    words = "{error}; {file} is too large to be copied: at most {most} MiB of data are"
     return say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
 
 
-OTHER = say("the process of the code handed over something else than a report")
+OTHER = say("the process of the code returned no report")
 ENDED = say("the code ended its process (os._exit, or a crash) before it was checked")
-LATE = say("the process that is to run the code does not start")
+LATE = say("the process to run the code does not start")
 
 
 class _Child:
@@ -206,7 +206,8 @@ class _Child:
             raise NotCheckedError(OTHER)
         self.number = int(number)
         late = say(
-            "to run and check the code takes longer than {timeout:g} s (--timeout)", timeout=timeout
+            "running and checking the code takes longer than {timeout:g} s (--timeout)",
+            timeout=timeout,
         )
         message = self._next(timeout, late)
         try:

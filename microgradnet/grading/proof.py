@@ -18,9 +18,9 @@ from microgradnet.words import Said, say
 
 __all__ = ["Text", "held_against", "proven", "script_of"]
 
-UNFOUNDED = say("called right, but what was recorded does not show it")
+UNFOUNDED = say("reported as right, but the recorded run does not prove it")
 Key = tuple[str, int, str]
-NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
+NO_LINE = "the report names no line of the file, or of a module beside it, that computes it"
 PASSES = "forward"  # the row that compares the forward passes of training and prediction
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 

@@ -364,7 +364,7 @@ def test_json_can_be_printed_while_another_format_is_written(run):
         (["--format", "gradescope"], ["a.py", "b.py"], "is for one file, and there are several: a"),
         (["--draw", "x.svg"], ["a.py", "b.py"], "is for one file, and there are several: a.py b.p"),
         (["--files", "*"], ["a.py", "b.py"], "--files is for a folder, and there is none: a.py b"),
-        ([], ["a.py:f", "b.py"], "several files are checked as they are: check a.py:f by itself"),
+        ([], ["a.py:f", "b.py"], "a name goes with one file: check a.py:f by itself"),
     ],
 )
 def test_what_does_not_go_together_is_refused_with_the_way_out(run, options, files, says):

@@ -21,5 +21,5 @@ def test_the_picture_and_the_page_are_written(tmp_path, capsys):
 @pytest.mark.parametrize("more", [["--hide-answers"], ["--hide-answers", "--require", "d_L_d_w1"]])
 def test_a_picture_shows_answers(more, tmp_path, capsys):
     assert main(["check", FILE, "--draw", str(tmp_path / "a.svg"), *more]) == 2
-    assert "--draw shows what is right: leave --hide-answers out" in capsys.readouterr().err
+    assert "--draw shows the right answers: leave out --hide-answers" in capsys.readouterr().err
     assert not (tmp_path / "a.svg").exists()

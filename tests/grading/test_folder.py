@@ -64,19 +64,19 @@ def test_a_class_that_is_all_right_has_status_0_and_one_that_is_not_has_1(tmp_pa
 def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
     folder = a_class(tmp_path / "hw", ann=RIGHT)
     assert main(["check", str(folder), "--jobs", "1", "--require", "d_L_d_w,d_L_d_v"]) == 1
-    assert "no file has d_L_d_v: is it spelled so?" in capsys.readouterr().err
+    assert "no file has d_L_d_v: is the name spelled correctly?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--format", "gradescope"], "--format is for one file"),
-        (["--jobs", "0"], "--jobs is how many"),
+        (["--jobs", "0"], "--jobs is a number"),
         (["--timeout", "nan"], "--timeout is nan: expected a number above 0"),
         (["--memory", "0"], "--memory is 0: expected a number above 0"),
         (
             ["--output", "x.json"],
-            "--output is where --format writes: give --format, too (text, json, git",
+            "--output is the file for --format: give --format, too (text, json, git",
         ),
         (["--files", "*.java"], "has no files *.java"),
         (["--files", "/hw/*.py"], "--files is a pattern within the folder"),
@@ -108,7 +108,7 @@ def test_what_another_of_the_class_has_written_is_not_ones_own(tmp_path, capsys)
     assert [one["right"] for one in found["files"]] == [True, False, True]
     assert (status, found["files"][1]["error"]) == (
         2,
-        "what is checked stands in ann.py, which is another file of the class",
+        "the checked code is in ann.py, another file of the class",
     )
 
 

@@ -34,7 +34,7 @@ def test_a_mistake_in_what_has_no_points_is_paid_by_the_first_that_follows():
     found = points(SPOILT, points={"d_L_d_w1": 3, "d_L_d_w2": 2})
     assert (found["d_L_d_w1"], found["d_L_d_w2"]) == (0, 2)
     first = mark("a.py", SPOILT, asked(points={"d_L_d_w1": 3})).items[0]
-    assert first.message == "follows from d_L_d_ypred, which is paid here"
+    assert first.message == "follows from d_L_d_ypred; its points are lost here"
 
 
 def test_what_is_required_without_points_has_to_be_right_all_the_same():

@@ -98,7 +98,7 @@ def test_data_that_is_too_large_to_be_copied_is_named(checked, tmp_path):
     with open(tmp_path / "train.csv", "wb") as stream:
         stream.truncate(65 * 2**20)
     report = checked(f"{RIGHT}rows = open('train.csv').read()")
-    assert "train.csv is too large to be copied: 64 MiB" in report.note
+    assert "train.csv is too large to be copied: at most 64 MiB" in report.note
 
 
 @pytest.mark.parametrize("limit", [{"timeout": 0}, {"memory": -1}, {"timeout": float("nan")}])

@@ -147,7 +147,7 @@ def test_what_cannot_be_shown_says_why_and_what_to_write(said, name, options, sa
 
 def test_a_file_without_a_name_lists_its_names(said, capsys):
     assert main(["draw", "net.py"]) == 2
-    assert "say which name of net.py, as net.py:loss; it has " in capsys.readouterr().err
+    assert "add a name of net.py, such as net.py:loss; it has " in capsys.readouterr().err
 
 
 def test_version(capsys):
