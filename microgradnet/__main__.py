@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import inspect
 import os
 import sys
@@ -45,6 +46,7 @@ target y. Missing numbers are chosen, and printed. The file is run, and not chan
 """
 PARAMS = "the parameters (default: all arguments not named like data: x, x1, y, target)"
 AT = "numbers for arguments: w1=0.5 x=1,2"
+Show = Callable[[Value, argparse.Namespace], str]  # what a command prints of a loss
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"microgradnet: {error}", file=sys.stderr)
         return 2
     try:
-        status = _status(options)
+        status: int = options.run(options)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # the reader closed the pipe, as `| head` does
@@ -80,15 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = in_language(LEFT, lang)
         print(f"microgradnet: {visible(options.where)}: {said}", file=sys.stderr)
         return 2
-
-
-def _status(options: argparse.Namespace) -> int:
-    if "run" in options:
-        status: int = options.run(options)
-        return status
-    said = options.do(options) if "do" in options else _shown(options, *_found(options.where))
-    print(said)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,7 +119,7 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
 
 
 def _add_commands(commands: Commands) -> None:
-    """Add draw, page, explain and derive to a parser; `options.show` is a function of SHOW."""
+    """Add draw, page, explain and derive to a parser; `options.run` then returns a status."""
     form = argparse.RawDescriptionHelpFormatter
     for name, (show, says, options) in SHOW.items():
         manual = f"{says}.\n\n{FOUND}"
@@ -136,22 +129,22 @@ def _add_commands(commands: Commands) -> None:
         command.add_argument("--params", nargs="+", default=[], metavar="NAME", help=PARAMS)
         for flag, settings in options.items():
             command.add_argument(flag, **settings)
-        command.set_defaults(show=show)
+        command.set_defaults(run=functools.partial(_shown, show))
 
 
-def _shown(options: argparse.Namespace, found: object, names: Mapping[str, object]) -> str:
-    """Run a command on the object found under a name, and return the text to print.
+def _shown(show: Show, options: argparse.Namespace) -> int:
+    """Run a command on the object found under a name, print its text, and return the status 0.
 
-    options: as parsed; names: those of the file. Raises ValueError for options that do not fit,
-    TypeError for an object without a graph.
+    Raises ValueError for options that do not fit, TypeError for an object without a graph.
     """
+    found, names = _found(options.where)
     graph = CodeGraph(found, names, dict(_number(text) for text in options.at), options.params)
-    show: Callable[[Value, argparse.Namespace], str] = options.show
     text = show(graph.loss, options)
     chosen = listed(f"{name} = {x}" for name, x in graph.chosen.items())
     words = "# chosen, since the file has no such numbers (give them with --at): {numbers}"
     note = in_language(say(words, numbers=chosen), language())
-    return (f"{note}\n" if chosen else "") + text.rstrip("\n")
+    print((f"{note}\n" if chosen else "") + text.rstrip("\n"))
+    return 0
 
 
 def _number(text: str) -> tuple[str, object]:
@@ -208,7 +201,7 @@ FORM = "lesson: for reading; numbers: exact to the last bit; matrix: for a batch
 EXACT: dict[str, object] = {"dest": "form", "action": "store_const", "const": "numbers"}
 EXACT |= {"help": "the same as --form numbers"}
 BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "parameters (default: all)"}}
-SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]] = {
+SHOW: dict[str, tuple[Show, str, Options]] = {
     "draw": (
         _draw,
         "Draw the graph: numbers, gradients, local derivatives",
@@ -239,7 +232,7 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]]
 
 
 def _add_practice(commands: Commands) -> None:
-    """Add the command `practice` to a parser; `options.do` then runs it."""
+    """Add the command `practice` to a parser."""
     says = "Write pages that ask for each number before it is shown"
     command = commands.add_parser("practice", help=says, description=f"{says}, from easy to hard.")
     command.add_argument(
@@ -247,17 +240,18 @@ def _add_practice(commands: Commands) -> None:
     )
     command.add_argument("-o", dest="output", type=Path, default=Path("out"), metavar="DIR")
     command.add_argument("--lang", default="en", choices=LANGUAGES)
-    command.set_defaults(do=_practice)
+    command.set_defaults(run=_practice)
 
 
-def _practice(options: argparse.Namespace) -> str:
+def _practice(options: argparse.Namespace) -> int:
     pages = {name: practice_page(name, options.lang) for name in options.sets or SETS}
     paths = [made.save(options.output / f"practice-{name}.html") for name, made in pages.items()]
-    return "\n".join(f"wrote {path}" for path in paths)
+    print("\n".join(f"wrote {path}" for path in paths))
+    return 0
 
 
 def _add_playground(commands: Commands) -> None:
-    """Add the command `playground` to a parser; `options.do` then runs it."""
+    """Add the command `playground` to a parser."""
     says = "Write a site where code is checked in the browser"
     about = f"{says}, with nothing installed."
     command = commands.add_parser("playground", help=says, description=about)

@@ -32,7 +32,7 @@ class Module:
 
     def __call__(self, inputs: Any) -> Any:
         """Return the output for one row of inputs; subclasses define it."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
+        raise NotImplementedError(f"{type(self).__name__} has no __call__")
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the outputs of the net for many rows: (n,) numbers, or (n, k) for k outputs.

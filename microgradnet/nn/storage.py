@@ -110,7 +110,7 @@ def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"it holds {name}, which is no number of a net")
+    raise ValueError(f"it holds {name}, which no parameter can be")
 
 
 def _shape(net: Module) -> Shape:
@@ -133,8 +133,8 @@ def _content(net: Module) -> Content:
         activations = {neuron.activation for neuron in neurons}
         if len(activations) > 1 or not isinstance(neurons[0].activation, str):
             raise ValueError(
-                f"{neurons[0]!r}: a layer to be saved has one activation, with a name (mg.op gives "
-                f"one to a function), not {', '.join(map(repr, activations))}"
+                f"{neurons[0]!r}: a saved layer has one activation, with a name (mg.op gives one "
+                f"to a function), not {', '.join(map(repr, activations))}"
             )
     for name, number in net.state_dict().items():
         if not math.isfinite(number):
@@ -166,7 +166,7 @@ def _checked(content: object) -> Content:
     if any(type(x) not in (int, float) for x in content["parameters"].values()):
         raise ValueError("a parameter is not a number")
     if not {_all(str, name) for name in _all(list, content["frozen"])} <= {*content["parameters"]}:
-        raise ValueError("what is frozen is not among the parameters")
+        raise ValueError("a frozen name is not among the parameters")
     return cast(Content, content)
 
 

@@ -111,7 +111,7 @@ def _refuse_step(
     for i, x in enumerate(state):
         if not math.isfinite(x):
             p = parameters[i % len(parameters)]
-            raise NonFiniteError(f"what the optimizer remembers of {p.label!r} is {x}", p)
+            raise NonFiniteError(f"the optimizer's memory of {p.label!r} is {x}", p)
 
 
 # The next numbers and state, the losses of the epochs, and the sum of the traceless numbers.

@@ -113,7 +113,7 @@ def test_memory_that_overflows_is_refused_at_its_step(engine):
         with pytest.raises(mg.NonFiniteError) as caught:
             mg.fit(net, [[1e100]], [0.0], optimizer=mg.Adam(1e-3), epochs=9, engine=name)
         found.append((str(caught.value), net.state_dict()))
-    assert "remembers of 'w1'" in found[0][0]
+    assert "memory of 'w1'" in found[0][0]
     assert found[0] == found[1]
 
 
