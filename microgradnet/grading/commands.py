@@ -163,6 +163,7 @@ OPTIONS: Options = {
     "--csv": {"metavar": "FILE", "help": "also write a table of several files for a spreadsheet"},
 }
 OF_SEVERAL = ("csv", "files", "jobs")
+SETTINGS = ("method", "loss", "witness", "cell", "timeout", "memory", "allow_automatic")
 
 
 def file_and_name(where: str) -> tuple[str, str]:
@@ -206,12 +207,9 @@ def _check(options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         return _delivered(options, every, mark(every, sentence(error), what))
     file, name = pairs[0]
-    settings = {"name": name, "method": options.method, "loss": options.loss}
-    settings |= {"witness": options.witness, "cell": options.cell}
-    settings |= {"timeout": options.timeout, "memory": options.memory}
-    settings |= {"allow_automatic": options.allow_automatic}
     is_graded = options.require or options.points or options.written or options.hide_answers
-    settings["trusted"] = not (folders or is_graded)
+    settings = {"name": name, "trusted": not (folders or is_graded)}
+    settings |= {setting: getattr(options, setting) for setting in SETTINGS}
     options.is_several = bool(folders) or len(pairs) > 1
     options.folder = file if options.is_several and len(pairs) == 1 else ""
     if options.is_several:

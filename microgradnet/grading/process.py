@@ -91,18 +91,8 @@ def check_file(
 def _checked(
     file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
 ) -> Report:
-    path, loss = _absolute(Path(file)), options["loss"]
-    if not path.is_file():
-        raise FileNotFoundError(say("there is no file {file}", file=file))
-    if loss is not None and not isinstance(loss, str):
-        words = "loss is a name here; mg.check takes a function, too"
-        raise ValueError(say(words))
-    for what, x in (("timeout", timeout), ("memory", memory)):
-        if not (math.isfinite(x) and x > 0):
-            raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
-    if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
-        words = "{file} is larger than {most} MiB: no derivation by hand is so long"
-        raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
+    path = _absolute(Path(file))
+    _refuse_unfit(path, file, options["loss"], timeout=timeout, memory=memory)
     content = path.read_bytes()  # read before the code can change it
     script = script_of(str(path), content, options["cell"])
     with copied_with_all_beside(path, content, script) as copy:
@@ -120,6 +110,20 @@ def _checked(
     texts |= {text_from(name): Text(code, name) for name, code in copy.codes.items()}
     report = _report(answer, memory, copy.left_out, texts, options)
     return held_against(report, texts)
+
+
+def _refuse_unfit(path: Path, file: str | os.PathLike[str], loss: object, **limits: float) -> None:
+    """Raise for arguments that do not fit; file: the path as the user wrote it."""
+    if not path.is_file():
+        raise FileNotFoundError(say("there is no file {file}", file=file))
+    if loss is not None and not isinstance(loss, str):
+        raise ValueError(say("loss is a name here; mg.check takes a function, too"))
+    for what, x in limits.items():
+        if not (math.isfinite(x) and x > 0):
+            raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
+    if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
+        words = "{file} is larger than {most} MiB: no derivation by hand is so long"
+        raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
 
 
 def _absolute(path: Path) -> Path:

@@ -20,7 +20,7 @@ __all__ = ["Text", "held_against", "proven", "script_of"]
 
 UNFOUNDED = say("reported as right, but the recorded run does not prove it")
 Key = tuple[str, int, str]
-NO_LINE = "the report names no line of the file, or of a module beside it, that computes it"
+NO_LINE = say("the report names no line of the file, or of a module beside it, that computes it")
 PASSES = "forward"  # the row that compares the forward passes of training and prediction
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
@@ -97,11 +97,10 @@ def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
 
 def _held(row: Row, text: Text | None) -> Row:
     if text is None:
-        return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict in PASSED else row
+        return _doubted(row, NO_LINE)
     code = text.line(row.line)
-    if row.verdict in PASSED and code.split() != row.code.split():  # tabs are sent as blanks
-        why = say(NOT_SAID, line=row.line, file=Path(row.file).name)
-        return replace(row, verdict=CANNOT_TELL, why=why, code=code)
+    if code.split() != row.code.split():  # tabs are sent as blanks
+        row = _doubted(row, say(NOT_SAID, line=row.line, file=Path(row.file).name))
     return replace(row, code=code)
 
 
