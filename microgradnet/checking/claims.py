@@ -42,9 +42,9 @@ class Claim:
     kind: "move" of a parameter; "named": a derivative of the loss by a parameter or input, as its
     name says (`dW`); "exact": one whose name says so in full (`d_L_d_ypred`); "inner": of the loss
     by another value (`dZ`), to a constant; "local": of one value by another; "returned": of the
-    loss by an argument of a layer, with the shape of that argument. number: the entry; by: the
-    entry it is the derivative with respect to, several for a list of numbers; of: the
-    entry it is the derivative of, None for the loss.
+    loss by an argument of a layer, with the shape of that argument; "mean": by a parameter, a mean
+    over rows. number: the entry; by: the entry it is the derivative with respect to, several for a
+    list of numbers; of: the entry it is the derivative of, None for the loss.
     """
 
     kind: str

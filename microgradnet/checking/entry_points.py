@@ -264,8 +264,9 @@ def _fed(
     for more, said in uncalled(run.ran.namespace, name, method):
         again = partial(run.record_more, more, say("Checked: {name}.", name=said))
         report = timed(again, again, options)[0]
-        found |= any(row.verdict != NOT_CHECKED for row in report.rows)
-        yield report
+        if any(row.verdict != NOT_CHECKED for row in report.rows):
+            found = True
+            yield report
     end = time.process_time() + BESIDE
     for script in [] if found else callers(run.source):
         if time.process_time() > end:

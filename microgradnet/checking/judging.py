@@ -11,6 +11,7 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.proportions import Factor, is_equal, most_frequent
 from microgradnet.checking.reference import is_confirmed
 from microgradnet.checking.report import BLURRED
+from microgradnet.checking.upstream import PULLED
 from microgradnet.tape.entry import Entry
 from microgradnet.words import say
 
@@ -84,10 +85,26 @@ def judged(claims: list[Claim], runs: Runs) -> Judgement:
     can only deny "right"; if none moves, the names of gradients are all there is to judge.
     """
     proportions = runs.proportions(claims)
+    mark_means(claims, proportions, runs)
     has_moves = any(c.kind == "move" for c in claims)
     hard = {i for i, c in enumerate(claims) if _is_hard(c, runs, has_moves)}
     factors, scale = _factors(claims, proportions, runs)
     return Judgement(claims, proportions, factors, hard, scale)
+
+
+def mark_means(claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs) -> None:
+    """Mark the gradients of a backward pass by its parameters if all of them are means over rows.
+
+    Its gradient by the rows themselves has no such factor: the loss of the net is a mean whose
+    upstream gradient is a sum. A parameter has no axis of rows; a single mean may be a mistake.
+    """
+    ends = runs.loss.ends() if runs.loss.kind == PULLED else []
+    for n in {n for end in ends for n in runs.entries[end].shape if n > 2}:
+        several = [(c, p) for c, p in zip(claims, proportions) if c.kind == "named"]
+        several = [(c, p) for c, p in several if n not in runs.entries[c.bys[0]].shape]
+        if len(several) > 1 and all(p and is_equal(p, 1 / n) for _, p in several):
+            for claim, _ in several:
+                claim.kind = "mean"
 
 
 def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
@@ -172,6 +189,7 @@ def _factors(
         of_moves = -of_moves
     factors: Factors = {"move": of_moves, "named": scale, "exact": scale}
     factors |= {"local": 1.0, "returned": 1.0}
+    factors["mean"], _ = most_frequent(_of(claims, proportions, "mean"))
     common = abs(scale) if is_down else scale
     return factors, common if is_computed else 1.0
 

@@ -155,7 +155,7 @@ def kind_of_right(step: Step, i: int) -> str:
         return RIGHT
     if claim.kind == "inner":  # a constant is left for a later statement
         return RIGHT
-    return SCALED if is_scaled(step) else RIGHT
+    return SCALED if is_scaled(step) or claim.kind == "mean" else RIGHT
 
 
 def unsure(step: Step) -> tuple[str, str]:

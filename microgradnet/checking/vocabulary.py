@@ -17,14 +17,16 @@ LOSSES = (
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
 _IS_LOSS = re.compile(rf"({LOSSES}|total_?loss)", re.IGNORECASE)
+# What follows d in words that are no derivative: data, date, dim, dist, day, drop, d_true.
+_WORDS = "ata|ate|im|ist|ays?|rop|ict|_true$"
 # "d_h1_d_w2", "dL_dw1", "dL/dW": the derivative of one value by another.
 _OF_BY = re.compile(
-    r"^d_?(?P<of>[A-Za-z]\w*?)_?(?:_d_|_d(?=[A-Za-z])|(?<=[A-Z])d(?=[A-Z]))(?P<by>\w+)$"
+    rf"^d(?!{_WORDS})_?(?P<of>[A-Za-z]\w*?)_?(?:_d_|_d(?=[A-Za-z])|(?<=[A-Z])d(?=[A-Z]))(?P<by>\w+)$"
 )
 # "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a value.
 _BY = re.compile(
-    r"^(?:d_|d(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{0,3}$)|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_"
-    r"|∂|Δ)(?P<by>\w+)$"
+    rf"^(?:d(?!{_WORDS})(?:_|(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{{0,3}}$|(?:weight|input|output)s?$))"
+    r"|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_|∂|Δ)(?P<by>\w+)$"
 )
 _AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente)$")
 _INNER = re.compile(r"^(?:delta|err|error|δ)_?(?P<by>\w*)$", re.IGNORECASE)

@@ -222,6 +222,9 @@ def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> 
         loss = loss_in_words(step.loss)
         why = say("{times:.6g} times the gradient of {loss}", times=times, loss=loss)
         reason = factor_in_words(times, runs, judgement.claims)
+        if claim.kind == "mean":
+            words = "the mean over {n} rows is taken here: the loss must not take it again"
+            reason = say(words, n=round(1 / times))
         if reason:
             why = say("{words}: {reason}", words=why, reason=reason)
             of = say("{words}: {reason}", words=of, reason=reason) if of else of

@@ -271,7 +271,8 @@ class _Held:
     def latest(self, node: ast.Name, at: Entry | At) -> set[int] | None:
         """Return the entries that a name may refer to at a point; None if its scope is unknown.
 
-        The order of assignments since the last entry is unknown, so all of them are returned.
+        The order of assignments since the last entry is unknown, so all of them are returned, and
+        the one before them.
         """
         script = self.texts.scripts[at.place.file]
         kind = script.scopes.get(id(node), "")
@@ -280,7 +281,8 @@ class _Held:
         end = bisect_right(several, at.number, key=lambda pair: pair[0])
         start = max(end - 1, 0)
         if not isinstance(at, Entry):
-            start = min(start, bisect_left(several, at.number, key=lambda pair: pair[0]))
+            first = bisect_left(several, at.number, key=lambda pair: pair[0])
+            start = max(min(start, first - 1), 0)
         return {n for _, n in several[start:end]} if kind else None
 
     def is_number(self, node: ast.expr, at: Entry | At) -> bool:

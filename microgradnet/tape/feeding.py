@@ -350,7 +350,7 @@ class Search:
             attempt.run()
         except NotImplementedError:
             raise
-        except Exception as error:  # the arguments do not suit the code
+        except (Exception, SystemExit) as error:  # the arguments do not suit the code
             return Reached.by(len(attempt.calls), attempt.state, error, self.code.file)
         self.reaching = _loosened(attempt)
         return None

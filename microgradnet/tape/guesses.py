@@ -229,6 +229,9 @@ def tells(name: str) -> bool:
     return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
 
 
+SAID = (str, float, tuple, list)  # types of defaults that are no size
+
+
 def guessed(
     code: Code, function: Any, called: str, p: inspect.Parameter, position: int, sizes: Sizes
 ) -> Guess:
@@ -256,7 +259,7 @@ def guessed(
             return Guess(kind, [sizes.named(d) for d in _dims(kind, p.name)])
     guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
     if function.__name__ == "__init__" and not tells(p.name):
-        is_said = guess.kind == "default" and isinstance(default, (str, float, tuple, list))
+        is_said = guess.kind == "default" and (default == 0 or isinstance(default, SAID))
         return guess if is_said else _size(p.name, sizes)  # the usual argument of a constructor
     taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
     if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):

@@ -380,7 +380,7 @@ def of_spelling(path: str) -> Operation | None:
     if path.startswith("."):
         return METHODS.get(path[1:])
     if path in LATER:
-        return LATER[path]
+        return of_function(resolved(path)) or LATER[path]
     return OPERATORS.get(path) or of_function(resolved(path))
 
 

@@ -276,6 +276,8 @@ def _unseen(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
         yield from (n.id for n in ast.walk(node.optional_vars) if isinstance(n, ast.Name))
+    elif isinstance(node, ast.For) and called_name(node.iter) == "range":  # it has no entries
+        yield from (n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
     elif isinstance(node, COMPREHENSIONS):
         targets = [n for g in node.generators for n in ast.walk(g.target)]
         yield from (n.id for n in targets if isinstance(n, ast.Name))
@@ -317,9 +319,9 @@ def calls_in(scripts: Iterable[Script]) -> dict[str, list[ast.Call]]:
     return {name: calls for name, calls in found.items() if name not in others}
 
 
-def called_name(call: ast.Call) -> str:
+def called_name(call: ast.expr) -> str:
     """Return the last part of the name of a called function; "" if it has none."""
-    f = call.func
+    f = getattr(call, "func", None)
     return f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "")
 
 

@@ -74,3 +74,32 @@ def shift_backward(dout, cache):
     return dx, doffset
 """
     assert "wrong" not in {row.verdict for row in rows_of(tmp_path, text).values()}
+
+
+MEANS = """
+import numpy as np
+
+class Layer:
+    def __init__(self, n_in, n_out):
+        self.weights, self.bias = np.random.randn(n_in, n_out), np.zeros(n_out)
+    def forward(self, matrix):
+        self.inputs = matrix
+        return matrix @ self.weights + self.bias
+    def backward(self, gradient):
+        self.dweights = self.inputs.T @ gradient / len(self.inputs)
+        self.dbias = np.mean(gradient, axis=0)
+        return gradient @ self.weights.T
+"""
+
+
+def test_gradients_by_all_parameters_may_be_means_over_rows(tmp_path):
+    rows = rows_of(tmp_path, MEANS)
+    found = {name: row.verdict for name, row in rows.items()}
+    back = "gradient @ self.weights.T"
+    assert found == {"self.dweights": "scaled", "self.dbias": "scaled", back: "right"}
+    assert "the mean over 7 rows is taken here" in rows["self.dbias"].why
+
+
+def test_one_of_them_alone_may_not(tmp_path):
+    rows = rows_of(tmp_path, MEANS.replace("np.mean(gradient", "np.sum(gradient"))
+    assert rows["self.dweights"].verdict == "wrong"

@@ -317,3 +317,24 @@ def test_what_rounding_hides_in_one_step_is_told_by_another(told, is_first):
     hidden = Row("update w", "cannot tell", 1.0, 1.0, 0.0, why=say(BLURRED))
     several = [hidden, replace(hidden, verdict=told, why="")]
     assert [row.verdict for row in once(several if is_first else several[::-1])] == [told]
+
+
+COUNTED = """
+import numpy as np
+y = np.array([0.3, 0.9, 2.0])
+w, b = 0.7, 0.2
+for _ in range(5):
+    x = np.arange(0.0, 0.6, 0.2)
+    p = w * x + b
+    loss = np.mean((p - y) ** 2)
+    dw = np.mean(2 * (p - y) * x)
+    db = np.mean((p - y) * x)
+    w -= 0.1 * dw
+    b -= 0.1 * db
+"""
+
+
+def test_rounding_changes_no_shape():
+    """With 0.2 a little smaller, np.arange gives four numbers."""
+    found = {row.name: row.verdict for row in rows(COUNTED)}
+    assert found["update b"] == "wrong"

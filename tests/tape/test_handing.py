@@ -136,3 +136,29 @@ def test_what_is_no_recording_is_refused(change, tmp_path):
     assert from_data(data, texts)
     with pytest.raises(ValueError, match=r"no recording|does not say"):
         from_data(data | change, texts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import scipy.special\ny = scipy.special.expit(0.5)\n",
+        "def f(n):\n    i = 0\n    for i in range(1, n):\n        j = str(i - 1)\nf(3)\n",
+        "w = 2.0\nnew = 3.0\nw = w * 2.0\nnew = w + 1.0\nold = w\nw = new\nw = w * 2.0\n",
+    ],
+    ids=[
+        "a function of scipy",
+        "a name that a loop over a range binds again",
+        "names that swap without an operation",
+    ],
+)
+def test_entries_keep_their_operations(text):
+    pytest.importorskip("scipy")
+    recording = recorded(Subject(text, "a.py"))
+    names = [[e.operation and e.operation.name for e in recording.tape.entries]]
+    names.append(
+        [
+            e.operation and e.operation.name
+            for e in from_data(through_json(recording), {"a.py": text}).tape.entries
+        ]
+    )
+    assert names[0] == names[1]
