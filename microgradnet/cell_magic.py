@@ -67,7 +67,7 @@ def check_cell(shell: Any, line: str, cell: str) -> Report | None:
     try:
         if words and (words[0] != OPTION or len(words) != 2):
             raise ValueError(say("%%check takes --loss NAME or nothing, not {line}", line=line))
-        options = Options(named_loss(words[1] if words else None))
+        options = Options(named_loss(words[1] if words else None), with_passes=not words)
         checked = Cell.of(f"%%check\n{cell}", shell.user_ns, f"<cell {shell.execution_count}>")
     except SyntaxError:  # which the shell shows
         pass

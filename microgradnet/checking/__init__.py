@@ -32,7 +32,7 @@ by its value), proving.py (which sets prove a mistake; lines in the wrong order)
 
 Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
 pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices),
-functions.py (Functions of torch, custom_vjp of JAX), rules_of_file.py (those of a file);
+functions.py (Functions of torch, custom_vjp of JAX), passes_of_file.py (all of a file);
 for all checks, blame.py and solving.py (the value that fixes a line where no edit does).
 
 Derivatives at one point: comparing.py (compare), bounds.py (how far rounding can move a gradient).

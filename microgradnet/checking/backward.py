@@ -89,7 +89,7 @@ def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
     """
     with told(), seeded(), muted():
         found = of_rule(forward, [backward, *example])
-        return _checked(forward, backward, example) if found is None else found
+        return of_pair(forward, backward, example) if found is None else found
 
 
 def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
@@ -110,7 +110,8 @@ def _of_passes(passes: Passes) -> Report:
     return _at_unlike_sizes(passes, report, mendings) if mendings else report
 
 
-def _checked(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
+def of_pair(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
+    """Return the report of a forward and a backward pass of NumPy."""
     if isinstance(forward, type):
         example = [backward, *example]
         made = made_to_fit(forward, example)
@@ -259,7 +260,9 @@ class Judge:
 
     def points(self) -> list[Point]:
         """Return the points at which the loss is finite."""
-        found = list(sets_of_points(self.tape, [], len(self.entries), list(self.by)))
+        above = [n for n in self.seen.above if np.any(self.entries[n].value)]
+        given = [*self.by, *above]  # an upstream gradient of 0 is that of a flat output
+        found = list(sets_of_points(self.tape, [], len(self.entries), given, is_all=True))
         points = [p for several in found[:1] for p in several] + [
             p for s in found[1:] for p in s[:1]
         ]

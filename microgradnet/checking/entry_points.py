@@ -7,8 +7,8 @@ import inspect
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -20,9 +20,11 @@ import numpy as np
 
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.parameters import enough, parameters
+from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
 from microgradnet.checking.proving import Again
 from microgradnet.checking.report import (
     NOT_CHECKED,
+    ORDER,
     PASSED,
     WRONG,
     Report,
@@ -33,7 +35,6 @@ from microgradnet.checking.report import (
     without_numbers,
 )
 from microgradnet.checking.reporting import DEFAULT, Options, Reporter
-from microgradnet.checking.rules_of_file import report_on, rules_of
 from microgradnet.checking.scope import (
     attributes_of,
     callers,
@@ -49,7 +50,7 @@ from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.tape.feeding import Fed
 from microgradnet.tape.limits import muted, seeded, start_over
-from microgradnet.tape.own_code import is_training
+from microgradnet.tape.own_code import Code, is_training
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,
@@ -109,7 +110,7 @@ def check(
     options = Options(named_loss(loss), witness, allow_automatic)
     with told(), seeded(), muted():
         if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-            return file_report(read(what), options)
+            return file_report(read(what), replace(options, with_passes=loss is None))
         if inspect.isclass(what) or not inspect.isroutine(inspect.unwrap(what)):
             return _of_object(what, "", example, by_name, options)
         return _of_function(what, example, by_name, options)
@@ -164,14 +165,16 @@ def check_here(
     witness: bool = False,
     cell: str = "",
     allow_automatic: bool = False,
+    trusted: bool = False,
 ) -> Report:
     """Return the report of a file, or of one name in it, run in this process.
 
     name: a function, a class or an object of the file; method: the training method of a class;
-    cell: a tag of the cells of a notebook. The other arguments are those of `check`. Raises
-    NameError for a name that is not in the file, and the errors of `check`.
+    cell: a tag of the cells of a notebook; trusted: whether pairs of passes are judged as
+    `check_backward` does, of which no tape is proof. The other arguments are those of `check`.
+    Raises NameError for a name that is not in the file, and the errors of `check`.
     """
-    options = Options(named_loss(loss), witness, allow_automatic)
+    options = Options(named_loss(loss), witness, allow_automatic, trusted and loss is None)
     with told(), seeded(), muted():
         return file_report(read(file, cell), options, name, method)
 
@@ -196,19 +199,79 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
-    if rules := rules_of(names, name):
-        with provided(run.ran.missing):
-            of_rules = report_on(rules, names, recording.tape.applied)
-        judged = tuple(r for r in report.rows if r.verdict != NOT_CHECKED and not name)
-        return replace(of_rules, rows=of_rules.rows + judged, seconds=report.seconds)
     wanted = lines_of(source.tree(), _called(names, name), method) if name else None
     rows = tuple(r for r in report.rows if wanted is None or r.line in wanted or not r.line)
     report = replace(report, rows=rows)
+    pairs = _of_pairs(run, recording, name, report) if options.with_passes else {}
+    rules = rules_of(names, name)
+    if rules:
+        with provided(run.ran.missing):
+            pairs |= {"": report_on(rules, names, recording.tape.applied)}
+    if not pairs:
+        return _of_rest(run, recording, options, report, name, method, wanted)
+    rest = tuple(r for r in rows if r.verdict != NOT_CHECKED)
+    with suppress(ValueError):  # there is nothing else
+        if not rules:
+            of_rest = _of_rest(run, recording, options, report, name, method, wanted, pairs)
+            rest = of_rest.rows
+            pairs |= {name: of_rest}
+    own = [row for k, found in pairs.items() for row in found.rows if k != name or rules]
+    notes = dict.fromkeys(found.note for found in pairs.values() if found.note)
+    whole = once([*own, *rest])
+    first = next(iter(pairs.values()))
+    return replace(
+        first,
+        rows=tuple(sorted(whole, key=lambda r: ORDER.index(r.verdict))),
+        note=listed(notes, "; "),
+        seconds=report.seconds,
+    )
+
+
+def _of_pairs(run: FileRun, recording: Recording, name: str, report: Report) -> dict[str, Report]:
+    """Return the reports of the pairs of passes that the file's own run does not show, by name."""
+    assert run.ran is not None
+    code, found = Code(run.ran.namespace, run.source.text), dict[str, Report]()
+    ran = {e.place.line for e in recording.tape.entries}
+    shown = {row.line for row in report.rows if row.verdict != NOT_CHECKED}
+    is_moved = any(row.name.startswith("update ") for row in report.rows)
+    pairs = {p.name: p for p in pairs_of(code, name) if shown.isdisjoint(p.lines)}
+    pairs = {k: p for k, p in pairs.items() if not is_moved or ran.isdisjoint(p.lines)}
+    with provided(run.ran.missing):
+        for k, p in pairs.items():
+            if (told := p.report(run.ran.namespace)) is not None:
+                found[k] = told
+    others = {g.name for g in code.goals()} - pairs.keys()
+    for fed in run.feds({*others, *found}) if pairs.keys() - found else ():
+        with provided(run.ran.missing):
+            told = pairs[fed.goal].fed(fed)
+            other = None if told is None else pairs[fed.goal].fed(fed.again(1))
+        if told is not None and other is not None:
+            rows = _agreed([_of_made_up(r, listed(fed.ones)) for r in told.rows], other.rows)
+            found[fed.goal] = replace(told, rows=tuple(rows))
+    return found
+
+
+def _of_rest(
+    run: FileRun,
+    recording: Recording,
+    options: Options,
+    report: Report,
+    name: str,
+    method: str,
+    wanted: set[int] | None,
+    without: Collection[str] = (),
+) -> Report:
+    """Return the report of the file's own run, or of calls of its functions if that shows nothing.
+
+    without: the functions that are judged already.
+    """
+    assert run.ran is not None
+    names, rows = run.ran.namespace, report.rows
     is_moved = any(row.name.startswith("update ") for row in rows)
     by_hand = [k for k, x in names.items() if is_by_hand(x) and (not name or k == name)]
     if any(row.verdict != NOT_CHECKED for row in rows) and (is_moved or not by_hand):
         return report  # else a function shows more by itself than where the file calls it
-    reports = list(_fed(run, options, _called(names, name), method, wanted))
+    reports = list(_fed(run, options, _called(names, name), method, wanted, without))
     found = tuple(row for fed in reports for row in fed.rows)
     found += tuple(_of_unfed(run)) if reports else ()
     if by_hand and any(row.verdict != NOT_CHECKED for row in found):
@@ -253,7 +316,12 @@ def _called(names: Mapping[str, Any], name: str) -> str:
 
 
 def _fed(
-    run: FileRun, options: Options, name: str, method: str, wanted: set[int] | None
+    run: FileRun,
+    options: Options,
+    name: str,
+    method: str,
+    wanted: set[int] | None,
+    without: Collection[str],
 ) -> Iterator[Report]:
     """Yield the reports of functions and classes that a file defines and never calls.
 
@@ -262,6 +330,8 @@ def _fed(
     assert run.ran is not None
     goal, found = f"{name}.{method}" if method else name, False
     for more, said in uncalled(run.ran.namespace, name, method):
+        if said in without:
+            continue
         again = partial(run.record_more, more, say("Checked: {name}.", name=said))
         report = timed(again, again, options)[0]
         if any(row.verdict != NOT_CHECKED for row in report.rows):
@@ -282,7 +352,7 @@ def _fed(
             said = say("{script} calls it.", script=script.file.name)
             yield replace(report, rows=rows, note=say("{said} {note}", said=said, note=report.note))
             return
-    for fed in [] if found else run.feds():
+    for fed in [] if found else run.feds(without):
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
             again = partial(run.record_more, partial(_feed, fed, 0), fed.text)
             report = timed(again, again, options)[0]

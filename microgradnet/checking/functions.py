@@ -182,7 +182,7 @@ class FunctionPasses(OfLibrary):
         """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
         outs, rng = list(out) if isinstance(out, tuple) else [out], np.random.default_rng(5)
         above = [np.asarray(like(x, rng)) if isinstance(x, np.ndarray) else None for x in outs]
-        flat = [id(tensors.array_of(x)) for x in self.ctx.flat]
+        flat = [id(self.tape.tensors.array(x)) for x in self.ctx.flat]
         above = [np.zeros_like(d) if id(x) in flat else d for x, d in zip(outs, above)]
         kept = [k for k, d in enumerate(above) if d is not None]
         return [outs[k] for k in kept], above, [above[k] for k in kept]

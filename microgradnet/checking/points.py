@@ -30,18 +30,23 @@ FILLING += tuple(f"{name}_like" for name in FILLING[:4])
 
 
 def sets_of_points(
-    tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = ()
+    tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = (), is_all: bool = False
 ) -> Iterator[list[Point]]:
     """Yield sets of points: with other data, then with the run's own data.
 
     roots: entries that parameters start from; end: entries from this one on do not matter; given:
-    entries of a call's arguments, which are data even where they are single numbers.
+    entries of a call's arguments, which are data even where they are single numbers; is_all:
+    whether these are all the data, since what else there is the code made.
     """
     entries = tape.entries[:end]
     data = [
         e.number
         for e in entries
-        if e.is_source and not e.aside and e.number not in roots and is_data(e, e.number in given)
+        if e.is_source
+        and not e.aside
+        and e.number not in roots
+        and is_data(e, e.number in given)
+        and not (is_all and e.number not in given)
     ]
     wanted = ancestors(entries, roots) if roots else set()
     data = [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]

@@ -73,12 +73,14 @@ class Options:
     """The options of a check.
 
     loss: the name and the formula of L if the code computes none; witness: whether rows show finite
-    differences; allow_automatic: whether derivatives from calls of autograd count.
+    differences; allow_automatic: whether derivatives from calls of autograd count; with_passes:
+    whether the pairs of passes of a file are judged as `check_backward` does.
     """
 
     loss: tuple[str, Formula] | None = None
     witness: bool = False
     allow_automatic: bool = False
+    with_passes: bool = False
 
 
 DEFAULT = Options()

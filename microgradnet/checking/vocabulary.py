@@ -162,6 +162,15 @@ def is_upstream(name: str) -> bool:
     return _UPSTREAM.fullmatch(name) is not None and not is_rate(name)
 
 
+def is_handed_down(name: str) -> bool:
+    """Whether an argument's name is that of an upstream gradient, and not that of an error.
+
+    >>> is_handed_down("dout"), is_handed_down("error"), is_handed_down("y")
+    (True, False, False)
+    """
+    return is_upstream(name) and not name.lower().startswith(("err", "delta", "eta"))
+
+
 def is_rate(name: str) -> bool:
     """Whether a name is one of a learning rate."""
     return _RATE.fullmatch(name) is not None and name.lower() != "eta"

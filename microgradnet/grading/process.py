@@ -98,7 +98,7 @@ def _checked(
     with copied_with_all_beside(path, content, script) as copy:
         asked = Job(
             file=str(copy.file),
-            options={k: v for k, v in options.items() if k != "trusted"},
+            options=options,
             folder=str(copy.folder),
             memory=int(memory),
             secret=secrets.token_hex(16),

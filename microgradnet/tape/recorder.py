@@ -69,7 +69,7 @@ class Recorder:
 
         args, kw: trees of operands, taken before the operation ran.
         """
-        is_several = type(value) in (tuple, list) or type(value).__module__ == "torch.return_types"
+        is_several = isinstance(value, (tuple, list))
         if is_several and any(is_numeric(v) or type(v) is int for v in value):
             return self.parts(operation, args, kw, value, place)
         value = Int(value) if type(value) is int else value
@@ -91,7 +91,7 @@ class Recorder:
             if is_numeric(v):
                 self.tape.note(table.TABLE["getitem"], (Ref(whole.number), k), {}, v, place)
             made.append(v)
-        return type(value)(made)
+        return getattr(type(value), "_make", type(value))(made)  # a named tuple takes no list
 
     # Hooks of expressions.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
 from microgradnet.tape.reductions import Contraction
-from microgradnet.tape.rows import Elementwise, mapped
+from microgradnet.tape.rows import STEP, Elementwise, mapped
 from microgradnet.tape.tape import Int
 
 Values = Sequence[Any]
@@ -146,10 +146,10 @@ def gradients(
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
     given: entries whose values were given to the replay, so they depend on nothing; off: changes
-    each gradient before it is passed on, as rounding may; inside: if given, the only entries that
-    are swept.
+    each gradient before it is passed on, as rounding may, and differences get another step;
+    inside: if given, the only entries that are swept.
     """
-    last = max(seeds)
+    last, step = max(seeds), STEP if off is None else STEP / 2
     found: list[Any] = [None] * (last + 1)
     for i, g in seeds.items():
         found[i] = np.asarray(g, dtype=float)[()]
@@ -163,7 +163,7 @@ def gradients(
             if entry.is_complex or (inside is not None and i not in inside):
                 continue
             args, kw = swept_operands(entry, values)
-            back, kwback = entry.operation.back(found[i], values[i], args, kw)
+            back, kwback = entry.operation.back(found[i], values[i], args, kw, step)
             give(entry.args, back, found, values)
             give(entry.kw, kwback, found, values)
     return found

@@ -124,15 +124,18 @@ class Operation:
                 raise
             return self.numpy(*args, **kw)
 
-    def back(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands from the gradient `g` of the result `out`."""
+    def back(self, g: Any, out: Any, args: Any, kw: Any, step: float = STEP) -> tuple[Any, Any]:
+        """Return the gradients of the operands from the gradient `g` of the result `out`.
+
+        step: of differences; with another one, they have another error.
+        """
         if self.is_flat or not leaves(out):
             return nothing(list(args)), nothing(kw)
         with np.errstate(all="ignore"):
             try:
                 return self.pulled(g, out, args, kw)
             except NotImplementedError:
-                return by_differences(self.f, g, out, args, kw)
+                return by_differences(self.f, g, out, args, kw, step)
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
         """Return the gradients of the operands; raise NotImplementedError if unknown."""
@@ -154,20 +157,20 @@ class Operation:
         return tree, kwtree
 
 
-def differenced(f: Function, args: Any, kw: Any) -> list[list[list[Any]]]:
+def differenced(f: Function, args: Any, kw: Any, step: float) -> list[list[list[Any]]]:
     """Return the derivatives of f's results with respect to each number of each leaf."""
     every = leaves([*args, kw])
 
-    def at(k: int, place: int, step: float) -> list[Any]:
+    def at(k: int, place: int, move: float) -> list[Any]:
         moved = np.array(every[k], dtype=np.float64)
-        moved.reshape(-1)[place] += step
+        moved.reshape(-1)[place] += move
         others = [np.copy(x) if np.ndim(x) else x for x in every]  # f may write into them
         numbers = iter([*others[:k], moved if moved.ndim else float(moved), *others[k + 1 :]])
         fresh, named = mapped(lambda _: next(numbers), (list(args), kw))
         return [floats(r) for r in leaves(f(*fresh, **named))]
 
     def slopes(k: int, place: int) -> list[Any]:
-        h = STEP * max(abs(float(np.ravel(every[k])[place])), 2.0**-6)
+        h = step * max(abs(float(np.ravel(every[k])[place])), 2.0**-6)
         ends = [at(k, place, h * j) for j in (2, 1, -1, -2)]
         return [_slope(four, h) for four in zip(*ends)]
 
@@ -182,11 +185,13 @@ def _slope(four: Sequence[Any], h: float) -> Any:
     return (8 * (b - c) - (a - d)) / (12 * h)
 
 
-def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+def by_differences(
+    f: Function, g: Any, out: Any, args: Any, kw: Any, step: float
+) -> tuple[Any, Any]:
     """Return the gradients of any function's operands by central differences."""
     upstream = [u for _, u in matched(out, g)]
     grads = []
-    for x, each in zip(leaves([*args, kw]), differenced(f, args, kw)):
+    for x, each in zip(leaves([*args, kw]), differenced(f, args, kw, step)):
         pulled = [sum(np.sum(u * s) for u, s in zip(upstream, k) if u is not None) for k in each]
         grads.append(np.reshape(np.array(pulled, dtype=np.float64), np.shape(x)))
     numbers = iter(grads)

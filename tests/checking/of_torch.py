@@ -223,8 +223,28 @@ class ScaledClamp(Function):
         return grad, grad_output * x.clamp(ctx.low, ctx.high), None, None
 
 
+class Normed(torch.autograd.Function):
+    """The outputs that backward reuses have no gradient."""
+
+    @staticmethod
+    def forward(x):
+        rstd = (x**2).mean(1, keepdim=True).rsqrt()
+        return x * rstd, rstd
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(*inputs, output[1])
+
+    @staticmethod
+    def backward(ctx, dy, _):
+        x, rstd = ctx.saved_tensors
+        return rstd * (dy - x * rstd**2 * (dy * x).mean(1, keepdim=True))
+
+
 MASK = torch.ones(2, 4, 5, dtype=torch.bool).tril()
 EXAMPLES = {
+    Normed: (torch.randn(3, 4),),
     RMSNorm: (normal(3, 4), normal(4)),
     LayerNorm: (normal(3, 5), normal(5), normal(5), 1e-5),
     Softmax: (normal(3, 4, 2), 1),

@@ -1,4 +1,4 @@
-"""Passes that a file defines and never calls: fed, recorded, and judged as the pairs they are."""
+"""Pairs of passes in a file, called or not: judged as `check_backward` does."""
 
 import pytest
 
@@ -34,17 +34,54 @@ class Dense:
 """
 
 
-def rows_of(tmp_path, text):
+DERIVATION = """
+def by_hand(w, x, y_true):
+    y_pred = w * x
+    d_L_d_ypred = -2 * (y_true - y_pred)
+    d_ypred_d_w = w
+    return locals()
+"""
+SQUARE = """
+import numpy as np
+
+def square_forward(x):
+    return x * x * np.linalg.slogdet(x.T @ x)[1], x
+
+def square_backward(dout, x):
+    a = x.T @ x
+    return dout * 2 * x * np.log(np.linalg.det(a)) + 2 * (dout * x * x).sum() * x @ np.linalg.inv(a)
+
+def example():
+    return (np.random.default_rng(0).normal(size=(4, 3)),)
+"""
+
+
+def rows_of(tmp_path, text, trusted=False):
     (tmp_path / "layers.py").write_text(text)
-    return {row.name: row for row in check_here(tmp_path / "layers.py").rows}
+    return {row.name: row for row in check_here(tmp_path / "layers.py", trusted=trusted).rows}
 
 
-def test_pairs_that_nothing_calls_are_right(tmp_path):
-    rows = rows_of(tmp_path, PAIRS)
+def test_a_derivation_beside_a_pair_is_reported_as_well_as_the_pair(tmp_path):
+    rows = rows_of(tmp_path, SQUARE.replace("dout * 2 * x", "dout * x") + DERIVATION, trusted=True)
+    wrong = {row.line for row in rows.values() if row.verdict == "wrong"}
+    assert wrong == {9, 17}
+    assert rows["d_L_d_ypred"].verdict == "right"
+
+
+def test_a_right_pair_is_right_at_the_example_that_the_file_makes(tmp_path):
+    """Slogdet has several results, and a derivative by differences, which have an error."""
+    rows = rows_of(tmp_path, SQUARE, trusted=True)
+    assert {row.verdict for row in rows.values()} == {"right"}
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_pairs_that_nothing_calls_are_right(trusted, tmp_path):
+    rows = rows_of(tmp_path, PAIRS, trusted)
     assert {"dx", "dgamma", "dbeta", "self.dW", "self.db"} <= rows.keys()
     assert {row.verdict for row in rows.values()} == {"right"}
 
 
+@pytest.mark.parametrize("trusted", [False, True])
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
@@ -55,8 +92,8 @@ def test_pairs_that_nothing_calls_are_right(tmp_path):
         ("grad_output.sum(axis=0)", "grad_output.mean(axis=0)", 26),
     ],
 )
-def test_a_mistake_in_one_of_them_is_wrong_on_its_line(old, new, line, tmp_path):
-    rows = rows_of(tmp_path, PAIRS.replace(old, new))
+def test_a_mistake_in_one_of_them_is_wrong_on_its_line(old, new, line, trusted, tmp_path):
+    rows = rows_of(tmp_path, PAIRS.replace(old, new), trusted)
     assert {row.line for row in rows.values() if row.verdict == "wrong"} == {line}
 
 

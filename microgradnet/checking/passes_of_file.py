@@ -1,6 +1,7 @@
-"""Find the Functions of torch and the custom_vjp functions of a file, and check each of them.
+"""Find the forward and backward passes of a file, and check each pair of them.
 
-An example of its arguments comes from a function of the file that makes one (`example()`), from a
+They are pairs of functions, classes of layers, Functions of torch and custom_vjp functions. An
+example of the arguments comes from a function of the file that makes one (`example()`), from a
 call that the file itself makes, or from trying arrays of unequal sizes.
 """
 
@@ -9,18 +10,22 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.backward import of_rule
+from microgradnet.checking.backward import of_pair, of_rule
 from microgradnet.checking.functions import OfLibrary, of_library, surrounding
-from microgradnet.checking.other_shapes import fits
+from microgradnet.checking.other_shapes import METHODS, fits, made_to_fit
+from microgradnet.checking.passes import Passes
 from microgradnet.checking.report import NOT_CHECKED, Report, Row
 from microgradnet.checking.scope import is_own
 from microgradnet.checking.upstream import PULLED
+from microgradnet.checking.vocabulary import is_handed_down
 from microgradnet.tape import of_jax, tensors
+from microgradnet.tape.feeding import Fed
+from microgradnet.tape.own_code import Code, Goal
 from microgradnet.words import listed, say
 
 MAKERS: tuple[str, ...] = (
@@ -32,6 +37,7 @@ MAKERS: tuple[str, ...] = (
     "get_inputs",
 )
 MAKERS += ("inputs", "make_example", "get_example")
+LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a layer
 TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 
@@ -70,6 +76,96 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
             note = say("Made up: {calls}", calls=f"{name}: {said}")
             return replace(report, note=listed(filter(None, (note, report.note)), "; "))
     return no
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A forward and a backward pass. name: of the function or method that derives; line: its first.
+
+    kind: the class of a layer, whose methods they are.
+    """
+
+    name: str
+    forward: Any
+    backward: Any
+    kind: type | None
+    lines: range
+
+    def report(self, names: Mapping[str, Any]) -> Report | None:
+        """Return the report at an example that the file makes; None without one that fits."""
+        for example in _made(names):
+            passes = self._of_example(names, example)
+            if passes is not None:
+                report = of_pair(*passes, example)
+                if any(row.verdict != NOT_CHECKED for row in report.rows):
+                    return report
+        return None
+
+    def _of_example(self, names: Mapping[str, Any], example: Sequence[Any]) -> Any:
+        """Return the passes that take an example, of an object if they are methods."""
+        both = (self.forward, self.backward)
+        if self.kind is not None:
+            makers = [f for f in map(names.get, LAYERS) if callable(f) and is_own(f)]
+            made = next((x for x in (f() for f in makers) if isinstance(x, self.kind)), None)
+            both = made_to_fit(self.kind, example) if made is None else self.of(made)
+        try:
+            is_fit = both is not None and fits(Passes(*both, example), example)
+        except TypeError:  # more or fewer arguments
+            return None
+        return both if is_fit else None
+
+    def of(self, made: object) -> tuple[Any, Any]:
+        """Return the passes of an object."""
+        return getattr(made, self.forward.__name__), getattr(made, self.backward.__name__)
+
+    def fed(self, fed: Fed) -> Report | None:
+        """Return the report at the arguments of made-up calls; None if they do not fit."""
+        *before, _ = fed.calls
+        owner = None if self.kind is None else self.kind.__name__
+        wanted = ".".join(filter(None, (owner, self.forward.__name__)))
+        given = next((c.arguments for c in before[::-1] if c.name == wanted), None)
+        made = next((c.result for c in before[::-1] if c.name == owner), None)
+        both = (self.forward, self.backward) if made is None else self.of(made)
+        if given is None or (self.kind is not None and made is None):
+            return None
+        several = [x for name, x in given.items() if name != "*"]
+        report = of_pair(*both, [*several, *given.get("*", ())])
+        is_told = any(row.verdict != NOT_CHECKED for row in report.rows)
+        return (
+            replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
+            if is_told
+            else None
+        )
+
+
+def pairs_of(code: Code, name: str = "") -> list[Pair]:
+    """Return the pairs of NumPy in a file; name: the wanted function or class, "" for all.
+
+    A backward pass takes an upstream gradient first or last: one that takes targets has a loss.
+    """
+    found = []
+    for goal in code.goals():
+        taken = [k for k in inspect.signature(goal.function).parameters if k != "self"]
+        is_wanted = name in ("", goal.name, goal.name.partition(".")[0])
+        forward = _forward_of(code, goal)
+        if (
+            forward is not None
+            and is_wanted
+            and any(map(is_handed_down, (*taken[:1], *taken[-1:])))
+        ):
+            node = code.node(goal.function)
+            assert node is not None
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines))
+    return found
+
+
+def _forward_of(code: Code, goal: Goal) -> Any:
+    """Return the forward pass that belongs to a backward pass; None without one."""
+    if goal.kind is None:
+        return next((code.functions[n] for n in code.partners(goal)), None)
+    name, own = goal.name.rpartition(".")[2], code.methods(goal.kind)
+    return next((own[f] for f, b in METHODS if b == name and f in own), None)
 
 
 def _checked(rule: Any, example: Sequence[Any]) -> Report:
