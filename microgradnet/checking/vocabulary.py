@@ -106,15 +106,11 @@ def is_parameter(text: str) -> bool:
     return _PARAMETER.match(last_part(text)) is not None
 
 
-# Names of data, as arguments of a forward pass, and of hand-made parameters, without an index.
+# Names of data, as arguments of a forward pass, without an index.
 _DATA = re.compile(
     r"((all_?)?(x|xs|y|ys|t|ts|inp|inputs?|features?|data|samples?|rows?|targets?|labels?|truths?)"
     r"|expected|desired|输入|数据|样本|目标|标签)(_?(trues?|train|test|batch))?(_?\d+)?",
     re.IGNORECASE,
-)
-_BY_HAND = re.compile(
-    r"((?P<weight>[wW]|[wW][hyo]|W[a-z]{2}|[Ww]eights?|theta|θ)|(?P<bias>[bB]|[bB][hyo]|[Bb]ias(es)?))"
-    r"(_\w{1,3}|\d+)*"
 )
 
 
@@ -125,16 +121,6 @@ def is_data(text: str) -> bool:
     (True, True, False)
     """
     return _DATA.fullmatch(last_part(text).partition("[")[0]) is not None
-
-
-def kind_by_hand(text: str) -> str:
-    """Return "weight" or "bias" for the name of a hand-made parameter, "" for any other.
-
-    >>> kind_by_hand("w1"), kind_by_hand("b_o"), kind_by_hand("W[0, 1]"), kind_by_hand("weird")
-    ('weight', 'bias', 'weight', '')
-    """
-    found = _BY_HAND.fullmatch(last_part(text).partition("[")[0])
-    return "" if found is None else "weight" if found["weight"] else "bias"
 
 
 # Arguments of a backward pass: the upstream gradient, a rate, values of the forward pass.
@@ -188,6 +174,18 @@ def is_weight(name: str) -> bool:
     (True, False, True)
     """
     return _WEIGHT.fullmatch(last_part(name)) is not None
+
+
+def kind_by_hand(text: str) -> str:
+    """Return "weight" for the name of a hand-made parameter, "" for any other name.
+
+    And "beside" for b, u and v, which are parameters only beside a weight.
+
+    >>> kind_by_hand("w1"), kind_by_hand("b_o"), kind_by_hand("W[0, 1]"), kind_by_hand("weird")
+    ('weight', 'beside', 'weight', '')
+    """
+    name = re.sub(r"(_?\d+)*$", "", last_part(text).partition("[")[0])
+    return "" if not is_weight(name) else "beside" if name[0] in "bBuUvV" else "weight"
 
 
 def is_input(name: str) -> bool:

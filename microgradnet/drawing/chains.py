@@ -50,15 +50,15 @@ def folded(
     """Return the values to draw with each chain of like steps as one, or None without such chains.
 
     A chain is of unlabelled values, each used only by the next. The last one of a chain is drawn,
-    with the derivative by what goes into the first.
+    with the derivative by what goes into the first; the parts stay those of all values.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> from microgradnet.drawing.selection import select
     >>> y = Value(2.0, "x")
     >>> for _ in range(6): y = (1.1 * y).tanh()
     >>> short, parts = folded(select(y), dissect(y))
-    >>> len(short), short.folds[y].title
-    (2, 'tanh(1.1·v) × 6')
+    >>> len(short), short.folds[y].title, len(parts)
+    (2, 'tanh(1.1·v) × 6', 13)
     """
     folds: dict[Value, Fold] = {}
     hidden: set[Value] = set()
@@ -79,7 +79,7 @@ def folded(
         return None
     inner = [node for node in selection.inner if node not in hidden]
     short = replace(selection, inner=inner, folds=folds)
-    return short, {x: part for x, part in held.items() if x not in hidden}
+    return short, held
 
 
 def _chains(selection: Selection) -> Iterator[list[Computed]]:

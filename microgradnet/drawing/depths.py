@@ -104,7 +104,7 @@ def draw(
     None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of
     the words of matrices; None for the language of the environment. params: the leaves that are
     parameters, Values or labels; None for those of nets, else those that were updated by one rate,
-    or are named w1 or b. Whether `backward()` was called on a Value makes no difference: no `grad`
+    or are named w1, b, u. Whether `backward()` was called on a Value makes no difference: no `grad`
     is read or set. Above 150,000 values no gradients are shown.
 
     Raises TypeError for anything else. Raises ValueError for a number_format that formats no
@@ -139,16 +139,25 @@ def draw(
         return choice.formulas() if show == "formula" else choice.picture(depth)
 
 
-def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str) -> Drawing:
-    """Return the picture of every value, as `draw` makes it, from parts computed before.
+def draw_values(
+    selection: Selection, parts: Mapping[Value, Part], views: Sequence[str]
+) -> list[Drawing]:
+    """Return pictures of every value, as `draw` makes them; first those with folded chains.
+
+    parts: computed before; views: "TB", "LR". Chains are folded where `draw` folds them by itself.
 
     >>> selection = select(Value(2.0, "x").exp())
-    >>> picture = draw_values(selection, dissect(selection.root), "LR")
+    >>> (picture,) = draw_values(selection, dissect(selection.root), ["LR"])
     >>> picture.dot.source == draw(selection.root, depth="values", rankdir="LR").dot.source
     True
     """
-    choice = Choice(selection, parts, rankdir, partial(written, NUMBERS), THEMES["light"])
-    return choice.picture("values")
+    number, light = partial(written, NUMBERS), THEMES["light"]
+    short = Choice(selection, parts, None, number, light).values(auto=True)
+    drawn = [(selection, parts)]
+    if short and short.selection and short.selection.folds:
+        drawn = [*filter(None, [folded(selection, parts)]), *drawn]
+    choices = [Choice(*shown, view, number, light) for shown in drawn for view in views]
+    return [choice.picture("values") for choice in choices]
 
 
 @contextmanager
@@ -244,8 +253,7 @@ class Choice:
         n = len(self.selection) - len(selection)
         left_out = LEFT_OUT.format(n) if n else ""
         label = self.legend("values", roles, details.repeats, left_out=left_out)
-        root = selection.root if selection.kept is None else None
-        return Drawing(details.dot(across, label), root, is_folded=n > 0)
+        return Drawing(details.dot(across, label), None if selection.kept else selection)
 
     def neurons(self, auto: bool) -> Drawing | None:
         """Return the picture with a box per neuron or labelled value, or None if unreadable."""
@@ -280,7 +288,7 @@ class Choice:
         picture = Matrices(
             boxes, self.parts, self.number, self.theme, self.selection.name, self.lang
         )
-        return picture.drawing(self.rankdir == "LR", self.selection.root)
+        return picture.drawing(self.rankdir == "LR", self.selection)
 
     @cached_property
     def arrays(self) -> Arrays:

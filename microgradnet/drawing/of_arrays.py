@@ -14,6 +14,7 @@ from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
 from microgradnet.drawing.of_boxes import LISTED, PADDED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
     SMALL,
     Cell,
@@ -246,11 +247,11 @@ class Matrices(Overview):
         cell = self.place(shades.image(rows), width, max(LEAST_HEIGHT, self.cell * len(rows)), tip)
         return f'<TABLE {BARE} CELLSPACING="1"><TR>{cell}</TR></TABLE>'
 
-    def drawing(self, across: bool, root: Value | None = None) -> Drawing:
+    def drawing(self, across: bool, selection: Selection | None = None) -> Drawing:
         """Return the picture, left to right or top to bottom, with a legend and a description."""
-        dot = self.dot(across, self.label(root))
+        dot = self.dot(across, self.label(selection.root if selection else None))
         words = (self.words["array_alt"], self.described())
-        return Drawing(dot, root, self.images, words)
+        return Drawing(dot, selection, self.images, words)
 
     def label(self, root: Value | None) -> str:
         """Return the meaning of colours and marks as a Graphviz label."""

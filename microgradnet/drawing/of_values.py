@@ -44,7 +44,7 @@ class Details:
         self.number, self.theme, self.name = number, theme, selection.name
         drawn = {*selection.leaves, *selection.inner}
         self.parts = {node: part for node, part in parts.items() if node in drawn}
-        self.ids = {node: f"n{i}" for i, node in enumerate(self.parts)}
+        self.ids = {node: f"n{i}" for i, node in enumerate(parts)}
         self.heights, self.ranks = selection.heights, selection.ranks
         self.uses = [(x, node, i) for node in selection.inner for i, x in selection.operands(node)]
         ranks_of: dict[Value, list[int]] = {}

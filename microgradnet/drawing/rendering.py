@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microgradnet.autograd.value import Value
 from microgradnet.drawing.heat_maps import Images, described, embedded, with_cells
 from microgradnet.drawing.layouts import (
     CHINESE,
@@ -26,6 +25,8 @@ from microgradnet.operations.files import write_whole
 
 if TYPE_CHECKING:
     import graphviz
+
+    from microgradnet.drawing.selection import Selection
 
 __all__ = ["Drawing", "LayoutError", "fitted", "render", "side_by_side", "svg_tag"]
 
@@ -47,11 +48,10 @@ NAMED = 5  # letters, in a message
 class Drawing:
     """A picture of a graph, which shows itself in Jupyter and can be saved.
 
-    dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
-    drawn, needed to save a .html page that steps through the graph, or None. images: heat maps by
+    dot: the `graphviz.Digraph`, which may be changed and needs no layout program. selection: the
+    graph drawn, needed to save a .html page that steps through it, or None. images: heat maps by
     the name of the cell of dot that each belongs into. words: a title and a description, which an
-    svg holds for screen readers. is_folded: whether like steps are one box, which the .html page
-    opens.
+    svg holds for screen readers.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -63,15 +63,13 @@ class Drawing:
     def __init__(
         self,
         dot: graphviz.Digraph,
-        root: Value | None = None,
+        selection: Selection | None = None,
         images: Images | None = None,
         words: tuple[str, str] | None = None,
-        is_folded: bool = False,
     ) -> None:
-        self.dot = dot
-        self.root = root
+        self.dot, self.selection = dot, selection
         self.images: Images = images or {}
-        self.words, self.is_folded = words, is_folded
+        self.words = words
 
     def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write the picture to a file and return its path; the suffix chooses the format.

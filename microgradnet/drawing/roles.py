@@ -15,7 +15,7 @@ __all__ = ["KNOWN_BY", "Roles", "roles_among"]
 KNOWN_BY = {
     "net": "",
     "given": " (as given)",
-    "update": " (updated, or named w or b)",
+    "update": " (updated, or by its name)",
     "name": " (by its name)",
 }
 SAME_RATE = 1e-6  # relative
@@ -41,7 +41,7 @@ def roles_among(leaves: Sequence[Value], params: Iterable[Value | str] | None = 
     """Return the parameters among the leaves of a graph: the given ones, else those it tells.
 
     Those are the leaves of nets and the attributes of objects; without any, the leaves that were
-    updated by one rate times their gradients, and those that are named w1, and with these b.
+    updated by one rate times their gradients, and those that are named w1, and with these b, u, v.
 
     params: Values, labels, or names of arrays. Raises ValueError for one that is no leaf of the
     graph, TypeError for anything else.

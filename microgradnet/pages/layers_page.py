@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -27,6 +27,7 @@ NUMBERS = "{:.4g}"
 MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
 SMALLEST = 11 / 12  # of the size of a picture whose smallest letters are 9 points, 12 pixels
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
+Params = Sequence[Value | str] | None
 Cell = tuple[float, int, int, int]
 Use = tuple[Value, int]
 
@@ -34,7 +35,7 @@ Use = tuple[Value, int]
 class LayersOf:
     """The layers of a graph as the text of a page: pictures, data, buttons.
 
-    root: the Value that the graph ends in; lang: "en" or "zh".
+    root: the Value that the graph ends in; lang: "en" or "zh"; params: the parameters, if given.
 
     >>> from microgradnet import MLP, mse
     >>> made = LayersOf(mse(MLP(2, [3, 1])([1.0, 2.0]), 1), "en")
@@ -42,12 +43,14 @@ class LayersOf:
     (2, ['h1', 'h2', 'h3'])
     """
 
-    def __init__(self, root: Value, lang: str) -> None:
+    def __init__(self, root: Value, lang: str, params: Params = None) -> None:
         self.root, self.lang, self.words = root, lang, page_words(lang)
-        self.selection: Selection = select(root)
+        self.selection: Selection = select(root, params=params)
         n, inner = len(self.selection), self.selection.inner
         self.parts: Mapping[Value, Part] = (
-            dissect(root, roles=n <= MOST_ROLES, inner=inner) if n <= MOST_VALUES else {}
+            dissect(root, n <= MOST_ROLES, inner, self.selection.roles if params else None)
+            if n <= MOST_VALUES
+            else {}
         )
         roles = {x: self.parts[x].role for x in self.selection.leaves if x in self.parts}
         self.arrays = Arrays(self.selection, roles)
@@ -73,17 +76,20 @@ class LayersOf:
             picture = Matrices(
                 layered, self.parts, number, THEMES[theme], self.selection.name, self.lang
             )
-            svg = picture.drawing(across=False, root=self.root).rendered("svg").decode()
+            svg = picture.drawing(across=False, selection=self.selection).rendered("svg").decode()
             views.append(_view(svg, theme))
             cells = {
                 name: [self.arrays.layers.index(layer), pane]
                 for name, (layer, pane) in picture.cells.items()
             }
-        found = {f"word_{name}": html.escape(word) for name, word in self.words.items()}
         data = json.dumps(self.data() | {"cells": cells}, allow_nan=False, separators=(",", ":"))
-        found |= {"lang": self.words["lang"], "views": "\n".join(views)}
-        found |= {"data": data.replace("<", "\\u003c"), "largest": self.buttons()}
-        return found
+        return {
+            "heading": html.escape(self.words["array_title"]),
+            "hint": html.escape(self.words["array_hint"]),
+            "views": "\n".join(views),
+            "data": data.replace("<", "\\u003c"),
+            "largest": self.buttons(),
+        }
 
     def buttons(self) -> str:
         """Return the weights with the largest gradients as a list of buttons."""
@@ -164,9 +170,17 @@ class LayersOf:
         return [*(term for _, term in terms[:TERMS]), [max(0, len(terms) - TERMS)]]
 
     def uses(self, x: Value) -> list[Use]:
-        """Return each use of a value: what uses it, and which of its operands it is."""
-        users = dict.fromkeys(self.arrays.users[x])
-        return [(user, i) for user in users for i, y in enumerate(operands(user)) if y is x]
+        """Return each use of a value: what uses it, and which of its operands it is.
+
+        A sum with the number 0, with which the `sum` of Python begins, is the value itself.
+        """
+        found: list[Use] = []
+        for user in dict.fromkeys(self.arrays.users[x]):
+            if user.op == "+" and 0.0 in user.inputs and self.arrays.users[user]:
+                found += self.uses(user)
+            else:
+                found += [(user, i) for i, y in enumerate(operands(user)) if y is x]
+        return found
 
     def flow(self, user: Value, i: int) -> float:
         """Return the part of the gradient of an operand that comes through one of its uses."""

@@ -27,7 +27,6 @@ from microgradnet.pages.pictures import embedded, report_pictures
 from microgradnet.pages.practice import SETS, questions
 from microgradnet.pages.stepping import Data, Outputs, Steps, described
 from microgradnet.pages.trainings import Retold, samples_of
-from microgradnet.programs.program import Program
 from microgradnet.training.history import History
 from microgradnet.words import LANGUAGES, in_language, language, listed, page_words, say
 
@@ -105,7 +104,13 @@ class Page:
         return f"Page({len(self.html):,} characters)"
 
 
-def page(loss: Value | History, *, lang: str = "en", practice: bool | str = False) -> Page:
+def page(
+    loss: Value | History,
+    *,
+    lang: str = "en",
+    practice: bool | str = False,
+    params: Sequence[Value | str] | None = None,
+) -> Page:
     """Return the page that steps through the evaluation and the backpropagation of a graph.
 
     loss: a recorded Value of at most 300 values, or of layers: those of a larger graph are shown as
@@ -115,11 +120,11 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
     gradient descent. Each parameter's chain rule is written out as `explain` does. The page
     computes all this with the recorded program in JavaScript. practice: whether the reader is to
     predict values, local derivatives and gradients before they are shown; or the heading of such a
-    page.
+    page. params: the leaves that are parameters, as for `draw`.
 
     Raises TypeError for anything else. Raises ValueError for another language, for a larger graph
-    without layers, for a history without snapshots, and, naming the leaf, where its data was set
-    after its use; LayoutError where no layout program is found.
+    without layers, for a history without snapshots, for a parameter that is not found, and, naming
+    the leaf, where its data was set after its use; LayoutError where no layout program is found.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
     >>> "</html>" in page((w * x - 1) ** 2).html
@@ -133,12 +138,12 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
         )
     if not isinstance(practice, bool | str):
         raise TypeError(f"practice is True, False or a heading, not {practice!r}")
-    selection = select(root)
+    selection = select(root, params=params)
     n = len(selection)
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     if n > MOST_VALUES:
-        layers = None if replay or practice else _of_layers(root, lang)
+        layers = None if replay or practice else _of_layers(root, lang, params)
         if layers is None:
             raise ValueError(
                 f"this graph has {n:,} values, and a page holds at most {MOST_VALUES} to step "
@@ -146,8 +151,10 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
             )
         return layers
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
-    parts = dissect(root, inner=selection.inner)
-    drawings = [draw_values(selection, parts, view) for view in views]
+    parts = dissect(root, inner=selection.inner, known=selection.roles)
+    drawings = draw_values(selection, parts, views)
+    if practice:
+        drawings = drawings[-len(views) :]  # it asks for each value
     return _page(parts, drawings, lang, replay, practice)
 
 
@@ -180,7 +187,8 @@ def _page(
     numbers = Outputs(parts)
     samples = replay.samples if replay else samples_of(numbers)
     steps = Steps(numbers)
-    data = described(numbers, steps)
+    folds = drawings[0].selection.folds if drawings[0].selection else {}
+    data = described(numbers, steps, folds)
     if practice:
         data["practice"] = {
             "title": "" if practice is True else practice,
@@ -195,25 +203,34 @@ def _page(
     if practice:
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
-    text = _filled([embedded(drawing) for drawing in drawings], programs, data, words)
-    return Page(text, data, numbers.nodes)
-
-
-def _filled(
-    views: Sequence[str], programs: Mapping[str, Program], data: Data, words: Mapping[str, str]
-) -> str:
-    """Return the page filled with its views, programs and data, in the words of a language."""
     text = {
-        "lang": words["lang"],
-        "css": style(static("page.css")),
-        "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
-        "views": "\n".join(views),
+        "heading": html.escape(words["title"]),
+        "hint": html.escape(words["hint"]),
+        "views": "\n".join(map(embedded, drawings)),
         "legend": legend(words),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
         "data": _embedded({"opens": "", **data, "words": words}),
-        **{f"word_{name}": html.escape(word) for name, word in words.items()},
     }
-    return filled(static("page.html"), text)
+    return Page(_written("page", words, SCRIPTS, text), data, numbers.nodes)
+
+
+def _written(
+    name: str, words: Mapping[str, str], scripts: Sequence[str], text: Mapping[str, str]
+) -> str:
+    """Return a page: the head that all pages share, and the template with that name, filled.
+
+    words: those of a language; scripts: the files of its script; text: what its template needs
+    besides, "heading" and "hint" for the head.
+    """
+    template = static("head.html") + static(f"{name}.html")
+    shared = {
+        "lang": words["lang"],
+        "css": style(static(f"{name}.css")),
+        "counts": "",
+        "js": "\n".join(static(f"{script}.js") for script in scripts),
+        **{f"word_{key}": html.escape(word) for key, word in words.items()},
+    }
+    return filled(template.replace("{{zoom}}", static("zoom.html")), shared | dict(text))
 
 
 def _embedded(data: object) -> str:
@@ -222,28 +239,28 @@ def _embedded(data: object) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _of_layers(root: Value, lang: str) -> Page | None:
+def _of_layers(root: Value, lang: str, params: Sequence[Value | str] | None) -> Page | None:
     """Return the page of the layers of a graph, or None where it has none."""
-    layers = LayersOf(root, lang)
+    layers = LayersOf(root, lang, params)
     if not layers.can_be_shown:
         return None
-    text = layers.text() | {"css": style(static("layers.css"))}
-    return Page(filled(static("layers.html"), text | {"js": static("layers.js")}))
+    return Page(_written("layers", layers.words, ["layers"], layers.text()))
 
 
 def html_of(drawing: Drawing) -> bytes | None:
     """Return the page that `Drawing.save("x.html")` writes; None if no page can hold or run it."""
-    loss = drawing.root
-    if loss is None:
+    if drawing.selection is None:
         return None
+    loss, params = drawing.selection.root, drawing.selection.params
     if drawing.images or is_larger(loss, MOST_VALUES):
-        layers = _of_layers(loss, language(None))
+        layers = _of_layers(loss, language(None), params)
         return layers.html.encode() if layers else None
     try:
-        parts = dissect(loss)
-        if drawing.is_folded:
-            drawing = draw_values(select(loss), parts, "TB")
-        return _page(parts, [drawing], "en").html.encode()
+        selection = select(loss, params=params)
+        parts = dissect(loss, inner=selection.inner, known=selection.roles)
+        is_folded = drawing.selection.folds
+        drawings = draw_values(selection, parts, ["TB"]) if is_folded else [drawing]
+        return _page(parts, drawings, "en").html.encode()
     except TypeError:  # a custom operation whose formulas take numbers only
         return None
 
@@ -263,14 +280,18 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     views, colours = report_pictures(report, lang)
     ids = ids_of(report)
     data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
-    text = {f"word_{key}": html.escape(word) for key, word in words.items()}
-    text |= {"lang": words["lang"], "css": colours + style(static("report.css"))}
-    text |= {"js": "\n".join(static(f"{name}.js") for name in REPORT_SCRIPTS)}
-    text |= {"views": "\n".join(views), "note": html.escape(in_language(report.note, lang))}
-    text |= {"counts": html.escape(in_language(counts(report.rows), lang))}
-    text |= {"rows": "\n".join(_button(row, words) for row in report.rows)}
-    text |= {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c")}
-    return Page(filled(static("report.html"), text))
+    counted = html.escape(in_language(counts(report.rows), lang))
+    text = {
+        "heading": html.escape(words["report"]),
+        "hint": html.escape(words["report_hint"]),
+        "counts": f'<p class="counts">{counted}</p>',
+        "views": "\n".join(views),
+        "note": html.escape(in_language(report.note, lang)),
+        "rows": "\n".join(_button(row, words) for row in report.rows),
+        "data": _embedded(data),
+    }
+    made = _written("report", words, REPORT_SCRIPTS, text)
+    return Page(made.replace("<style>", f"<style>\n{colours}", 1))
 
 
 def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:

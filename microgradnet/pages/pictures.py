@@ -21,13 +21,15 @@ UNNEEDED = re.compile(r'<!--.*?-->\n?| (?:id|xml:space|font-family|xmlns:xlink)=
 
 
 def embedded(drawing: Drawing) -> str:
-    """Return the picture as embedded in a page, without ids since a page may hold two.
+    """Return the picture as embedded in a page, without ids since a page may hold several.
 
     >>> import graphviz
     >>> embedded(Drawing(graphviz.Digraph(body=["a"])))[:4]
     '<svg'
     """
-    return UNNEEDED.sub("", svg_tag(render(drawing.dot.source, "svg")).decode())
+    svg = UNNEEDED.sub("", svg_tag(render(drawing.dot.source, "svg")).decode())
+    is_folded = drawing.selection and drawing.selection.folds
+    return svg.replace("<svg", '<svg class="folded"', 1) if is_folded else svg
 
 
 def report_pictures(report: Report, lang: str) -> tuple[list[str], str]:

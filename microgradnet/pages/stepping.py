@@ -16,6 +16,7 @@ from microgradnet.derivations.explaining import Piece, Slot, explained, figure
 from microgradnet.derivations.paths import Factor, factors
 from microgradnet.derivations.spelling import FORMULAS, applied, bracketed
 from microgradnet.drawing.anatomy import Part, labelled, spelled_inputs, title_of
+from microgradnet.drawing.selection import Fold
 from microgradnet.drawing.styles import ROLES
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.program import Program, compile
@@ -277,10 +278,12 @@ def joined(text: Text) -> Text:
     return result
 
 
-def described(numbers: Outputs, steps: Steps | None = None) -> Data:
+def described(
+    numbers: Outputs, steps: Steps | None = None, folds: Mapping[Value, Fold] | None = None
+) -> Data:
     """Return a graph as data for the page; numbers are given by their index in the outputs.
 
-    steps: the steps of the graph, if already made.
+    steps: the steps of the graph, if already made; folds: its chains of like steps.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
@@ -295,6 +298,23 @@ def described(numbers: Outputs, steps: Steps | None = None) -> Data:
         "leaves": _leaves(numbers, steps),
         "steps": list(steps),
         "chains": list(steps.chains()),
+        "folds": [_fold(numbers, steps, *fold) for fold in (folds or {}).items()],
+    }
+
+
+def _fold(numbers: Outputs, steps: Steps, end: Value, fold: Fold) -> Data:
+    """Return a folded chain as data: its last value, those before it, and its derivative."""
+    node, before, slopes = end, list[int](), list[Number]()
+    while node is not fold.start:
+        ((i, x),) = ((i, x) for i, x in enumerate(node.inputs) if isinstance(x, Value))
+        slopes.append(numbers.partial[node, i])
+        before.append(steps.place[x])
+        node = x
+    return {
+        "node": steps.place[end],
+        "inside": before[:-1],
+        "partial": numbers(product(slopes)),
+        "title": fold.title,
     }
 
 

@@ -12,9 +12,11 @@ from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.roles import roles_among
 from microgradnet.drawing.styles import LIGHT
 from microgradnet.pages.code_graphs import CodeGraph
+from tests.marks import can_render
+from tests.pages.reading import data_of
 
 DATA = ("x", "X", "y", "t", "target", "targets", "input", "inputs", "y_true", "label", "features")
-TRAINED = ("w", "W", "b", "w1", "b_o", "weights", "bias", "theta", "Wxh")
+TRAINED = ("w", "W", "b", "w1", "b_o", "weights", "bias", "theta", "Wxh", "u", "v_o", "gamma")
 numbered = st.sampled_from(["", "1", "_2", "10", "[0]", "[1, 2]"])
 
 
@@ -134,6 +136,21 @@ def test_params_of_arguments_say_otherwise():
     graph = CodeGraph(of_an_array, {}, params=["x", "t"])
     found = roles(graph.loss)
     assert {name for name, role in found.items() if role == "parameter"} == {"x[0]", "x[1]", "t"}
+
+
+def test_the_names_of_a_recurrent_net():
+    w, x, u, h = (mg.Value(0.5, name) for name in ("w", "x", "u", "h0"))
+    found = roles(mg.tanh(w * x + u * h))
+    assert {name for name, role in found.items() if role == "parameter"} == {"w", "u"}
+
+
+@can_render
+def test_params_of_a_page_say_otherwise(tmp_path):
+    (_, x, _), loss = line("wxb")
+    trained = {"node": 1, "number": 3.0, "trained": True}
+    assert trained in data_of(mg.page(loss, params=[x]))["leaves"]
+    file = mg.draw(loss, params=[x]).save(tmp_path / "a.html")
+    assert '"trained":true' in file.read_text(encoding="utf-8").partition('"number":3.0')[2][:20]
 
 
 def test_a_parameter_that_is_drawn_again_keeps_its_colours():

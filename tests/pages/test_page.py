@@ -113,7 +113,7 @@ def test_words_of_all_languages():
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(
             re.findall(r"\{\w+\}", words["zh"][key])
         )
-    page = (FILES / "page.html").read_text()
+    page = "".join((FILES / f"{name}.html").read_text() for name in ("head", "zoom", "page"))
     script = "\n".join(path.read_text() for path in FILES.glob("*.js"))
     used = set(re.findall(r"\{\{word_(\w+)\}\}", page))
     used |= set(re.findall(r"words\.(\w+)", script))
@@ -131,6 +131,8 @@ def test_words_of_all_languages():
         "lang",
         "practice",
         "practice_hint",
+        "title",
+        "hint",
     }
     by_name |= {f"mistake_{name}" for name in MISTAKES} | {f"set_{name}" for name in SETS}
     by_name |= {f"hint_{kind}" for kind in ("value", "local", "gradient", "paths")}

@@ -22,7 +22,7 @@ def test_the_page_lists_the_rows_and_holds_the_line_of_each():
     report = mg.check(by_hand)
     text = report.page().html
     assert text.count('<button type="button" class=') == len(report.rows)
-    assert '"code": "d_h1_d_w2 = x[0] * h1 * (1 - h1)"' in text
+    assert '"code":"d_h1_d_w2 = x[0] * h1 * (1 - h1)"' in text
     assert "spoilt.py, line " in text
     assert all(colour in text for colour in COLOURS.values())
     assert "应为" in report.page(lang="zh").html

@@ -107,6 +107,16 @@ def test_the_terms_of_the_gradient_of_an_output_name_the_weights_they_go_through
     assert total == pytest.approx(made.parts[made.arrays.layers[0].outputs[5][0]].grad, rel=1e-2)
 
 
+def test_a_sum_with_0_has_no_name():
+    outputs = mg.MLP(3, [8, 9], seed=0)([0.5, 1.0, -1.0])
+    made = LayersOf(sum(o * o for o in outputs) + sum(outputs), "en")
+    first = made.data()["layers"][1]["why"][0][0]
+    assert len(first) == 4  # of the sum, of each factor of the square, and how many more
+    assert not any("0 +" in str(term) for term in first)
+    gradient = made.parts[outputs[0]].grad
+    assert sum(term[1] * term[3] for term in first[:-1]) == pytest.approx(gradient, rel=1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("samples", [1, 3])
 def test_the_largest_gradient_and_why(opened, samples):

@@ -7,7 +7,8 @@ function update() {
 
 /** The groups of a value in the view in sight; the one nearest to another group first. */
 function groupsOf(place, near = null) {
-  const groups = inSight()?.nodes[place].map(({ group }) => group) ?? [];
+  const view = inSight();
+  const groups = view?.nodes[view.shown(place)].map(({ group }) => group) ?? [];
   if (!near || !groups[1]) return groups;
   const at = near.getBoundingClientRect();
   const distance = (group) => {

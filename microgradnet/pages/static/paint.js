@@ -48,13 +48,13 @@ function paint() {
 
 const numberAt = (place) => (place === null ? 0 : state.outputs[place]);
 
-function paintNodes({ nodes }, { value, grad }, lit, now) {
+function paintNodes({ nodes, shown }, { value, grad }, lit, now) {
   const depth = scale(grad.map(numberAt));
   nodes.forEach((drawn, i) => {
     const g = numberAt(grad[i]);
     for (const { group, ...node } of drawn) {
       group.classList.toggle("pending", !value[i]);
-      group.classList.toggle("now", now.node === i);
+      group.classList.toggle("now", shown(now.node) === i);
       group.classList.toggle("lit", lit.nodes.has(i));
       group.classList.toggle("asked", wanted().node === i);
       put(node.data, value[i] ? pictured(numberAt(data.nodes[i].value)) : "");
@@ -64,15 +64,17 @@ function paintNodes({ nodes }, { value, grad }, lit, now) {
   });
 }
 
-function paintEdges({ nodes, edges }, { edge }, lit, now) {
+function paintEdges({ nodes, edges, shown, isFolded }, { edge }, lit, now) {
   const flows = data.edges.map(({ to, partial }, k) =>
     edge[k] ? numberAt(data.nodes[to].grad) * numberAt(partial) : 0,
   );
   const depth = scale(flows);
   edges.forEach((drawn, k) => {
-    const { to, port, partial } = data.edges[k];
-    const number = pictured(numberAt(partial));
-    for (const { ports } of nodes[to]) {
+    const { from, to, port, partial } = data.edges[k];
+    const at = shown(to);
+    if (shown(from) === at) return; // inside a folded chain
+    const number = pictured(numberAt(isFolded ? (foldAt.get(at)?.partial ?? partial) : partial));
+    for (const { ports } of nodes[at]) {
       put(ports[port], edge[k] ? number : "");
       ports[port].text.classList.toggle("one", number === "1");
     }

@@ -1,17 +1,23 @@
 // The pictures that Graphviz has drawn: their values, cells and edges found.
 
+/** In a folded view, a chain of like steps is one box: that of its last value. */
+const standIn = new Map(data.folds.flatMap(({ node, inside }) => inside.map((place) => [place, node])));
+const foldAt = new Map(data.folds.map((fold) => [fold.node, fold]));
+
 /** Find the values, the cells and the edges of a picture that Graphviz has drawn. */
 function view(svg) {
   const nodes = data.nodes.map(() => []);
   const edges = data.edges.map(() => []);
   const free = new Map();
+  const isFolded = svg.classList.contains("folded");
+  const shown = (place) => (isFolded ? (standIn.get(place) ?? place) : place);
   data.edges.forEach((edge, k) => {
-    const ends = `${edge.from}>${edge.to}`;
+    const ends = `${shown(edge.from)}>${shown(edge.to)}`;
     free.set(ends, [...(free.get(ends) ?? []), k]);
   });
   for (const group of svg.querySelectorAll("g.node")) {
     const place = Number(/^n(\d+)/.exec(group.querySelector("title").textContent)[1]);
-    nodes[place].push(nodeIn(group, place));
+    nodes[place].push(nodeIn(group, place, isFolded));
   }
   for (const group of svg.querySelectorAll("g.edge")) {
     const ends = /^n(\d+).*?->n(\d+)/.exec(group.querySelector("title").textContent);
@@ -20,10 +26,10 @@ function view(svg) {
   }
   for (const title of svg.querySelectorAll("title")) title.remove();
   svg.setAttribute("role", "group"); // not one image: its leaves are buttons
-  return { ...bared(svg), nodes, edges };
+  return { ...bared(svg), nodes, edges, isFolded, shown };
 }
 
-function nodeIn(group, place) {
+function nodeIn(group, place, isFolded) {
   const found = { group, ports: [], computed: !leafOf.has(place) };
   const border = group.querySelector("polygon[fill=none]");
   const body = group.querySelector("polygon:not([fill=none])");
@@ -45,7 +51,7 @@ function nodeIn(group, place) {
     }
   }
   group.append(border); // above the cells
-  interactive(group, place);
+  interactive(group, place, isFolded ? foldAt.get(place) : undefined);
   return found;
 }
 
@@ -85,16 +91,38 @@ function put(place, content) {
   place.text.setAttribute("font-size", place.size * Math.min(1, place.room / (needed || 1)));
 }
 
-function interactive(group, place) {
-  group.addEventListener("click", () => dragged() || select(state.selected === place ? null : place));
-  if (!leafOf.has(place)) return;
+/** A press chooses a value, or opens a folded chain; leaves and chains are reached by keyboard. */
+function interactive(group, place, fold) {
+  const press = () => (fold ? foldAll(false) : select(state.selected === place ? null : place));
+  group.addEventListener("click", () => dragged() || press());
+  if (!fold && !leafOf.has(place)) return;
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", "button");
+  if (fold) {
+    group.setAttribute("aria-expanded", "false");
+    group.setAttribute("aria-label", says("unfold", fold));
+    group.classList.add("fold");
+  }
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
-    select(state.selected === place ? null : place);
+    press();
   });
 }
 
+/** Show each chain of like steps as one box, or all of its values. */
+function foldAll(folded) {
+  looking.folded = folded;
+  byId("folds").setAttribute("aria-pressed", folded);
+  fit();
+  revealNow();
+}
+
 const views = [...document.querySelectorAll("#pane > svg")].map(view);
+
+if (data.folds.length) {
+  const n = data.folds.reduce((sum, { inside }) => sum + inside.length, 0);
+  byId("folds").textContent = says("folds", { n });
+  byId("folds").hidden = false;
+  byId("folds").addEventListener("click", () => foldAll(!looking.folded));
+}

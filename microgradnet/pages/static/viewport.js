@@ -1,14 +1,15 @@
 // How the picture lies in its pane: at 100 %, fitted, larger and smaller, moved.
 // The page has `views`, and `revealNow`, which brings what it is about into sight.
 
+const pane = byId("pane");
 const SMALLEST = { wide: 11, narrow: 10 }; // pixels of the smallest letters at 100 %
 const NARROW = matchMedia("(max-width: 480px)");
 const LARGEST = 1.8;
 const FARTHEST = [0.15, 4];
 const MARGIN = 16;
-const looking = { size: null, whole: false }; // pixels a unit if chosen; whether all is in sight
+// pixels a unit if chosen; whether all is in sight; whether chains of like steps are folded
+const looking = { size: null, whole: false, folded: pane.querySelector("svg.folded") !== null };
 let gliding = false; // as the page opens, it scrolls at once
-const pane = byId("pane");
 const inSight = () => views.find(({ svg }) => !svg.classList.contains("away"));
 
 /** The size at which the smallest letters of a view can be read: its 100 %. */
@@ -21,7 +22,8 @@ function whole({ width, height }) {
 
 /** Choose the view that suits the shape of the pane, and its size: 100 %, larger if there is room. */
 function fit() {
-  const best = views.reduce((a, b) => (whole(b) > whole(a) ? b : a));
+  const fitting = views.filter(({ isFolded = false }) => isFolded === looking.folded);
+  const best = fitting.reduce((a, b) => (whole(b) > whole(a) ? b : a));
   const size = looking.size ?? (looking.whole ? whole(best) : Math.max(whole(best), readable(best)));
   pane.classList.toggle("whole", size <= whole(best));
   byId("fit").setAttribute("aria-pressed", looking.whole && !looking.size);
