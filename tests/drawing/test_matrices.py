@@ -27,8 +27,8 @@ A4 = (538, 785)  # points, less margins of 10 mm
 SMALL = 9  # points, of the smallest letters as drawn
 
 
-def gpt_block():
-    """The loss of one letter after another, by the net of examples/gpt.py."""
+def gpt_block(letters=1):
+    """The mean loss of letters one after another, by the net of examples/gpt.py."""
     rng = np.random.default_rng(0)
     w = {
         name: [[mg.Value(x, f"{name}[{i}, {j}]") for j, x in enumerate(row)] for i, row in rows]
@@ -37,7 +37,12 @@ def gpt_block():
             for name, shape in gpt.SHAPES.items()
         )
     }
-    loss = mg.softmax_cross_entropy(gpt.scores(w, w["token"][0], []), 5)
+    past = []
+    losses = [
+        mg.softmax_cross_entropy(gpt.scores(w, w["token"][3 * i], past), 5 + i)
+        for i in range(letters)
+    ]
+    loss = sum(losses[1:], losses[0]) / letters
     loss.label = "loss"
     return loss
 
@@ -160,8 +165,9 @@ def test_it_says_the_largest_gradient_and_its_place():
         (lambda: net_loss(16, [16, 10]), True),
         (lambda: net_loss(64, [32, 10]), True),
         (gpt_block, False),
+        (lambda: gpt_block(5), False),
     ],
-    ids=["16-16-10", "64-32-10", "gpt"],
+    ids=["16-16-10", "64-32-10", "gpt", "gpt of five letters"],
 )
 def test_it_fits_a_page_and_is_small(make, screen):
     svg = svg_of(draw(make()))
