@@ -34,7 +34,7 @@ SCREEN, PAGE = (640.0, 600.0), (790.0, 1150.0)  # points; on A4 the letters are 
 BESIDES, BELOW, OTHER, FOOT = 36, 98, 66, 60  # points beside maps and below; other boxes; legend
 STRIP, LEAST_MAP, LEAST_HEIGHT = 22, 60, 10  # points
 LARGEST, LEGIBLE, SMALLEST = 10.0, 4.0, 2.0  # sides of a number, in points
-BAR, SCALE = 30, 110  # points: a colour bar, alone and with its numbers
+BAR, SCALE = 30, 100  # points: a colour bar, alone and with its numbers
 BARE = 'BORDER="0" CELLBORDER="0" CELLPADDING="0"'
 
 
@@ -134,12 +134,9 @@ class Matrices(Overview):
         grads = {at: self.parts[layer.weights[at[0]][at[1]]].grad for at in places}
         i, j = max(places, key=lambda at: abs(grads[at]) if isfinite(grads[at]) else -1.0)
         weight = layer.weights[i][j]
-        return self.words["array_largest"].format(
-            name=str(weight.label) or f"W[{i + 1}, {j + 1}]",
-            row=i + 1,
-            column=j + 1,
-            value=self.number(grads[i, j]),
-        )
+        name = str(weight.label) or f"W[{i + 1}, {j + 1}]"
+        words = self.words["array_largest_element" if "[" in name else "array_largest"]
+        return words.format(name=name, row=i + 1, column=j + 1, value=self.number(grads[i, j]))
 
     def table(self, box: Box) -> str:
         layer, theme = self.layered.layer_of.get(box), self.theme
@@ -218,17 +215,16 @@ class Matrices(Overview):
         )
 
     def legend(self, panes: Sequence[Pane], shades: Mapping[str, Shades], n: int) -> str:
-        """Return the colour bars of the scales, n in a row, each with the numbers at its ends."""
+        """Return the colour bars of the scales, n in a row, each with the size of its ends."""
         cells = []
         for scale, shade in shades.items():
             shown = [pane for pane in panes if pane.scale == scale]
             names = ", ".join(pane.kind if pane.is_map else pane.name for pane in shown)
             end = self.number(float(f"{shade.largest:.3g}"))
-            low = f"{names}: −{end}" if shade.largest else f"{names}:"
-            bar = self.place(shade.bar(), BAR, 8, f"{low} … {end}")
-            left = small(low, self.theme.soft, align="right")
-            right = small(end, self.theme.soft, align="left")
-            row = f'<TD ALIGN="RIGHT">{left}</TD>{bar}<TD ALIGN="LEFT">{right}</TD>'
+            text = f"{names}: ±{end}" if shade.largest else f"{names}: 0"
+            bar = self.place(shade.bar(), BAR, 8, text)
+            said = small(text, self.theme.soft, align="right")
+            row = f'<TD ALIGN="RIGHT">{said}</TD>{bar}'
             cells.append(f'<TD><TABLE {BARE} CELLSPACING="2"><TR>{row}</TR></TABLE></TD>')
         n = len(cells) if n >= len(cells) else 2
         rows = "".join(f"<TR>{''.join(cells[i : i + n])}</TR>" for i in range(0, len(cells), n))
