@@ -54,5 +54,7 @@ def sampled(cases):
 
 def few(cases, n):
     """Some cases, of which all but the first n are thorough extras: slow."""
-    others = [case if isinstance(case, tuple) else (case,) for case in [*cases][n:]]
-    return [*[*cases][:n], *(pytest.param(*case, marks=pytest.mark.slow) for case in others)]
+    plain = [case if isinstance(case, tuple) else (case,) for case in cases]
+    every = [case if hasattr(case, "marks") else pytest.param(*case) for case in plain]
+    slow = [pytest.param(*p.values, marks=[*p.marks, pytest.mark.slow], id=p.id) for p in every[n:]]
+    return every[:n] + slow

@@ -1,9 +1,23 @@
-"""Source that is made by tests, run so that its lines can be read as those of a file."""
+"""Sources: of the package as trees; those that tests make, whose lines can be read as a file's."""
 
+import ast
+import functools
 import itertools
 import linecache
+from pathlib import Path
+
+import microgradnet
+
+PACKAGE = Path(microgradnet.__file__).parent
 
 _numbers = itertools.count()
+
+
+@functools.cache
+def trees():
+    """Return the syntax trees of the package by the names of their files."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {p.relative_to(PACKAGE).as_posix(): ast.parse(p.read_text("utf-8")) for p in files}
 
 
 def executed(source, names=None):

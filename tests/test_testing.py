@@ -31,6 +31,7 @@ def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_n
     assert "1 of 2 right, 2 of 3 points." in str(failed.value)
 
 
+@pytest.mark.slow
 def test_assert_derivation_hides_answers_where_it_is_told_to():
     wrong = made(spoil(TUTORIAL.function(), "-2 * (y_true", "-3 * (y_true"), "by_hand")
     with pytest.raises(AssertionError, match="not right: d_L_d_ypred") as failed:

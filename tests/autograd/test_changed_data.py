@@ -1,7 +1,7 @@
 """Data set after its use: an error that names the leaf, or harmless, never a wrong gradient."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -10,7 +10,6 @@ from microgradnet.autograd.graph import reachable
 from tests.strategies import finite_backward, graphs
 
 
-@settings(deadline=None, max_examples=150)
 @given(graphs(), st.data())
 def test_changed_data_is_an_error_or_harmless(graph, data):
     leaves, y = graph

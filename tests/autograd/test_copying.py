@@ -6,13 +6,14 @@ import itertools
 import pickle
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from tests.marks import few
 from tests.places import GOLDEN
 from tests.strategies import graphs, state
 
@@ -47,7 +48,6 @@ def nodes_of(*roots):
 
 
 @ways
-@settings(deadline=None, max_examples=25)
 @given(graph=graphs())
 def test_a_copy_is_the_same_graph_of_new_nodes(way, graph):
     _, y = graph
@@ -71,7 +71,6 @@ def test_a_copy_is_the_same_graph_of_new_nodes(way, graph):
 
 
 @ways
-@settings(deadline=None, max_examples=25)
 @given(graph=graphs(), data=st.data())
 def test_copies_made_together_share_what_was_shared(way, graph, data):
     leaves, y = graph
@@ -199,7 +198,7 @@ def _chain(n):
     return x, y
 
 
-@pytest.mark.parametrize("n", [997, 998, 999, 1000, 1001, 1999, 2000])
+@pytest.mark.parametrize("n", few([997, 998, 999, 1000, 1001, 1999, 2000], 3))
 @ways
 def test_no_length_is_special(way, n):
     """Pickle writes lists in thousands; a last one alone is written after the list has ended."""

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -24,7 +24,6 @@ SMOOTH += ["exp", "expm1", "div", "pow", "log", "log1p", "sqrt"]
 FASTEST = 1e6
 
 
-@settings(deadline=None, max_examples=150)
 @given(graphs())
 def test_backward_is_grad_bit_for_bit(graph):
     leaves, y = graph
@@ -48,7 +47,6 @@ def by_the_table(y):
     return gradients
 
 
-@settings(deadline=None, max_examples=150)
 @given(graphs(["add", "sub", "mul", "div", "neg", "weighted_sum", "where", "exp"], max_nodes=20))
 def test_what_backward_spells_out_has_the_bits_of_the_table(graph):
     _, y = graph
@@ -77,7 +75,6 @@ def test_the_sign_of_a_zero_gradient_is_the_same_too():
     assert bits([x.grad, mg.grad(y, [x])[0].data]) == ["-0x0.0p+0"] * 2
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs(SMOOTH, max_nodes=8))
 def test_backward_agrees_with_differences(graph):
     leaves, y = graph
@@ -88,7 +85,6 @@ def test_backward_agrees_with_differences(graph):
         assert abs(x.grad - slope) <= error
 
 
-@settings(deadline=None, max_examples=30)
 @given(graphs(SMOOTH, max_nodes=6))
 def test_second_derivatives_agree_with_differences_of_the_first(graph):
     leaves, y = graph
@@ -112,7 +108,6 @@ def scaled(atan2):
     return of_two
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs([*SMOOTH, "abs", "relu", "tan", "atan2", "hypot", "maximum", "where"]))
 def test_backward_agrees_with_pytorch(graph):
     torch = pytest.importorskip("torch")
@@ -151,7 +146,6 @@ def test_backward_agrees_with_pytorch(graph):
         assert abs(x.grad - other) <= 1e-11 * scale
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs())
 def test_two_calls_give_exactly_twice_the_gradient_of_leaves_only(graph):
     leaves, y = graph
@@ -177,7 +171,6 @@ def test_backward_of_a_leaf_adds_one():
     assert x.grad == 2.0
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs())
 def test_grad_changes_no_node(graph):
     leaves, y = graph
@@ -187,7 +180,6 @@ def test_grad_changes_no_node(graph):
     assert state(y) == before
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs(), st.data())
 def test_gradients_are_nodes_of_their_own(graph, data):
     leaves, y = graph
@@ -257,6 +249,7 @@ print([x.grad.hex() for x in xs], [g.data.hex() for g in mg.grad(loss, xs)])
 """
 
 
+@pytest.mark.slow
 def test_the_same_program_gives_the_same_bits_in_every_process():
     outputs = [
         subprocess.run(

@@ -6,6 +6,7 @@ import microgradnet as mg
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.entry_points import check_here
 from microgradnet.tape.recording import Subject, recorded
+from tests.marks import few
 
 SCALARS = """
 def loss(w, b):
@@ -115,14 +116,14 @@ def written(tmp_path, source):
     return file
 
 
-@pytest.mark.parametrize(("source", "how"), AUTOMATIC, ids=range(len(AUTOMATIC)))
+@pytest.mark.parametrize(("source", "how"), few(AUTOMATIC, 2), ids=range(len(AUTOMATIC)))
 def test_what_derives_is_called_automatic(source, how, tmp_path):
     rows = check_here(written(tmp_path, source)).rows
     assert {row.why for row in rows} == {f"computed automatically, not derived: {how}"}
     assert {row.verdict for row in rows} == {"cannot tell"}
 
 
-@pytest.mark.parametrize("source", BY_HAND, ids=range(len(BY_HAND)))
+@pytest.mark.parametrize("source", few(BY_HAND, 1), ids=range(len(BY_HAND)))
 def test_a_check_beside_a_derivation_changes_nothing(source, tmp_path):
     rows = check_here(written(tmp_path, source)).rows
     assert {row.verdict for row in rows} == {"right"}

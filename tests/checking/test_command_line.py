@@ -105,7 +105,8 @@ def test_json_has_the_line_and_the_shape(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("source", "loss"), [(FUNCTION, "loss"), (CLASS, "the squared error of y_true - y_pred")]
+    ("source", "loss"),
+    few([(FUNCTION, "loss"), (CLASS, "the squared error of y_true - y_pred")], 1),
 )
 def test_json_says_what_is_differentiated(source, loss, tmp_path, capsys):
     _, said = checked(source, tmp_path, capsys, "--json")
@@ -130,6 +131,7 @@ LOOP = ["w = 0.5\n", "for x, y in [(1.0, 2.0), (2.0, 3.0)]:\n", "    L = (w * x 
 LOOP += ["    dw = 2 * (w * x - y) * x\t\t# by hand\n", "    w -= 0.1 * dw"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [False, True])
 def test_of_a_notebook_each_line_is_that_of_its_cell(tmp_path, capsys, wrong):
     lines = [line.replace("2 * (", "3 * (") for line in LOOP] if wrong else LOOP

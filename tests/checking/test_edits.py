@@ -5,7 +5,7 @@ import functools
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnet.checking.edits import Scope, edits
@@ -251,6 +251,7 @@ def each():
     return [(wrong, edit) for wrong, found in some for edit in found.values()]
 
 
+@pytest.mark.slow
 def test_each_edit_is_a_statement_that_differs_from_what_is_written():
     for wrong, edit in each():
         if edit.statement is not None:
@@ -258,6 +259,7 @@ def test_each_edit_is_a_statement_that_differs_from_what_is_written():
             assert edit.suggestion != ast.unparse(ast.parse(wrong))
 
 
+@pytest.mark.slow
 def test_no_two_edits_are_alike_and_the_nearest_come_first():
     for wrong, scope, *_ in MISTAKES:
         found = edits(ast.parse(wrong).body[0], scope)
@@ -330,7 +332,6 @@ TARGETS = st.sampled_from(["d = ", "d += ", "d[i] = ", "return ", "d.append"])
 SMALL = Scope({"a": (2, 2), "b": None, "i": (), "self.c": (2,)}, ["g({})"], [3])
 
 
-@settings(max_examples=40)
 @given(TARGETS, FORMULAS)
 def test_brackets_stand_where_they_are_needed_and_nowhere_else(target, formula):
     """So that no two edits are one and the same statement spelled in two ways."""

@@ -3,6 +3,7 @@
 import pytest
 
 from microgradnet.checking.entry_points import check_here
+from tests.marks import few
 
 PAIRS = """
 import numpy as np
@@ -84,13 +85,16 @@ def test_pairs_that_nothing_calls_are_right(trusted, tmp_path):
 @pytest.mark.parametrize("trusted", [False, True])
 @pytest.mark.parametrize(
     ("old", "new", "line"),
-    [
-        ("(dout * normed)", "(dout * gamma)", 12),
-        ("dbeta = dout.sum", "dbeta = dout.mean", 13),
-        ("normed * (d * normed).mean", "normed * (d * normed).sum", 15),
-        ("self.x.T @ grad_output", "(self.x ** 2).T @ grad_output", 25),
-        ("grad_output.sum(axis=0)", "grad_output.mean(axis=0)", 26),
-    ],
+    few(
+        [
+            ("(dout * normed)", "(dout * gamma)", 12),
+            ("dbeta = dout.sum", "dbeta = dout.mean", 13),
+            ("normed * (d * normed).mean", "normed * (d * normed).sum", 15),
+            ("self.x.T @ grad_output", "(self.x ** 2).T @ grad_output", 25),
+            ("grad_output.sum(axis=0)", "grad_output.mean(axis=0)", 26),
+        ],
+        1,
+    ),
 )
 def test_a_mistake_in_one_of_them_is_wrong_on_its_line(old, new, line, trusted, tmp_path):
     rows = rows_of(tmp_path, PAIRS.replace(old, new), trusted)

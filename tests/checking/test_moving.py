@@ -10,6 +10,7 @@ from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.parameters import enough, parameters
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import uses
+from tests.marks import few
 
 ARRAYS = """\
 import numpy as np
@@ -130,14 +131,14 @@ SET = {
 }
 
 
-@pytest.mark.parametrize("parts", [ATTRIBUTES, REPEATED, COUNTS, SET])
+@pytest.mark.parametrize("parts", few([ATTRIBUTES, REPEATED, COUNTS, SET], 2))
 def test_numbers_that_start_as_one_move_apart(parts):
     source = SHARED.format(**parts)
     assert len(names(source)) == 6
     assert set(verdicts(source).values()) == {"right"}
 
 
-@pytest.mark.parametrize("parts", [ATTRIBUTES, REPEATED, COUNTS, SET])
+@pytest.mark.parametrize("parts", few([ATTRIBUTES, REPEATED, COUNTS, SET], 1))
 def test_a_mistake_in_one_of_them_is_seen(parts):
     moved = parts["move"].replace("slope[1]", "slope[0]").replace("slope)", "slope[:1] * 2)")
     (training,) = trainings(run(SHARED.format(**{**parts, "move": moved})))

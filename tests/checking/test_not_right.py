@@ -80,6 +80,7 @@ def test_nothing_follows_from_what_is_not_wrong(tmp_path):
     assert causes <= {name for name, row in found.items() if row.verdict == "wrong"}
 
 
+@pytest.mark.slow
 def test_what_is_only_called_an_error_makes_no_right_move_wrong(tmp_path):
     text = """
 bias, P, Q = [0.1, -0.2], [[0.3, 0.5], [0.2, -0.4]], [[0.7, -0.1], [0.6, 0.9]]
@@ -144,6 +145,7 @@ for step in range(100):
 """
 
 
+@pytest.mark.slow
 def test_an_integrator_is_no_descent_with_a_decay_and_parameters_left_out_are_told(tmp_path):
     found = rows_of(tmp_path, SPRING)
     assert "right" not in {row.verdict for row in found.values()}

@@ -9,6 +9,7 @@ from microgradnet.checking.check import trainings
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
+from tests.marks import few
 
 
 def rows_of(source):
@@ -63,7 +64,7 @@ def test_a_decay_that_no_loss_has_is_one():
     assert set(verdicts(without).values()) == {"right"}
 
 
-@pytest.mark.parametrize("penalty", ["w**2", "np.abs(w)"])
+@pytest.mark.parametrize("penalty", few(["w**2", "np.abs(w)"], 1))
 def test_a_regularisation_that_the_gradient_leaves_out_is_wrong(penalty):
     source = RIDGE.replace("w**2", penalty).replace(" + 2 * lam * w\n", "\n")
     assert any(row.verdict == "wrong" for row in rows_of(source))
@@ -194,6 +195,7 @@ print(predict(A[:3]))
 """
 
 
+@pytest.mark.slow
 def test_an_edit_of_one_of_several_lines_is_blamed_there():
     [(line, _)] = wrong(NET.replace('"b": dz.sum(axis=0)', '"b": dz.sum()'))
     assert line == 17
@@ -365,7 +367,7 @@ for epoch in range(30):
 """
 
 
-@pytest.mark.parametrize("shown", ["mse + bce", "mse, bce"])
+@pytest.mark.parametrize("shown", few(["mse + bce", "mse, bce"], 1))
 @pytest.mark.parametrize("sign", ["+=", "="])
 def test_no_move_is_wrong_by_a_loss_that_does_not_depend_on_it(sign, shown):
     found = verdicts(HEADS.format(sign=sign, shown=shown))
@@ -396,6 +398,7 @@ for n in range(40):
 """
 
 
+@pytest.mark.slow
 def test_a_sum_is_the_loss_when_it_is_whole_though_no_move_is_a_gradient():
     assert set(verdicts(ADAGRAD.format(slope="(1 - h * h)")).values()) == {"right"}
     found = verdicts(ADAGRAD.format(slope="(1 - h)"))

@@ -298,6 +298,7 @@ def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
     assert "right" not in verdicts(check(net)).values()
 
 
+@pytest.mark.slow
 def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
     net = tmp_path / "net.py"
     net.write_text("def train(rows):\n    dw = rows.read().sum()\n    return dw\n")

@@ -337,6 +337,7 @@ def test_a_function_that_derives_and_is_not_called_is_said():
     assert report_of(source).note.endswith("Never called, and so not checked: backward (line 17).")
 
 
+@pytest.mark.slow
 def test_a_loop_that_is_left_early_says_how_far_it_ran():
     note = report_of(RIGHT.replace("range(6)", "range(5000)")).note
     rounds = re.fullmatch(

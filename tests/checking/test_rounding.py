@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from microgradnet.checking import entry_points
@@ -18,6 +18,7 @@ from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import gradients
 from microgradnet.tape.table import of_function
 from microgradnet.words import say
+from tests.marks import few
 
 # -- the bounds themselves, against exact fractions
 
@@ -56,7 +57,6 @@ def exactly(entries):
     return values, grads
 
 
-@settings(max_examples=200, deadline=None)
 @given(programs())
 def test_no_value_and_no_gradient_is_off_by_more_than_its_bound(text):
     entries = recorded(Subject(text, "p.py")).tape.entries
@@ -194,20 +194,14 @@ def rows(text):
         return entry_points.check_subject(Subject(text, "net.py")).rows
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
-def test_a_right_derivation_is_never_called_wrong_however_badly_it_is_conditioned(count):
-    @settings(max_examples=count, deadline=None)
-    @given(right_files())
-    def check(text):
-        assert not [r for r in rows(text) if r.verdict in ("wrong", "follows")]
-
-    check()
+@pytest.mark.slow
+@given(right_files())
+def test_a_right_derivation_is_never_called_wrong_however_badly_it_is_conditioned(text):
+    assert not [r for r in rows(text) if r.verdict in ("wrong", "follows")]
 
 
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize(
-    "factor", [1.000001, *(pytest.param(x, marks=pytest.mark.slow) for x in (1.0001, 0.99995))]
-)
+@pytest.mark.parametrize("act", few(ACTS, 1))
+@pytest.mark.parametrize("factor", [1.000001, 0.99995])
 def test_a_factor_near_1_is_called_wrong_where_numbers_are_well_conditioned(act, factor):
     fine = FINE | {"act": act, "slope": ACTS[act][0]}
     assert {r.verdict for r in rows(NET.format(**fine))} == {"right"}
@@ -224,6 +218,7 @@ def test_where_rounding_could_hide_a_mistake_it_cannot_be_told():
     assert {r.why for r in moves} == {"rounding is too large here to tell it from a wrong one"}
 
 
+@pytest.mark.slow
 def test_what_rounding_leaves_open_is_wrong_where_it_is_off_by_more():
     right = FINE | {"offset": 1e9, "again": "(h @ W2 + (b2 - y))"}
     assert {r.verdict for r in rows(NET.format(**right)) if "update" in r.name} == {"right"}
@@ -308,7 +303,8 @@ def test_a_factor_lies_in_its_range_however_the_numbers_were_moved(c, seed):
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64), st.sampled_from([1, 2, 3, 4]))
 def test_a_number_is_off_by_as_much_alone_as_in_an_array(x, seed):
     replay = _Replay(Rounding([], []), {}, seed)
-    assert replay.off(x) == replay.off(np.array([x]))[0]
+    with np.errstate(over="ignore"):
+        assert replay.off(x) == replay.off(np.array([x]))[0]
 
 
 @pytest.mark.parametrize("told", ["right", "wrong", "scaled"])

@@ -7,6 +7,7 @@ from microgradnet.checking.check import trainings
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
+from tests.marks import few
 
 HEAD = """\
 import numpy as np
@@ -48,7 +49,7 @@ for epoch in range(400):
 """
 
 
-@pytest.mark.parametrize("more", range(4))  # entries, so that the recording ends here and there
+@pytest.mark.parametrize("more", few(range(4), 1))  # entries: the recording ends elsewhere
 def test_a_step_in_which_the_recording_left_a_loop_is_not_judged(more):
     found = report_of("z = np.ones(2)\n" + "z = z * 1.5\n" * 8 * more + LAYERS)
     assert found, told(found)
@@ -107,14 +108,14 @@ def of_rule(text):
     return NET + "".join(f"        {line.strip()}\n" for line in text.split("\n"))
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", few(sorted(RULES), 2))
 def test_a_step_by_the_rule_of_a_known_optimizer_is_right_and_named(name):
     found = report_of(of_rule(RULES[name]))
     assert found, told(found)
     assert {r.why for r in found.rows} == {f"a step of {name}, down the right gradient"}
 
 
-@pytest.mark.parametrize("name", ["Adam", "momentum"])
+@pytest.mark.parametrize("name", few(["Adam", "momentum"], 1))
 def test_a_parameter_may_decay_beside_its_step(name):
     text = (
         RULES[name]
@@ -124,7 +125,9 @@ def test_a_parameter_may_decay_beside_its_step(name):
     assert report_of(of_rule(text))
 
 
-@pytest.mark.parametrize("limit", ["1.5 / np.linalg.norm(g)", "0.1 / np.sqrt(np.sum(g**2))"])
+@pytest.mark.parametrize(
+    "limit", few(["1.5 / np.linalg.norm(g)", "0.1 / np.sqrt(np.sum(g**2))"], 1)
+)
 def test_a_gradient_may_be_cut_to_a_length(limit):
     found = report_of(of_rule(f"g = g * min(1.0, {limit})\n p -= 0.1 * g"))
     assert found, told(found)
@@ -157,11 +160,14 @@ def test_a_parameter_that_moves_by_a_rate_of_its_own_is_not_wrong():
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [
-        ("momentum", "0.9 * m", "-0.9 * m"),
-        ("Adam", "0.9**t", "0.9 * t"),
-        ("Adam", "0.99**t", "0.9**t"),
-    ],
+    few(
+        [
+            ("momentum", "0.9 * m", "-0.9 * m"),
+            ("Adam", "0.9**t", "0.9 * t"),
+            ("Adam", "0.99**t", "0.9**t"),
+        ],
+        1,
+    ),
 )
 def test_a_rule_that_is_spoilt_is_not_right(name, old, new):
     text = HEAD + of_rule(RULES[name].replace(old, new))

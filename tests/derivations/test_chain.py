@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -57,7 +57,6 @@ def test_latex_is_what_mathtext_can_set():
             MathTextParser("path").parse(f"${line}$")
 
 
-@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1), data=st.data())
 def test_numbers_are_those_of_grad(seed, data):
     sizes = data.draw(st.lists(st.integers(1, 3), min_size=0, max_size=3))

@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -89,7 +89,6 @@ def test_a_lesson_is_found_right(activation):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
 @given(seeds, st.lists(st.integers(1, 3), min_size=1, max_size=2), st.sampled_from(ACTIVATIONS))
 def test_a_lesson_of_any_net_is_found_right(seed, sizes, activation):
     net, loss = recorded(2, [*sizes, 1], seed=seed, activation=activation, output="tanh")

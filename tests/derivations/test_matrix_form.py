@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -98,7 +98,6 @@ def test_other_losses_and_a_penalty():
 
 
 @given(graphs(), st.lists(st.floats(0.1, 0.9), min_size=40, max_size=40))
-@settings(max_examples=40, deadline=None, phases=[Phase.generate])
 def test_of_a_random_graph_it_gives_the_means_of_the_gradient(graph, numbers):
     leaves, root = graph
     root = root * mg.Value(0.5, "x9")  # so that there is a column

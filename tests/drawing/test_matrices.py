@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import gpt
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -243,7 +243,6 @@ def test_the_dot_file_holds_all_colours(tmp_path):
 
 
 @can_render
-@settings(max_examples=8, deadline=None, derandomize=True)
 @given(
     n_in=st.integers(1, 9),
     sizes=st.lists(st.integers(1, 9), min_size=1, max_size=3),

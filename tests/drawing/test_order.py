@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -55,7 +55,6 @@ def test_neurons_that_were_out_of_order(sizes, rankdir):
 
 
 @can_render
-@settings(max_examples=6, deadline=None, derandomize=True)
 @given(
     n_in=st.integers(1, 3),
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=2),
@@ -68,7 +67,6 @@ def test_random_nets_are_in_order(n_in, sizes, depth, rankdir):
 
 @pytest.mark.slow
 @can_render
-@settings(max_examples=40, deadline=None)
 @given(
     n_in=st.integers(1, 4),
     sizes=st.lists(st.integers(1, 5), min_size=1, max_size=3),

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -49,7 +49,6 @@ def check(exported, net, rows):
 
 
 @pytest.mark.parametrize("make", [of_torch, of_onnx], ids=["torch", "onnx"])
-@settings(max_examples=30)
 @given(st.data())
 def test_a_random_net_is_the_same(make, data):
     sizes = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4))

@@ -206,6 +206,7 @@ def test_a_pipe_gets_the_results_once(homework):
 STRANGE = "net\x1b[2J\n\u202e.py"
 
 
+@pytest.mark.slow
 def test_no_control_character_of_a_name_reaches_the_terminal(tmp_path, capsys):
     (tmp_path / STRANGE).write_text("1 / 0")
     for where in (STRANGE, f"{STRANGE}:by_hand", f"absent{STRANGE}", f"{STRANGE}:\x07"):

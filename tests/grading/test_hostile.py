@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
+from tests.marks import few
 from tests.terminal import interruptible
 
 from .impostors import TRICKS, source
@@ -71,7 +72,7 @@ def assert_held(name, status, said, left):
     assert left == [], name
 
 
-@pytest.mark.parametrize("name", FAST)
+@pytest.mark.parametrize("name", few(FAST, 1))
 def test_a_hostile_file_is_not_right(name, tmp_path):
     file = tmp_path / "net.py"
     file.write_text(source(name))
@@ -79,6 +80,7 @@ def test_a_hostile_file_is_not_right(name, tmp_path):
         assert not mg.check_file(file)
 
 
+@pytest.mark.slow
 @posix
 def test_what_kills_the_check_leaves_results_of_no_points(tmp_path):
     status, said, _ = outcome("kills_what_checks_it", tmp_path)
@@ -89,7 +91,7 @@ def test_what_kills_the_check_leaves_results_of_no_points(tmp_path):
     wait_until(lambda: not left_of("kills_what_checks_it"))
 
 
-@pytest.mark.parametrize("name", REPLACED)
+@pytest.mark.parametrize("name", few(REPLACED, 1))
 def test_what_replaces_the_library_is_refused_by_name(name, tmp_path):
     file = tmp_path / "net.py"
     file.write_text(source(name))

@@ -48,6 +48,7 @@ def checked(tmp_path):
     return check
 
 
+@pytest.mark.slow
 def test_an_example_of_many_rows_is_handed_over(checked):
     (row,) = [r for r in checked(TALL).rows if r.verdict == "wrong"]
     assert row.name == "dH"
@@ -107,12 +108,14 @@ def test_a_limit_that_is_none_is_refused(checked, limit):
         checked(RIGHT, **limit)
 
 
+@pytest.mark.slow
 def test_what_a_file_does_to_itself_is_done_to_a_copy(checked, tmp_path):
     source = f"import os\n\nos.remove(__file__)\n{RIGHT}"
     assert checked(source)
     assert (tmp_path / "net.py").read_text() == source
 
 
+@pytest.mark.slow
 def test_what_a_file_does_to_the_modules_beside_it_is_done_to_copies(checked, tmp_path):
     (tmp_path / "helper.py").write_text("twice = 2\n")
     (tmp_path / "lib").mkdir()
@@ -132,6 +135,7 @@ assert os.path.samefile(__file__, "net.py")
     assert (tmp_path / "lib" / "more.py").read_text() == "one = 1\n"
 
 
+@pytest.mark.slow
 def test_what_is_imported_from_above_is_a_copy_too(tmp_path):
     home = tmp_path / "lab" / "hw"
     home.mkdir(parents=True)
@@ -154,6 +158,7 @@ for module in (above, own, shared):
     }
 
 
+@pytest.mark.slow
 def test_a_module_for_which_there_is_no_room_is_imported_from_where_it_lies(
     checked, tmp_path, monkeypatch
 ):
@@ -162,6 +167,7 @@ def test_a_module_for_which_there_is_no_room_is_imported_from_where_it_lies(
     assert checked(f"import helper\n{RIGHT.replace('2 * (y_pred', 'helper.twice * (y_pred')}")
 
 
+@pytest.mark.slow
 def test_rows_of_a_module_beside_it_name_the_original(checked, tmp_path):
     (tmp_path / "helper.py").write_text(RIGHT)
     report = checked("from helper import by_hand\n")
@@ -169,6 +175,7 @@ def test_rows_of_a_module_beside_it_name_the_original(checked, tmp_path):
     assert {row.file for row in report.rows} == {str(tmp_path / "helper.py")}
 
 
+@pytest.mark.slow
 def test_what_changes_the_last_bits_of_numbers_is_handed_on(checked, monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
@@ -185,6 +192,7 @@ open(__file__, "w").write(text.replace("d_ypred_d_w = w", "d_ypred_d_w = x"))
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_rewrites_itself_is_checked_as_it_was(checked):
     report = checked(RIGHT.replace("= x\n", "= w\n") + REWRITES)
     assert {row.name: (row.verdict, row.code) for row in report.rows} == {

@@ -5,7 +5,7 @@ import math
 import os
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -16,7 +16,6 @@ def net():
     return mg.MLP(2, [3, 2], activation="tanh", output="linear", seed=4)
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=9, max_size=9))
 def test_numbers_come_back_to_the_last_bit(tmp_path_factory, numbers):
     net = mg.MLP(2, [2, 1])

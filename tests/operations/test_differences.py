@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -65,7 +65,6 @@ def points(name):
 
 
 @each
-@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_error_holds_the_exact_derivative(name, data):
     f, exact, _ = FUNCTIONS[name]
@@ -101,7 +100,6 @@ def test_the_error_is_small_in_ordinary_cases(f, x):
     assert 0.0 <= error < 1e-7 * abs(slope)
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.floats(-1e307, 1e307))
 @example(5e-324)
 @example(1e-212)
@@ -116,7 +114,6 @@ def test_the_largest_float_is_a_point_too():
     assert error == math.inf or abs(slope - 0.5) <= error
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.floats(-1e9, 1e9))
 def test_a_constant_has_slope_zero(x):
     slope, error = differences(lambda t: 3.0, x)

@@ -8,7 +8,7 @@ import struct
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -166,7 +166,6 @@ def test_partials_agree_with_differences(op):
 
 
 @exact_rows
-@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_values_and_partials_are_within_4_ulp_of_exact(op, data):
     check_accuracy(op, data.draw(inputs(op)))
@@ -246,7 +245,6 @@ def test_second_derivatives_agree_with_differences_of_the_first(op):
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "softplus", "tanh"])
-@settings(deadline=None, max_examples=300)
 @given(x=st.floats(-800.0, 800.0, allow_subnormal=False))
 @example(x=0.0)
 @example(x=-745.2)

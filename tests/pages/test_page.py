@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
@@ -176,7 +176,6 @@ def test_steps():
 FUNCTIONS = [mg.maximum, lambda x, y: x * y, lambda x, y: x + 0.5 * y, lambda x, y: mg.tanh(x)]
 
 
-@settings(max_examples=40)
 @given(partly_labelled_graphs(FUNCTIONS, max_nodes=8))
 def test_steps_of_any_graph(graph):
     """Each node computed once, each edge gone back once, the gradients of backward() at the end."""

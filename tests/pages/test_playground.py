@@ -171,6 +171,7 @@ def written(path):
     return json.loads(re.search('id="settings">(.*?)</script>', path.read_text("utf-8"), re.S)[1])
 
 
+@pytest.mark.slow
 def test_folders_are_copied_with_what_is_needed_and_no_more(pyodide, tmp_path, capsys):
     site = tmp_path / "site"
     command = ["playground", str(site), "--pyodide", str(pyodide), "--viz", str(pyodide)]

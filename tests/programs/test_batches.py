@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
@@ -22,6 +22,7 @@ from microgradnet.programs.engines import native
 from microgradnet.programs.engines.native import batches, fusing
 from microgradnet.programs.engines.native.code import Kind
 from microgradnet.programs.engines.python import Interpreted
+from tests.marks import few
 
 
 def net(sizes=(3, 5, 2), activation="tanh"):
@@ -51,7 +52,6 @@ def assert_close(found, expected):
 
 @pytest.mark.parametrize("means", [False, True])
 @given(over_rows())
-@settings(max_examples=15)
 def test_a_random_graph_over_rows_is_the_graph(means, drawn):
     program, shared, rows = drawn
     made, reference = (
@@ -63,7 +63,7 @@ def test_a_random_graph_over_rows_is_the_graph(means, drawn):
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 7, 8, 9, 23, 24, 25, 167, 168, 169, 400])
+@pytest.mark.parametrize("n", few([0, 1, 2, 7, 8, 9, 23, 24, 25, 167, 168, 169, 400], 4))
 def test_any_number_of_rows(n, small):
     program, numbers, made = small
     rows = table(program, numbers, n)
@@ -128,6 +128,7 @@ def test_the_last_vector_adds_nothing_of_its_own():
     assert found.tolist() == [1.5, 12.0]
 
 
+@pytest.mark.slow
 def test_four_lanes_do_as_eight(small, monkeypatch):
     program, numbers, made = small
     monkeypatch.setattr(batches, "widest", lambda: Kind(4))

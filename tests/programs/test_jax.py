@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -26,6 +26,7 @@ from microgradnet.programs.engines import jax as engine
 from microgradnet.programs.engines import traced
 from microgradnet.programs.lifting import lift
 
+pytestmark = pytest.mark.slow  # XLA compiles each program for half a second
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 1e-9]
 SPECIAL += [math.inf, -math.inf, math.nan]
@@ -43,7 +44,7 @@ def within_ulps(op, found, expected):
     return same | close | flushed
 
 
-@pytest.mark.parametrize("n", [1_000, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [5_000])
 @pytest.mark.parametrize("op", PRIMITIVES)
 def test_each_primitive_is_within_2_ulp_of_eager(op, n):
     k = OPS[op].arity
@@ -59,9 +60,7 @@ def test_each_primitive_is_within_2_ulp_of_eager(op, n):
     assert not np.any(off), rows[off][:5]
 
 
-@pytest.mark.slow  # XLA compiles each graph for half a second
 @pytest.mark.parametrize("most_groups", [engine.MOST_GROUPS, 0])
-@settings(max_examples=25)
 @given(graphs(), st.lists(st.floats(-3, 3, allow_subnormal=False), min_size=5, max_size=5))
 def test_each_line_of_a_random_graph_and_its_gradient_is_rounded_alone(most_groups, graph, numbers):
     leaves, root = graph
@@ -192,14 +191,12 @@ def check_sharded(process, path, devices, shares):
     np.testing.assert_allclose(found["one"], program(*numbers, *rows[0]), **close)
 
 
-@pytest.mark.slow
 def test_rows_are_sharded_over_8_devices(tmp_path):
     path = tmp_path / "found.npz"
     flags = "--xla_force_host_platform_device_count=8"
     check_sharded(sharded(path, XLA_FLAGS=flags), path, [8, 8], [13] * 8)
 
 
-@pytest.mark.slow
 def test_rows_are_sharded_over_2_processes(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -59,7 +59,6 @@ def close(made, program, shared, rows, means):
 
 @pytest.mark.parametrize("means", [False, True])
 @given(over_rows())
-@settings(max_examples=30, deadline=None)
 def test_a_random_graph_lifted_is_the_graph(means, drawn):
     program, shared, rows = drawn
     made = Chunks(lift(program, len(shared), means))
@@ -68,7 +67,9 @@ def test_a_random_graph_lifted_is_the_graph(means, drawn):
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
 
 
-def check_network(network, seed):
+@pytest.mark.slow
+@given(networks(), st.integers(0, 99))
+def test_a_random_network_lifted_is_within_the_rounding_of_its_sums(network, seed):
     outputs, inputs, k = network
     program = mg.compile(outputs, inputs)
     rng = np.random.default_rng(seed)
@@ -80,40 +81,20 @@ def check_network(network, seed):
         assert close(replace(program, engine="numpy"), program, shared, rows, means)
 
 
+COMPILING = [pytest.param("native", marks=has_llvmlite), pytest.param("jax", marks=has_jax)]
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", COMPILING)
 @given(networks(), st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
-def test_a_random_network_lifted_is_within_the_rounding_of_its_sums(network, seed):
-    check_network(network, seed)
-
-
-@pytest.mark.slow
-@given(networks(), st.integers(0, 99))
-@settings(max_examples=share(500), deadline=None)
-def test_more_random_networks_likewise(network, seed):
-    check_network(network, seed)
-
-
-COMPILING = [
-    pytest.param("native", 60, marks=has_llvmlite),
-    pytest.param("jax", 15, marks=has_jax),
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("engine", "examples"), COMPILING)
-def test_random_networks_on_engines_that_compile(engine, examples):
-    @given(networks(), st.integers(0, 99))
-    @settings(max_examples=share(examples), deadline=None, phases=[Phase.generate])
-    def check(network, seed):
-        outputs, inputs, k = network
-        program = mg.compile(outputs, inputs, engine)
-        rows = np.random.default_rng(seed).normal(size=(5, len(inputs) - k))
-        shared = np.array([x.data for x in inputs[:k]])
-        for means in (False, True):
-            assert close(program, program, shared, rows, means)
-
-    check()
+@settings(max_examples=share(40))  # each is compiled
+def test_random_networks_on_engines_that_compile(engine, network, seed):
+    outputs, inputs, k = network
+    program = mg.compile(outputs, inputs, engine)
+    rows = np.random.default_rng(seed).normal(size=(5, len(inputs) - k))
+    shared = np.array([x.data for x in inputs[:k]])
+    for means in (False, True):
+        assert close(program, program, shared, rows, means)
 
 
 def two_rows_swapped(made):

@@ -47,6 +47,7 @@ def different(i, engine="native"):
     return program
 
 
+@pytest.mark.slow
 @native
 @measured
 def test_40_different_programs_leave_nothing_behind():
@@ -68,6 +69,7 @@ def test_of_different_trainings_none_keeps_10_kb():
     assert grown(n, train) < 100.0 * n / 10_000
 
 
+@pytest.mark.slow
 @native
 def test_of_two_equal_programs_the_last_one_frees_their_machine_code():
     first, second = different(0), different(0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -103,7 +103,6 @@ def split(program, data):
     return shared, np.array(rows, dtype=float).reshape(len(rows), columns)
 
 
-@settings(max_examples=50)
 @given(programs(), st.data())
 def test_a_scan_is_python_to_the_last_bit(program, data):
     state, rows = split(program, data)
@@ -113,7 +112,6 @@ def test_a_scan_is_python_to_the_last_bit(program, data):
         assert bits(*made.scan(state, rows, 3)) == expected
 
 
-@settings(max_examples=50)
 @given(programs(), st.data())
 def test_rows_one_by_one_are_calls(program, data):
     shared, rows = split(program, data)

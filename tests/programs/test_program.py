@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -33,7 +33,6 @@ def same(a, b):
 
 
 @given(graphs(), st.lists(st.floats(-3, 3), min_size=3, max_size=3))
-@settings(max_examples=150)
 def test_a_program_of_a_random_graph_and_its_gradient_is_eager_bit_for_bit(graph, numbers):
     leaves, root = graph
     gradients = mg.grad(root, leaves)
@@ -47,7 +46,6 @@ def test_a_program_of_a_random_graph_and_its_gradient_is_eager_bit_for_bit(graph
 
 @pytest.mark.parametrize("engine", ENGINES[1:3])  # jax: line by line in test_jax.py
 @given(graphs(), st.lists(st.floats(-3, 3), min_size=3, max_size=3))
-@settings(max_examples=60)
 def test_engines_agree_on_random_graphs(engine, graph, numbers):
     leaves, root = graph
     program = mg.compile([root, *mg.grad(root, leaves)], leaves)

@@ -17,6 +17,7 @@ def test_300_random_programs_are_the_graph_on_python_and_numpy():
     assert tight > 0.95 * n, held  # a wide interval would hold anything
 
 
+@pytest.mark.slow
 @has_llvmlite
 def test_10_random_programs_in_machine_code():
     differences, _ = check_many(10, 1, {"native": 1}, more=0)

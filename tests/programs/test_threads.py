@@ -5,7 +5,7 @@ import functools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -67,6 +67,7 @@ def wrong_answers(program, twin, n_shared, ways, counts, repeats):
     return wrong
 
 
+@pytest.mark.slow
 @engines
 @pytest.mark.parametrize("way", WAYS)
 def test_a_program_in_threads_gives_the_bits_it_gives_alone(engine, way):
@@ -88,7 +89,6 @@ def test_a_long_program_of_the_native_engine_likewise(monkeypatch):
 
 @engines
 @pytest.mark.slow
-@settings(max_examples=20)
 @given(
     st.lists(st.sampled_from([1, 7, 64, 300, 700]), min_size=THREADS, max_size=THREADS),
     st.permutations(list(WAYS)),

@@ -13,6 +13,7 @@ from microgradnet.checking.reporting import Reporter
 from microgradnet.tape import FileRun, read
 from microgradnet.tape.handing import as_data, from_data
 from microgradnet.tape.recording import Subject, recorded
+from tests.marks import few
 
 DIALECTS = Path(mg.__file__).parents[1] / "examples" / "dialects"
 MISTAKES = {
@@ -38,7 +39,7 @@ def texts_of(recordings):
     return {file: read(file).text for r in recordings for file in r.trees}
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in DIALECTS.glob("*.py")))
+@pytest.mark.parametrize("name", few(sorted(p.name for p in DIALECTS.glob("*.py")), 1))
 def test_what_is_handed_over_is_judged_as_it_was(name):
     with gathered() as recordings:
         report = check_here(DIALECTS / name)
@@ -48,7 +49,7 @@ def test_what_is_handed_over_is_judged_as_it_was(name):
     assert {*found} >= {(r.name, r.line, r.verdict) for r in report.rows if r.verdict in PASSED}
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.parametrize("name", few(MISTAKES, 1))
 def test_so_is_a_file_with_a_mistake(name, tmp_path):
     text = (DIALECTS / name).read_text()
     file = tmp_path / name

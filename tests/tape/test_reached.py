@@ -1,5 +1,7 @@
 """What of a person's code ran: the blocks, the functions, and the loops that were left early."""
 
+import pytest
+
 from microgradnet.checking.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
 
@@ -91,6 +93,7 @@ for epoch in range(200):
 """
 
 
+@pytest.mark.slow
 def test_a_loop_in_the_middle_of_a_step_is_not_left():
     for blanks in range(40):  # wherever in a step it is that enough was seen
         source = "z = 1.0\n" + "z = z * 1.0\n" * blanks + LAYERS

@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -104,7 +104,6 @@ SHARED = st.lists(THINGS, max_size=3) | THINGS
 
 
 @engines
-@settings(max_examples=300)
 @given(
     way=st.sampled_from(["map", "mean", "scan", "call"]),
     shared=SHARED,

@@ -12,7 +12,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -104,7 +104,6 @@ def test_the_content_above_is_what_is_saved(tmp_path):
     assert {**CONTENT, "checksum": saved["checksum"]} == saved
 
 
-@settings(max_examples=1500)
 @given(hostile(CONTENT))
 def test_hostile_json_is_a_net_or_refused_in_words(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "hostile.json"

@@ -8,7 +8,7 @@ import builtins
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -74,13 +74,11 @@ def test_each_word_of_the_code_is_a_label_like_any_other(engine):
 
 
 @pytest.mark.parametrize("engine", engines.args[1][:3])  # jax has no code as text
-@settings(max_examples=100)
 @given(labels=LABELS)
 def test_so_are_all_of_them_at_once(engine, labels):
     assert answers(labels, engine) == answers(PLAIN, engine)
 
 
-@settings(max_examples=200)
 @given(LABELS)
 def test_what_is_written_for_people_runs(labels):
     program, loss, parameters = step(labels)

@@ -4,7 +4,7 @@ import warnings
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -51,7 +51,6 @@ def ending(engine, net, X, y, more):
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
 @given(trainings())
 def test_a_training_ends_alike_in_every_engine(training):
     eagerly = ending("eager", *training)

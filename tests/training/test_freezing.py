@@ -3,16 +3,18 @@
 import pytest
 
 import microgradnet as mg
-from tests.marks import NATIVE
+from tests.marks import few, has_llvmlite
 
 X, y = mg.datasets.gender()
 
 
-engines = pytest.mark.parametrize("engine", ["eager", "python", "numpy", NATIVE])
-
-
-@engines
-@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize(
+    ("engine", "batch_size"),
+    few(
+        [("eager", 1), ("numpy", 3), ("python", 1), pytest.param("native", 3, marks=has_llvmlite)],
+        2,
+    ),
+)
 @pytest.mark.parametrize(
     ("part", "names"),
     [

@@ -1,27 +1,18 @@
 """The catalogue: each sentence that the code says is there, in Chinese, with the same places."""
 
 import ast
-import functools
 import re
-from pathlib import Path
 from string import Formatter
 
-import microgradnet as mg
 from microgradnet.words.languages import chinese
+from tests.sources import trees
 
-PACKAGE = Path(mg.__file__).parent
 CATALOGUE = chinese()
 
 
 def places(text):
     """The places of a sentence, with how they are spelled: `{size:g}`."""
     return {f"{name}!{how}:{spec}" for _, name, spec, how in Formatter().parse(text) if name}
-
-
-@functools.cache
-def trees():
-    files = {p.relative_to(PACKAGE).as_posix(): p for p in sorted(PACKAGE.rglob("*.py"))}
-    return [(name, ast.parse(p.read_text(encoding="utf-8"))) for name, p in files.items()]
 
 
 def called(node, name):
@@ -38,7 +29,7 @@ def test_each_sentence_has_the_same_places_in_both_languages():
 
 def test_what_is_said_in_the_code_is_in_the_catalogue_with_its_parts():
     missing = []
-    for file, tree in trees():
+    for file, tree in trees().items():
         for node in ast.walk(tree):
             if called(node, "say") and isinstance(node.args[0], ast.Constant):
                 text, given = node.args[0].value, sorted(k.arg or "**" for k in node.keywords)
@@ -49,7 +40,7 @@ def test_what_is_said_in_the_code_is_in_the_catalogue_with_its_parts():
 
 
 def test_the_catalogue_has_nothing_that_nobody_says():
-    known = set().union(*(constants(tree) for _, tree in trees()))
+    known = set().union(*(constants(tree) for tree in trees().values()))
     assert [text for text in CATALOGUE if text not in known] == []
 
 
@@ -66,7 +57,7 @@ OTHERS = {
 def test_no_sentence_of_the_checker_is_said_outside_of_the_catalogue():
     """An f-string, or text in quotes, cannot say itself in Chinese."""
     found = []
-    for file, tree in trees():
+    for file, tree in trees().items():
         if not file.startswith(SPEAKING):
             continue
         said = {id(n) for c in ast.walk(tree) if called(c, "say") for n in ast.walk(c)}

@@ -44,6 +44,7 @@ def test_a_wrong_derivation_of_the_tutorial_is_told_in_chinese(old, new, row, wo
     assert english_in(check(source), source) == []
 
 
+@pytest.mark.slow
 def test_a_training_loop_of_the_tutorial_is_told_in_chinese():
     old, new = "d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *"
     source = spoil(TUTORIAL.trainer(), old, new)
