@@ -19,7 +19,7 @@ os.environ["MICROGRADNET_LANG"] = "en"  # whatever the locale, the tests read En
 
 settings.register_profile("fast", derandomize=True, deadline=None, max_examples=10)
 # With --hypothesis-profile=thorough, as .ci/run has it.
-settings.register_profile("thorough", settings.get_profile("fast"), max_examples=share(200))
+settings.register_profile("thorough", settings.get_profile("fast"), max_examples=share(100))
 settings.load_profile("fast")
 
 

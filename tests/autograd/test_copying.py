@@ -17,14 +17,12 @@ from tests.marks import few
 from tests.places import GOLDEN
 from tests.strategies import graphs, state
 
-PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-
 
 def through_pickle(protocol):
     return lambda x: pickle.loads(pickle.dumps(x, protocol))
 
 
-WAYS = {f"pickle {protocol}": through_pickle(protocol) for protocol in PROTOCOLS}
+WAYS = {f"pickle {protocol}": through_pickle(protocol) for protocol in (0, 1, 2, 5)}
 WAYS["deepcopy"] = copy.deepcopy
 ways = pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
 
@@ -216,10 +214,11 @@ def test_a_pickler_in_python_works_too():
 
 
 @pytest.mark.slow
-@ways
-@pytest.mark.parametrize("n", [10**5, 10**6])
-def test_a_chain_of_a_million_nodes(way, n):
-    x, y = way(_chain(n - 1))
+@pytest.mark.parametrize(
+    ("name", "n"), [("pickle 0", 10**5), ("pickle 5", 10**6), ("deepcopy", 10**6)]
+)
+def test_a_chain_of_a_million_nodes(name, n):
+    x, y = WAYS[name](_chain(n - 1))
     y.backward()
     assert x.grad == 1.0
 

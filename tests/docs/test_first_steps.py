@@ -61,7 +61,7 @@ def test_the_readme_sets_up_and_tests_in_two_commands():
     commands = re.findall(r"```console\n(.*?)\n```", README, re.S)
     assert len(commands) == 2
     assert commands[0].endswith("examples/gender.py")
-    assert commands[1].endswith("-m pytest -q")
+    assert commands[1].endswith("-m pytest -q -n auto --dist loadfile")
 
 
 def test_the_tutorial_is_there_in_two_languages_and_as_a_notebook():

@@ -20,8 +20,6 @@ from .impostors import TRICKS, source
 
 posix = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 LIMIT = 1  # second
-FAST = ("patches_the_judge", "closes_all_files", "finds_the_secret", "puts_back_what_it_patched")
-FAST += tuple(name for name in TRICKS if name.startswith(("hands_over", "runs_another")))
 REPLACED = {
     "patches_how_a_constant_is_noted": "Recorder.constant",
     "patches_the_code_of_a_method": "Recorder.constant",
@@ -72,7 +70,7 @@ def assert_held(name, status, said, left):
     assert left == [], name
 
 
-@pytest.mark.parametrize("name", few(FAST, 1))
+@pytest.mark.parametrize("name", ["patches_the_judge", "finds_the_secret"])
 def test_a_hostile_file_is_not_right(name, tmp_path):
     file = tmp_path / "net.py"
     file.write_text(source(name))

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines.numpy import Chunks
 from microgradnet.programs.lifted import Average, Elementwise, Outer, Product, compacted
 from microgradnet.programs.lifting import lift
-from tests.marks import has_jax, has_llvmlite, share
+from tests.marks import has_jax, has_llvmlite
 from tests.programs.networks import differs, networks
 from tests.programs.recorded import gradient_program
 from tests.strategies import over_rows
@@ -87,7 +87,6 @@ COMPILING = [pytest.param("native", marks=has_llvmlite), pytest.param("jax", mar
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", COMPILING)
 @given(networks(), st.integers(0, 99))
-@settings(max_examples=share(40))  # each is compiled
 def test_random_networks_on_engines_that_compile(engine, network, seed):
     outputs, inputs, k = network
     program = mg.compile(outputs, inputs, engine)
