@@ -197,17 +197,6 @@ def test_gradients_are_nodes_of_their_own(graph, data):
     assert [g.label for g in gradients] == [f"g{i}" for i in range(len(xs))]
 
 
-def test_naming_a_gradient_names_no_other():
-    x, y = Value(2.0, "x"), Value(3.0, "y")
-    z = x * y
-    dx, dy, dz = mg.grad(z, [x, y, z])
-    dx.label, dy.label, dz.label = "dx", "dy", "dz"
-    a, b = mg.grad(x + y, [x, y])
-    a.label = "a"
-    assert (x.label, y.label, z.label, b.label) == ("x", "y", "", "")
-    assert (dx.data, dy.data, dz.data) == (3.0, 2.0, 1.0)
-
-
 def test_grad_by_inner_nodes():
     x = Value(2.0)
     h = x * x

@@ -67,8 +67,3 @@ def test_it_is_compiled_drawn_and_explained():
     assert "d_L_d_p" in str(mg.explain(loss, p))
     assert "d_L_d_p" in mg.derive(loss, [p])
     assert mg.compare(loss, {"d_L_d_p": 20.0})
-
-
-def test_a_plain_value_has_no_other_attributes():
-    with pytest.raises(AttributeError):
-        Value(1.0).momentum = 0.5

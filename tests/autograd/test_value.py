@@ -242,13 +242,6 @@ def test_numpy_functions_of_two_take_a_number_first(name):
     assert found.data == OPS[name].value(2.0, 0.5)
 
 
-def test_numpy_square_negative_absolute_and_power_record():
-    v = Value(-3.0)
-    v2, minus, size, cube = np.square(v), np.negative(v), np.abs(v), np.power(v, 3)
-    assert (v2.data, minus.data, size.data, cube.data) == (9.0, 3.0, 3.0, -27.0)
-    assert all(type(x) is Value for x in (v2, minus, size, cube))
-
-
 @operators
 def test_arrays_work_elementwise_on_either_side(spelling):
     apply, v, array = OPERATORS[spelling], Value(1.5), np.array([2.0, 3.0])

@@ -116,7 +116,7 @@ def with_bounds(program, numbers):
 def differs(program, n_shared, rows, found, means):
     """Where results of map or mean are further from those of the lines than rounding explains."""
     shared, rows = rows[0][:n_shared], rows[:, n_shared:]
-    both = [with_bounds(program, [*shared, *row]) for row in rows]
+    both = [with_bounds(program, [float(x) for x in (*shared, *row)]) for row in rows]
     values, errors = (np.array(x) for x in zip(*both))
     if means:
         n = len(rows)

@@ -22,7 +22,6 @@ from microgradnet.programs.engines import native
 from microgradnet.programs.engines.native import batches, fusing
 from microgradnet.programs.engines.native.code import Kind
 from microgradnet.programs.engines.python import Interpreted
-from tests.marks import few
 
 
 def net(sizes=(3, 5, 2), activation="tanh"):
@@ -61,66 +60,6 @@ def test_a_random_graph_over_rows_is_the_graph(means, drawn):
     way = "mean" if means else "map"
     found, expected = (getattr(x, way)(shared, rows) for x in (made, reference))
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
-
-
-@pytest.mark.parametrize("n", few([0, 1, 2, 7, 8, 9, 23, 24, 25, 167, 168, 169, 400], 4))
-def test_any_number_of_rows(n, small):
-    program, numbers, made = small
-    rows = table(program, numbers, n)
-    reference = Interpreted(program)
-    assert_close(made.map(numbers, rows), reference.map(numbers, rows))
-    if n:
-        assert_close(made.mean(numbers, rows), reference.mean(numbers, rows))
-
-
-@pytest.mark.parametrize(
-    ("sizes", "activation"),
-    [((1, 1), "relu"), ((9, 8, 17, 3), "sigmoid"), ((24, 16, 11), "softplus")],
-)
-@pytest.mark.slow
-def test_nets_of_any_shape(sizes, activation):
-    program, numbers = net(sizes, activation)
-    rows = table(program, numbers, 50)
-    found = native.Native(program).mean(numbers, rows)
-    assert_close(found, Interpreted(program).mean(numbers, rows))
-
-
-def test_rows_of_any_layout(small):
-    program, numbers, made = small
-    rows = table(program, numbers, 30)
-    expected = made.mean(numbers, rows).tolist()
-    wide = np.zeros((30, 11))
-    wide[:, 1:11:2] = rows
-    packed = np.zeros(30, dtype=[("x", "i1"), ("row", "f8", 5)])  # 41 bytes apart
-    packed["row"] = rows
-    for same in (np.asfortranarray(rows), wide[:, 1:11:2], rows[::-1].copy()[::-1], packed["row"]):
-        assert made.mean(numbers, same).tolist() == expected
-
-
-def test_whole_and_short_numbers_are_taken_as_they_are(small):
-    program, numbers, _ = small
-    compiled = mg.Program(program.names, program.n_inputs, program.lines, program.outputs, "native")
-    rows = np.arange(50).reshape(10, 5) % 7
-    expected = compiled.mean(numbers, rows.astype(float)).tolist()
-    assert compiled.mean(numbers, rows).tolist() == expected
-    assert compiled.mean(numbers, rows.astype(np.float32)).tolist() == expected
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("at", [0, 10, 12])
-def test_a_row_that_is_not_finite_stays_alone(bad, at, small):
-    program, numbers, made = small
-    rows = table(program, numbers, 13)
-    expected = made.map(numbers, rows)
-    rows[at, 1] = bad
-    found = made.map(numbers, rows)
-    others = np.arange(13) != at
-    assert found[others].tolist() == expected[others].tolist()
-    reference = Interpreted(program)
-    assert np.array_equal(np.isnan(found[at]), np.isnan(reference.map(numbers, rows)[at]))
-    with np.errstate(invalid="ignore"):
-        means = reference.mean(numbers, rows)
-    assert np.array_equal(np.isfinite(made.mean(numbers, rows)), np.isfinite(means))
 
 
 def test_the_last_vector_adds_nothing_of_its_own():

@@ -19,6 +19,8 @@ BRANCHES = {
     "repr": lambda x: x * 2.0 if "2.0" in repr(x) else x,
     "format": lambda x: x * 2.0 if f"{x:.1f}" == "2.0" else x,
     "data": lambda x: x * x.data,
+    "max": lambda x: max(x, 2.5),
+    "sorted": lambda x: sorted([x, 2 * x])[0],
 }
 
 

@@ -2,24 +2,13 @@
 
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.programs.engines import ENGINES
+from tests.marks import engines
 
-MARKS = {
-    "native": [pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")],
-    "jax": [
-        pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax"),
-        pytest.mark.slow,
-    ],
-}
-engines = pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES]
-)
 BAD = {
     "None": None,
     "a text": "1.5",

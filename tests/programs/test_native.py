@@ -173,19 +173,6 @@ def test_6000_steps_of_training_are_eager_to_the_last_bit(build):
     assert history[:, 0].tolist() == eager.losses
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33])
-def test_any_number_of_rows(n):
-    program = mg.record(lambda w, x, y: (w * x + y, x, 3.0), 1.0, 2.0, 3.0)
-    rows = np.random.default_rng(n).normal(size=(n, 2))
-    made = native.Native(program)
-    expected = np.array([[2.0 * x + y, x, 3.0] for x, y in rows]).reshape(n, 3)
-    assert made.map(np.array([2.0]), rows).tolist() == expected.tolist()
-    if n:
-        assert made.mean(np.array([2.0]), rows) == pytest.approx(
-            expected.mean(axis=0), rel=1e-13, abs=1e-13
-        )
-
-
 def test_rows_of_any_layout(build):
     program = mg.record(lambda w, x, y: w * x - y, 1.0, 2.0, 3.0)
     table = np.random.default_rng(0).normal(size=(4, 19))
