@@ -7,7 +7,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.training import fitting
-from tests.marks import NATIVE, few
+from tests.marks import NATIVE
 from tests.strategies import trained
 
 X, y = mg.datasets.gender()
@@ -46,9 +46,8 @@ def numpy_steps(p, rate=0.1, epochs=1000):
             yield w1, w2, b1, w3, w4, b2, w5, w6, b3
 
 
-@pytest.mark.parametrize("seed", few([0, 1], 1))
-def test_all_6000_steps_follow_numpy_with_derivatives_by_hand(seed):
-    net = mg.MLP(2, [2, 1], seed=seed)
+def test_all_6000_steps_follow_numpy_with_derivatives_by_hand():
+    net = mg.MLP(2, [2, 1], seed=0)
     parameters, sgd = net.parameters(), mg.SGD(0.1)
     worst = 0.0
     samples = [(row, target) for _ in range(1000) for row, target in zip(X.tolist(), y.tolist())]
@@ -59,7 +58,7 @@ def test_all_6000_steps_follow_numpy_with_derivatives_by_hand(seed):
             p.data = sgd.step(p.data, p.grad)
         worst = max(worst, *(abs(p.data - e) for p, e in zip(parameters, expected)))
     assert worst < 1e-12
-    fitted = mg.MLP(2, [2, 1], seed=seed)
+    fitted = mg.MLP(2, [2, 1], seed=0)
     mg.fit(fitted, X, y, progress=False)
     assert fitted.state_dict() == net.state_dict()
 
@@ -106,22 +105,6 @@ def test_several_outputs_and_a_loss_of_ones_own():
     assert history.losses[-1] < history.losses[0]
     history = mg.fit(net, X, targets, loss=lambda p, t: abs(p[0] - t[0]), epochs=2)
     assert len(history.losses) == 2
-
-
-@pytest.mark.parametrize("engine", ["auto", "python", "numpy", NATIVE])
-@pytest.mark.parametrize("batch_size", [1, 4])
-def test_every_engine_gives_the_parameters_of_eager(engine, batch_size):
-    fits = []
-    for name in ("eager", engine):
-        net = mg.MLP(2, [2, 1], seed=3)
-        settings = {"epochs": 60, "batch_size": batch_size, "shuffle": True, "seed": 5}
-        history = mg.fit(net, X, y, engine=name, **settings)
-        fits.append((list(net.state_dict().values()), history.losses))
-    (numbers, losses), (others, other_losses) = fits
-    if batch_size == 1 and engine != "numpy":
-        assert (numbers, losses) == (others, other_losses)
-    assert numbers == pytest.approx(others, rel=1e-12)
-    assert losses == pytest.approx(other_losses, rel=1e-12)
 
 
 @pytest.mark.parametrize("engine", ["python", "numpy", NATIVE])
