@@ -136,6 +136,7 @@ def test_python_dash_m_runs_it(tmp_path):
     assert "2 right" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_read_enough_is_told_nothing(tmp_path):
     """`microgradnet schema | head` ended in a line about a broken pipe."""
     command = [sys.executable, "-m", "microgradnet", "schema"]

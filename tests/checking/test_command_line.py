@@ -69,6 +69,7 @@ def checked(source, tmp_path, capsys, *options):
     return status, capsys.readouterr()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", few([CLASS, FUNCTION, SCRIPT], 1))
 def test_a_file_alone_is_right(source, tmp_path, capsys):
     status, said = checked(source, tmp_path, capsys)
@@ -104,6 +105,7 @@ def test_json_has_the_line_and_the_shape(tmp_path, capsys):
     assert row["file"].endswith("net.py")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "loss"),
     few([(FUNCTION, "loss"), (CLASS, "the squared error of y_true - y_pred")], 1),
@@ -145,6 +147,7 @@ def test_of_a_notebook_each_line_is_that_of_its_cell(tmp_path, capsys, wrong):
     assert ("dw，第 2 个单元格，第 4 行：" in capsys.readouterr().out) == wrong
 
 
+@pytest.mark.slow
 def test_a_tab_before_a_comment_is_no_other_line(tmp_path, capsys):
     assert checked("".join(LOOP), tmp_path, capsys)[0] == 0
 

@@ -39,7 +39,7 @@ def report_of(path):
     return check_backward(forward, backward, *module.example())
 
 
-@pytest.mark.parametrize("path", few(LAYERS, 3), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", few(LAYERS, 1), ids=lambda p: p.stem)
 def test_a_right_layer_is_right(path):
     report = report_of(path)
     assert report, report
@@ -48,7 +48,7 @@ def test_a_right_layer_is_right(path):
 WRONG = [(path, k) for path in LAYERS for k in range(len([*versions(path)]))]
 
 
-@pytest.mark.parametrize(("path", "k"), few(WRONG, 3), ids=str)
+@pytest.mark.parametrize(("path", "k"), few(WRONG, 1), ids=str)
 def test_a_wrong_line_is_named_in_words(path, k, tmp_path):
     text, line, words = [*versions(path)][k]
     file = tmp_path / f"{path.stem}_{k}.py"

@@ -72,6 +72,7 @@ def blamed(source, old, new):
     return [(row.line, row.alternatives, str(row.mistake)) for row in wrong]
 
 
+@pytest.mark.slow
 def test_in_a_statement_of_several_lines_the_line_of_the_mistake_is_blamed():
     [(line, _, words)] = blamed(NET, "dz.sum(axis=0)", "dz.sum()")
     assert line == 14
@@ -105,11 +106,13 @@ def test_a_line_with_a_cause_of_its_own_is_blamed_though_more_is_left_wrong():
     assert words == "multiplies by d, which does not belong there"
 
 
+@pytest.mark.slow
 def test_what_gives_a_right_move_too_is_not_blamed():
     found = blamed(NET, "dz.sum(axis=0)", "np.sqrt(np.abs(dz.sum(axis=0))) - dz.max()")
     assert [line for line, _, _ in found] == [12]
 
 
+@pytest.mark.slow
 def test_few_edits_are_tried(monkeypatch):
     tried = []
     mended = proving.mended

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
 
@@ -68,6 +70,7 @@ def test_what_a_right_move_is_computed_from_is_right_before_it_is_divided():
     assert set(verdicts(SUMS.format(of_b="2 * e")).values()) == {"right"}
 
 
+@pytest.mark.slow
 def test_what_a_wrong_move_is_computed_from_is_not():
     found = verdicts(SUMS.format(of_b="2 * e * e"))
     assert found["grad_b"] == "wrong"
@@ -129,6 +132,7 @@ for k in range(9):
 """
 
 
+@pytest.mark.slow
 def test_a_list_of_zeros_is_where_sums_start_and_no_data():
     for theta in ("[0.0] * 2", "[0.0, 0.0]", "[0.1, -0.2]"):
         for g in ("[0.0] * 2", "[0.0, 0.0]", "[0.0 for _ in range(2)]"):

@@ -55,6 +55,7 @@ def test_a_loss_that_a_function_returns_and_few_rounds_print_is_the_loss():
     assert all("lam * np.sum(w ** 2)" in step.loss.name for step in steps)
 
 
+@pytest.mark.slow
 def test_a_decay_that_the_loss_has_is_no_rule_of_an_optimizer():
     assert [line for line, _ in wrong(RIDGE.replace("2 * lam * w\n", "lam * w\n"))] == [14]
 
@@ -114,6 +115,7 @@ def test_a_tiny_number_that_keeps_a_logarithm_finite_is_not_derived():
     assert verdicts(LOGISTIC) == {"update w": "right"}
 
 
+@pytest.mark.slow
 def test_the_gradient_of_squared_errors_is_not_that_of_a_log_loss():
     [(line, _)] = wrong(LOGISTIC.replace("(p - t) /", "((p - t) * p * (1 - p)) /"))
     assert line == 10
@@ -216,15 +218,18 @@ def test_predicting_that_leaves_the_way_of_training_is_wrong(old, new, line):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [
-        ("return h @ V + c", "return c + np.dot(h, V) > 0.5"),
-        (
-            "    h = sigmoid(A @ W + b)\n    return",
-            "    h = 1 - 1 / (1 + np.exp(A @ W + b))\n    return",
-        ),
-        ("    h = sigmoid(A @ W + b)\nout", "    h = sigmoid(A @ W + b)\n    m = h\nout"),
-        ("print(predict(A[:3]))", "print(sigmoid(A @ W + b))"),
-    ],
+    few(
+        [
+            ("return h @ V + c", "return c + np.dot(h, V) > 0.5"),
+            (
+                "    h = sigmoid(A @ W + b)\n    return",
+                "    h = 1 - 1 / (1 + np.exp(A @ W + b))\n    return",
+            ),
+            ("    h = sigmoid(A @ W + b)\nout", "    h = sigmoid(A @ W + b)\n    m = h\nout"),
+            ("print(predict(A[:3]))", "print(sigmoid(A @ W + b))"),
+        ],
+        1,
+    ),
 )
 def test_predicting_that_gives_the_same_or_a_part_of_it_is_not(old, new):
     assert set(verdicts(NET.replace(old, new)).values()) == {"right"}
@@ -244,6 +249,7 @@ for k in range(9):
 """
 
 
+@pytest.mark.slow
 def test_sums_that_are_divided_where_they_are_used_are_right():
     assert set(verdicts(SUMS).values()) == {"right"}
     assert wrong(SUMS.replace("dw / 5", "dw")) != []

@@ -176,6 +176,7 @@ def test_parameters_that_move_in_turn_have_steps_of_their_own():
     assert {row.line for row in found.rows if row.verdict == "wrong"} == {16}
 
 
+@pytest.mark.slow
 def test_a_number_without_a_name_convicts_by_an_edit_that_mends_all():
     body = """
     def teach(x, t):

@@ -58,6 +58,7 @@ def test_each_mistake_in_an_update_line_is_blamed(old, new, name, words):
     assert report.rows[0].mistake == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     few(
@@ -83,6 +84,7 @@ def test_what_never_moves_is_not_checked(old, new, words):
     assert not report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", few([0, 3, 4, 5, 6, 7], 1))
 def test_a_mistake_in_a_factor_of_a_class_is_blamed_on_the_factor(index):
     old, new, name, _ = mistakes(TUTORIAL)[index]
@@ -136,6 +138,7 @@ FORWARD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new"), few(FORWARD, 1))
 def test_a_predicting_pass_that_differs_is_blamed_alone(old, new):
     predicting, trained = TUTORIAL.trainer().split("    def train")
@@ -153,6 +156,7 @@ def test_a_training_pass_that_differs_is_blamed_with_the_formula_of_predicting(o
     assert report.rows[0].suggestion
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", few(range(15), 1))
 def test_no_false_alarm_in_a_class(seed):
     net, _ = varied(seed)

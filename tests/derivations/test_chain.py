@@ -46,6 +46,7 @@ def test_latex():
     assert shown["text/plain"] == str(explanation)
 
 
+@pytest.mark.slow
 def test_latex_is_what_mathtext_can_set():
     pytest.importorskip("matplotlib")
     from matplotlib.mathtext import MathTextParser

@@ -21,6 +21,9 @@ def test_the_first_line_gives_the_command_and_the_next_the_time(name):
     assert re.search(r"It takes \d s of CPU time, on two cores of an AMD EPYC", "\n".join(rest))
 
 
+slow = pytest.mark.slow  # the README's first command runs it
+
+
 @pytest.fixture(scope="module")
 def gender(tmp_path_factory):
     pytest.importorskip("matplotlib")
@@ -28,6 +31,7 @@ def gender(tmp_path_factory):
     return folder, *run_timed("gender.py", folder)
 
 
+@slow
 def test_it_prints_the_tutorials_numbers(gender):
     _, done, _ = gender
     assert "0.9999999992417439" in done.stdout
@@ -35,6 +39,7 @@ def test_it_prints_the_tutorials_numbers(gender):
     assert done.stderr == ""
 
 
+@slow
 def test_it_finds_all_21_derivatives_right(gender):
     _, done, _ = gender
     by_hand, _ = done.stdout.split("The same derivation with")
@@ -42,6 +47,7 @@ def test_it_finds_all_21_derivatives_right(gender):
     assert "All right." in by_hand
 
 
+@slow
 def test_it_finds_the_factor_that_it_breaks(gender):
     folder, done, _ = gender
     _, broken = done.stdout.split("The same derivation with")
@@ -51,6 +57,7 @@ def test_it_finds_the_factor_that_it_breaks(gender):
     assert (folder / "out" / "gender_with_a_mistake.py").is_file()
 
 
+@slow
 def test_it_prints_a_loss_each_100_epochs_and_they_fall(gender):
     _, done, _ = gender
     losses = [float(x) for x in re.findall(r"epoch +\d+00 +loss ([\d.]+)", done.stdout)]
@@ -58,6 +65,7 @@ def test_it_prints_a_loss_each_100_epochs_and_they_fall(gender):
     assert losses[-1] < losses[0] / 5
 
 
+@slow
 def test_it_predicts_all_eight_people(gender):
     _, done, _ = gender
     numbers = {
@@ -68,6 +76,7 @@ def test_it_predicts_all_eight_people(gender):
     assert [round(numbers[str(i)]) for i in range(1, 7)] == [0, 1, 1, 0, 1, 0]
 
 
+@slow
 def test_it_writes_the_pictures_and_says_where(gender):
     folder, done, _ = gender
     for name in ("gender.svg", "gender.png", "gender_loss.png", "gender_training.gif"):
@@ -75,6 +84,7 @@ def test_it_writes_the_pictures_and_says_where(gender):
         assert (folder / "out" / name).stat().st_size > 5_000
 
 
+@slow
 def test_it_takes_less_than_5_seconds(gender):
     assert gender[2] < 5
 
@@ -98,6 +108,7 @@ def test_xor_takes_three_neurons(tmp_path):
     assert predictions == [0.5] * 4 + [0, 1, 1, 0]
 
 
+@pytest.mark.slow
 def test_newton_converges_quadratically_on_a_checked_hessian(tmp_path):
     text = printed("second_order.py", tmp_path)
     assert number("differences of the gradient: (.*)", text) < 1e-9
@@ -112,6 +123,7 @@ def test_newton_converges_quadratically_on_a_checked_hessian(tmp_path):
     assert number("descent end (.*) above", text) > 0
 
 
+@pytest.mark.slow
 def test_own_operation_is_refused_wrong_and_right_in_use(tmp_path):
     text = printed("own_operation.py", tmp_path)
     assert "refused: partial 0 of 'mish' is 1.269" in text

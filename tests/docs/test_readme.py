@@ -8,7 +8,7 @@ import pytest
 from microgradnet.__main__ import main
 from tests.docs.guide import PAGES, prepare
 from tests.docs.running import run_blocks
-from tests.marks import can_render
+from tests.marks import can_render, few
 from tests.places import EXAMPLES, README, ROOT
 
 has_libm = pytest.mark.skipif(os.name == "nt", reason="needs libm as a library of its own")
@@ -35,7 +35,7 @@ def test_each_block_of_the_readme_runs_by_itself_and_prints_what_it_shows(folder
 
 
 @pytest.mark.parametrize(
-    "page", [pytest.param(p, id=p.name, marks=MARKS.get(p.name, ())) for p in PAGES]
+    "page", few([pytest.param(p, id=p.name, marks=MARKS.get(p.name, ())) for p in PAGES], 2)
 )
 def test_the_code_of_a_page_of_the_guide_prints_what_it_shows(page, folder):
     run_blocks(page)

@@ -95,6 +95,7 @@ def test_the_layers_of_a_gpt():
     assert rows == [f"score[{i}, 0]" for i in range(27)]
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_sums_has_no_layer_and_is_read_once():
     x = mg.Value(1.0)
     for _ in range(20_000):

@@ -221,6 +221,7 @@ def test_a_leaf_used_far_apart_is_drawn_again():
     assert runs([1, 2, 3, 4]) == {1: 0, 2: 0, 3: 0, 4: 1}
 
 
+@pytest.mark.slow
 @can_render
 def test_a_weight_used_at_hundreds_of_depths_is_laid_out():
     svg, seconds = timed(lambda: svg_of(draw(gallery.recurrence(120), depth="values")))

@@ -70,7 +70,7 @@ def assert_held(name, status, said, left):
     assert left == [], name
 
 
-@pytest.mark.parametrize("name", ["patches_the_judge", "finds_the_secret"])
+@pytest.mark.parametrize("name", few(["patches_the_judge", "finds_the_secret"], 1))
 def test_a_hostile_file_is_not_right(name, tmp_path):
     file = tmp_path / "net.py"
     file.write_text(source(name))

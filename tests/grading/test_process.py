@@ -66,6 +66,7 @@ def test_an_endless_loop_is_ended(checked):
         checked("while True: pass", timeout=0.2)
 
 
+@pytest.mark.slow
 def test_the_time_in_which_the_code_waits_for_a_core_is_not_counted(checked, monkeypatch):
     behind = itertools.chain([0.0, 0.0], itertools.repeat(60.0))  # before it starts, and runs
     monkeypatch.setattr(process, "waited", lambda _: next(behind))

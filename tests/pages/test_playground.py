@@ -55,6 +55,7 @@ def test_the_samples_are_the_files_of_the_examples():
     assert kinds == ["Import", "FunctionDef", "FunctionDef", "FunctionDef"]
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_catalogue_is_named(session):
     named = dict(catalogue("en"))
     report = answered(session.check(named["The wrong axis"]))
@@ -78,6 +79,7 @@ def test_the_catalogue_has_the_same_code_in_both_languages():
     assert not any(heading.isascii() for heading in chinese)
 
 
+@pytest.mark.slow
 def test_it_answers_in_chinese(tmp_path):
     found = answered(Session(tmp_path, "zh").check(code_samples()["mistake"]))
     assert not found["counts"].isascii()

@@ -288,12 +288,14 @@ def test_what_ran_already_is_not_fed():
     assert fed(LAYERS, ran={"Affine.backward"}) == []
 
 
+@pytest.mark.slow
 def test_what_gives_only_zeros_or_no_numbers_is_not_fed():
     for body in ("return dout * 0", "return dout / 0", "raise NotImplementedError"):
         found = fed(f"def backward(dout):\n    {body}\n")
         assert not any(isinstance(x, Fed) for x in found)
 
 
+@pytest.mark.slow
 def test_the_reason_for_what_is_not_fed_is_its_own_error():
     text = "def train(data):\n    dw = len(data.rows()) + data.nothing\n    return dw\n"
     (unfed,) = fed(text)
