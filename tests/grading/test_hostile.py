@@ -16,7 +16,7 @@ import microgradnet as mg
 from tests.marks import few
 from tests.terminal import interruptible
 
-from .impostors import TRICKS, source
+from .hostile import TRICKS, source
 
 posix = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 LIMIT = 1  # second
