@@ -399,14 +399,4 @@ def tutorial(seed):
     return Derivation("tutorial", _marked(net.trainer(Varied(seed))), data(net.n), "Net")
 
 
-STYLES = (
-    course,
-    layers,
-    nabla,
-    numbers,
-    recurrent,
-    regression,
-    script,
-    tutorial,
-    two_layer,
-)
+STYLES = (course, layers, nabla, numbers, recurrent, regression, script, tutorial, two_layer)

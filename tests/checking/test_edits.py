@@ -200,12 +200,7 @@ MISTAKES = [
         "has 'bqk,",
     ),
     ("d = einsum('bqk', q)", LAYER, "d = einsum('bqk', q) * scale", "the factor scale is left out"),
-    (
-        "d = dout * s * (1 - s)",
-        LAYER,
-        SOFTMAX,
-        "softmax's Jacobian",
-    ),
+    ("d = dout * s * (1 - s)", LAYER, SOFTMAX, "softmax's Jacobian"),
     (
         "d = dout * dxhat",
         LAYER,

@@ -35,10 +35,7 @@ def test_a_row_is_a_paragraph_with_all_its_numbers(terminal, columns):
     first, second, *_ = ([row[0], " ".join(row[1:])] for row in paragraphs(text))
     assert first == ["d_h1_d_w2: wrong", "written 0.0481438, right 0.192062, ratio 0.2507"]
     by_differences = "by differences -1.16 ± 1e-09"
-    assert second == [
-        "d_L_d_h1: right",
-        f"written -1.15983, right -1.15983, {by_differences}",
-    ]
+    assert second == ["d_L_d_h1: right", f"written -1.15983, right -1.15983, {by_differences}"]
     assert all(len(line) <= columns for line in plain(text).splitlines())
 
 

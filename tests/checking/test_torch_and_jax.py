@@ -236,10 +236,7 @@ def test_it_is_right_as_torch_takes_it(edges, name):
 @has_torch
 def test_what_autograd_computes_is_not_by_hand(edges):
     (row,) = mg.check_backward(edges.Automatic, (3, 4)).rows
-    assert (row.verdict, row.why) == (
-        "not checked",
-        "computed automatically, not derived: grad",
-    )
+    assert (row.verdict, row.why) == ("not checked", "computed automatically, not derived: grad")
 
 
 @has_torch

@@ -64,11 +64,7 @@ def test_each_mistake_in_an_update_line_is_blamed(old, new, name, words):
     few(
         [
             ("self.b2 -= learn_rate", "self.b1 -= learn_rate", "self.b2 never changes"),
-            (
-                "self.w6 -= learn_rate * d_L_d_ypred * d_ypred_d_w6",
-                "pass",
-                "self.w6 never changes",
-            ),
+            ("self.w6 -= learn_rate * d_L_d_ypred * d_ypred_d_w6", "pass", "self.w6 never changes"),
             (
                 "self.w1 -= learn_rate",
                 "self.w1 = learn_rate",

@@ -30,13 +30,7 @@ def graph(labels):
 
 PLAIN = ("w", "x", "b", "h", "y", "L")
 GENERATED = sorted(set(re.findall(r"[^\W\d]\w*", derive(*graph(PLAIN)))))
-POOL = [
-    *GENERATED,
-    *dir(builtins),
-    *dir(math),
-    *keyword.kwlist,
-    *keyword.softkwlist,
-]
+POOL = [*GENERATED, *dir(builtins), *dir(math), *keyword.kwlist, *keyword.softkwlist]
 POOL += [
     "",
     "n",

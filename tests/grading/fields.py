@@ -67,10 +67,7 @@ PRAIRIELEARN = {
         },
     },
 }
-DOCUMENTED = {
-    "gradescope": (GRADESCOPE, ["score"]),
-    "prairielearn": (PRAIRIELEARN, ["gradable"]),
-}
+DOCUMENTED = {"gradescope": (GRADESCOPE, ["score"]), "prairielearn": (PRAIRIELEARN, ["gradable"])}
 
 
 def validate(kind, results):

@@ -43,7 +43,7 @@ def test_a_new_net_of_trained_layers_is_named_through():
     names = [name for name, _ in net.named_parameters()]
     assert names == list(mg.MLP(2, [3, 2, 1]).state_dict())
     assert [n.name for layer in net.layers for n in layer.neurons] == [
-        *("h1", "h2", "h3", "h4", "h5", "o1"),
+        *("h1", "h2", "h3", "h4", "h5", "o1")
     ]
     assert [is_frozen(p) for p in net.parameters()] == [True] * 9 + [False] * 11
     assert net([1.0, 2.0]).label == "o1"

@@ -23,18 +23,10 @@ FUNCTIONS = {
     "sqrt": (mg.sqrt, lambda x: 1 / (2 * mp.sqrt(x)), (1e-300, 1e300)),
     "cube": (lambda x: x * x * x, lambda x: 3 * x * x, (-1e50, 1e50)),
     "inverse": (lambda x: 1.0 / x, lambda x: -1 / x**2, (1e-100, 1e100)),
-    "sigmoid": (
-        mg.sigmoid,
-        lambda x: 1 / (2 + mp.exp(x) + mp.exp(-x)),
-        (-300.0, 300.0),
-    ),
+    "sigmoid": (mg.sigmoid, lambda x: 1 / (2 + mp.exp(x) + mp.exp(-x)), (-300.0, 300.0)),
     "softplus": (mg.softplus, lambda x: 1 / (1 + mp.exp(-x)), (-300.0, 300.0)),
     "fast sine": (lambda x: math.sin(20.0 * x), lambda x: 20 * mp.cos(20 * x), (-5.0, 5.0)),
-    "bell": (
-        lambda x: math.exp(-x * x),
-        lambda x: -2 * x * mp.exp(-x * x),
-        (-5.0, 5.0),
-    ),
+    "bell": (lambda x: math.exp(-x * x), lambda x: -2 * x * mp.exp(-x * x), (-5.0, 5.0)),
     "small beside large": (lambda x: 1e6 + math.cos(x), lambda x: -mp.sin(x), (-10.0, 10.0)),
     "steep step": (
         lambda x: math.tanh(30.0 * (x - 1.0)),

@@ -50,11 +50,7 @@ EXACT = {
     "cos": (mp.cos, lambda x: -mp.sin(x)),
     "tan": (mp.tan, lambda x: mp.sec(x) ** 2),
     "hypot": (mp.hypot, lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)),
-    "atan2": (
-        mp.atan2,
-        lambda y, x: x / (x * x + y * y),
-        lambda y, x: -y / (x * x + y * y),
-    ),
+    "atan2": (mp.atan2, lambda y, x: x / (x * x + y * y), lambda y, x: -y / (x * x + y * y)),
     "where": (
         lambda c, a, b: a if c > 0 else b,
         lambda c, a, b: mp.zero,

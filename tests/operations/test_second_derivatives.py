@@ -54,8 +54,7 @@ AT_ZERO = [(2.0, 2), (2.5, 2), (3.0, 2), (3.0, 3), (3.5, 3), (4.0, 3), (7.0, 3)]
 
 
 @pytest.mark.parametrize(
-    ("y", "by"),
-    [(y, by) for y, order in AT_ZERO for by in itertools.product((0, 1), repeat=order)],
+    ("y", "by"), [(y, by) for y, order in AT_ZERO for by in itertools.product((0, 1), repeat=order)]
 )
 def test_of_a_power_at_0_all_are_0_but_a_factorial(y, by):
     """As x falls to 0, x ** (y - order) and its products with log(x) go to 0."""

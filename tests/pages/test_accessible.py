@@ -17,9 +17,7 @@ def test_axe_finds_nothing(opened, lang, theme, width):
     history = trained(epochs=20, snapshots=4)[1]
     for made in (tutorial()[1], history):
         tab = opened(
-            mg.page(made, lang=lang),
-            color_scheme=theme,
-            viewport={"width": width, "height": 900},
+            mg.page(made, lang=lang), color_scheme=theme, viewport={"width": width, "height": 900}
         )
         assert found(tab) == []
         tab.locator("#last").click()

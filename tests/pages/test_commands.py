@@ -77,7 +77,7 @@ def test_explain_writes_the_chain_rule_of_a_class_with_its_own_numbers(said):
     o1 = 1 / (1 + math.exp(-(0.5 * -2 + 0.25 + 0.125)))  # for the first row, target 1
     assert re.findall(r"d_L_d_o1 += 2 × .* = (.*)", text) == [f"{2 * (o1 - 1):.4g}"] * 3
     assert re.findall(r"^(d_L_d_\w+) = d_L_d_o1 × d_o1_d_", text, re.M) == [
-        *("d_L_d_w1", "d_L_d_w2", "d_L_d_b1"),
+        *("d_L_d_w1", "d_L_d_w2", "d_L_d_b1")
     ]
 
 

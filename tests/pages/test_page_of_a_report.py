@@ -69,9 +69,7 @@ def test_axe_finds_nothing(opened, lang, theme):
     reports = mg.check(by_hand), mg.check(two_layers, *ARRAYS)
     for report, width in zip(reports, (400, 1200)):
         tab = opened(
-            report.page(lang=lang),
-            color_scheme=theme,
-            viewport={"width": width, "height": 900},
+            report.page(lang=lang), color_scheme=theme, viewport={"width": width, "height": 900}
         )
         assert found(tab) == []
         wide = tab.evaluate("document.documentElement.scrollWidth")

@@ -22,11 +22,7 @@ ENGINES = [
 CHAINS = {
     "a product by 2": (lambda a, b, c: b * c * 2.0, [9.0, 5.0, 60.0], 600.0),
     "relu of a maximum": (lambda a, b: mg.relu(mg.maximum(a, b)), [-5.0, -6.0], 0.0),
-    "a minimum with 2": (
-        lambda a, b, c: mg.minimum(mg.minimum(b, c), 2.0),
-        [-7.0, 5.0, 6.0],
-        2.0,
-    ),
+    "a minimum with 2": (lambda a, b, c: mg.minimum(mg.minimum(b, c), 2.0), [-7.0, 5.0, 6.0], 2.0),
     "a maximum with 1": (lambda a, b, c: mg.maximum(mg.maximum(a, c), 1.0), [-4.0, 9.0, -2.0], 1.0),
 }
 

@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnet.tape.sources import (
-    UnreadableError,
-    line_of_file,
-    lines_of_file,
-    read,
-    statements,
-)
+from microgradnet.tape.sources import UnreadableError, line_of_file, lines_of_file, read, statements
 
 
 def written(folder, content, name="a.py"):
