@@ -197,7 +197,7 @@ def test_a_state_that_changes_places(engine):
 def test_a_program_of_very_many_lines(engine):
     x = mg.Value(0.5, "x")
     v = x
-    for i in range(n := share(10**6)):
+    for i in range(n := share(2 * 10**5)):
         v = v * 0.999 + x if i % 2 else v - 0.001
     program = mg.compile([v], [x], engine=engine)
     assert len(program.lines) > n
