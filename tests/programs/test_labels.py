@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import microgradnet as mg
 from microgradnet.export.javascript import RESERVED, source
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from tests.marks import NATIVE, engines, few
+from tests.marks import NATIVE
 
 PLAIN = ("w", "b", "x", "c", "v", "loss")
 ROWS = [[2.0, 3.0], [-1.0, 0.5]]
@@ -65,16 +65,6 @@ def run(program):
         [part.tolist() for part in program.scan([0.5, 0.25], ROWS, 2)],
     )
     return repr(found)
-
-
-@engines
-@pytest.mark.parametrize("place", few(range(len(PLAIN)), 1))
-def test_the_words_of_an_engines_code_are_labels_like_any_other(engine, place):
-    expected = run(step(PLAIN, engine))
-    for word in ("n", "_", "sum_0_", "rows", "epochs", "history", "range", "exp_", "div_", "v0"):
-        assert run(step([*PLAIN[:place], word, *PLAIN[place + 1 :]], engine)) == expected
-        if engine == "jax":
-            break  # which has no code as text
 
 
 @pytest.mark.slow

@@ -8,12 +8,9 @@ import builtins
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.export.javascript import source
-from microgradnet.operations.operation import FUNCTIONS
 from tests.marks import engines
 
 pytestmark = pytest.mark.slow
@@ -61,7 +58,6 @@ def generated():
 
 
 WORDS = sorted({*re.findall(r"[^\W\d]\w*", generated()), *dir(builtins), ""})
-LABELS = st.tuples(*[st.sampled_from(WORDS)] * len(PLAIN))
 
 
 @engines
@@ -71,19 +67,3 @@ def test_each_word_of_the_code_is_a_label_like_any_other(engine):
     for i in range(0, len(words), 5):
         labels = [*words[i : i + 5], *PLAIN][: len(PLAIN)]
         assert answers(labels, engine) == right, labels
-
-
-@pytest.mark.parametrize("engine", engines.args[1][:3])  # jax has no code as text
-@given(labels=LABELS)
-def test_so_are_all_of_them_at_once(engine, labels):
-    assert answers(labels, engine) == answers(PLAIN, engine)
-
-
-@given(LABELS)
-def test_what_is_written_for_people_runs(labels):
-    program, loss, parameters = step(labels)
-    namespace = dict(FUNCTIONS)
-    exec(str(program), namespace)
-    at = 0.5, 0.25, 2.0, 3.0
-    assert repr(namespace["program"](*at)) == repr(program(*at))
-    assert compile(mg.derive(loss, parameters), "derived", "exec")
