@@ -78,8 +78,7 @@ def recorded(
     """
     source, file, places = subject.source, subject.file, list[Place]()
     several = [*subject.more, (source, file)]
-    texts = trials.texts if trials else {}
-    codes = [rewritten(text, name, places, sites, texts) for text, name in several]
+    codes = [rewritten(text, name, places, sites) for text, name in several]
     recorder = Recorder(places, limit, watch, trials)
     recorder.files |= {name for _, name in several}
     module = types.ModuleType("__main__")

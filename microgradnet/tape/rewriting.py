@@ -16,7 +16,6 @@ from microgradnet.tape.entry import Place
 from microgradnet.tape.trees import (
     SIGNS,
     Span,
-    edited,
     is_generator,
     is_number,
     loaded,
@@ -74,8 +73,11 @@ class Rewriter(ast.NodeTransformer):
 
     def body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """Return the rewritten forms of statements."""
-        made = [self.visit(s) for s in statements]
-        return [n for x in made for n in (x if isinstance(x, list) else [cast(ast.stmt, x)])]
+        made: list[ast.stmt] = []
+        for statement in statements:
+            found = self.visit(statement)
+            made += found if isinstance(found, list) else [cast(ast.stmt, found)]
+        return made
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
         """Rewrite a node; add hooks that try edited statements if it is a site."""
@@ -373,21 +375,19 @@ def rewritten(
     file: str,
     places: list[Place],
     sites: Mapping[Span, int] | None = None,
-    texts: Mapping[Span, str] | None = None,
 ) -> CodeType:
     """Return the code of a source in which each operation calls a hook of the recorder.
 
-    source: its text or syntax tree; sites: statements beside which edited ones are tried, by span;
-    texts: statements that run instead. Raises SyntaxError if the source is not Python.
+    source: its text or syntax tree; sites: statements beside which edited ones are tried, by span.
+    Raises SyntaxError if the source is not Python.
     """
-    key = (source, file, len(places), *(frozenset((x or {}).items()) for x in (sites, texts)))
+    key = (source, file, len(places), frozenset((sites or {}).items()))
     if key in _KNOWN:
         code, new = _KNOWN[key]
         places += new
         return code
     before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
-    tree = edited(same_tree(tree), texts or {})
-    made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(tree))
+    made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     code = compile(located(made), file, "exec", dont_inherit=True)
     if sites:  # trials run the same code several times
         while len(_KNOWN) > MOST_KNOWN:

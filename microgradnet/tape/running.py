@@ -270,8 +270,7 @@ class _Run:
         """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
         self.recording.trees.setdefault(file, ast.parse(text))
-        texts = self.trials.texts if self.trials else {}
-        return rewritten(text, file, self.places, self.sites, texts)
+        return rewritten(text, file, self.places, self.sites)
 
 
 # -- modules beside a file

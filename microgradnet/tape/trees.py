@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from microgradnet.tape.sources import parse
@@ -79,19 +79,6 @@ def located(tree: ast.Module) -> ast.Module:
             if lacks and hasattr(node, "lineno"):
                 ast.copy_location(child, node)
     return ast.fix_missing_locations(tree)
-
-
-def edited(tree: Tree, texts: Mapping[Span, str]) -> Tree:
-    """Replace the statements at some positions by those of texts, in place; return the tree."""
-    for node in ast.walk(tree) if texts else ():
-        for field in ("body", "orelse", "finalbody"):
-            several = getattr(node, field, None)
-            for k, old in enumerate(several if isinstance(several, list) else ()):
-                if span(old) in texts:
-                    made = several[k] = ast.parse(texts[span(old)]).body[0]
-                    for part in ast.walk(made):
-                        ast.copy_location(part, old)
-    return tree
 
 
 def loaded(target: ast.expr) -> ast.expr:

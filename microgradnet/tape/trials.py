@@ -25,7 +25,7 @@ from microgradnet.tape.entry import Place, Ref, mapped
 from microgradnet.tape.rewriting import OF_THE_FRAME, RECORDER, Rewriter
 from microgradnet.tape.tape import copied, is_numeric, leaves, numbers_of, plain
 from microgradnet.tape.tensors import array_of, is_array
-from microgradnet.tape.trees import Span, loaded, name
+from microgradnet.tape.trees import loaded, name
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
@@ -56,18 +56,14 @@ class Trial:
 class Trials:
     """The trials of a run; edits: by site, the statements that are tried.
 
-    instead: by entry of the run, replacement numbers for its array; texts: by position, a statement
-    that runs instead; asked, known: by site, the places whose values are wanted, and those at its
-    first visit that are numbers or arrays.
+    instead: by entry of the run, replacement numbers for its array; asked, known: by site, the
+    places whose values are wanted, and those at its first visit that are numbers or arrays.
     """
 
     def __init__(
-        self,
-        edits: Sequence[Edited] = (),
-        instead: Mapping[int, Any] = MappingProxyType({}),
-        texts: Mapping[Span, str] = MappingProxyType({}),
+        self, edits: Sequence[Edited], instead: Mapping[int, Any] = MappingProxyType({})
     ) -> None:
-        self.edits, self.instead, self.texts = edits, instead, texts
+        self.edits, self.instead = edits, instead
         self.asked: Sequence[Sequence[str]] = ()
         self.known: dict[int, dict[str, Any]] = {}
         self.open: list[Trial] = []
