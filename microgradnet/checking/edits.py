@@ -7,6 +7,7 @@ is proposed. Replays of the tape show which corrections are right.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -100,7 +101,8 @@ def _read_again(line: ast.stmt | str) -> set[str]:
 def _counts(text: str, written: str, scope: Scope) -> bool:
     """Whether a corrected line computes with a loop counter, which is only an index."""
     for name in scope.counters:
-        if name in text and text.count(name) > written.count(name):
+        word = rf"\b{name}\b"
+        if name in text and len(re.findall(word, text)) > len(re.findall(word, written)):
             nodes = [*ast.walk(ast.parse(text))]
             indices = {n for s in nodes if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)}
             if any(getattr(n, "id", "") == name and n not in indices for n in nodes):

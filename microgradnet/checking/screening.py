@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,8 +72,11 @@ def screen(
     for at, site in enumerate(sites):
         if len(found.visits(at)) > 1:
             carried = found.carried(at) - _read(site.place.statement)
+            reads = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, carried)) or '(?!)'})(?!\w)")
             each = enumerate(site.edits)
-            found.summing[at] = {j for j, e in each if _sums(e, site) or carried & _read(e)}
+            found.summing[at] = {
+                j for j, e in each if _sums(e, site) or reads.search(e.suggestion)
+            }
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -245,7 +249,7 @@ class Screen:
         """Return the names of the values that are computed from a statement's results."""
         given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
         below = dependents(given, self.used_by, last=self.bench.main[-1])
-        return {name for n in below for name in self.bench.entries[n].names}
+        return {name for n in below for name in self.bench.entries[n].names if "[" not in name}
 
     def visits(self, at: int) -> list[int]:
         """Return the positions of a statement's visits that belong to the step."""
@@ -342,24 +346,30 @@ class Screen:
         if self.is_blind or self.is_recurrent(at):
             found.unknown = may[:MOST_UNSEEN] if self.is_blind else may[:MOST_RECURRENT]
             return found
+        bases = np.array([c.base for c in self.checks])
+        with np.errstate(all="ignore"):  # an edit may give numbers that are not finite
+            near = self.are_right(bases + known.sums, known.sizes)
         for j in may:
-            ok = self.right_after(known, j)
             if j in self.summing.get(at, ()):
                 found.unknown.append(j)
-            elif ok.all():
-                found.whole.append(j)
-            elif ok[~self.right].all() or (ok[self.right].all() and ok[~self.right].any()):
-                found.part.append(j)
+            elif j in known.replayed or (self.is_some(near[j]) and np.isfinite(known.sums[j]).all()):
+                ok = self.right_after(known, j, near[j])
+                if ok.all():
+                    found.whole.append(j)
+                elif self.is_some(ok):
+                    found.part.append(j)
         found.unknown = found.unknown[:MOST_RECURRENT]
         return found
 
-    def right_after(self, known: Looked, j: int) -> Any:
-        """Return which checks are right after an edit."""
+    def is_some(self, ok: Any) -> bool:
+        """Whether all wrong checks are right now, or some of them with all that were right."""
+        return bool(ok[~self.right].all() or (ok[self.right].all() and ok[~self.right].any()))
+
+    def right_after(self, known: Looked, j: int, near: Any) -> Any:
+        """Return which checks are right after an edit; near: those that are, but for a factor."""
         if j not in known.replayed:
             numbers = np.array([c.base for c in self.checks]) + known.sums[j]
-            if not np.isfinite(known.sums[j]).all():
-                return np.zeros(len(self.checks), bool)
-            return self.are_right(numbers, known.sizes[j]) & self.have_one_factor(numbers)
+            return near & self.have_one_factor(numbers)
         is_late = self.work > MOST_WORK
         return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
 
@@ -376,10 +386,9 @@ def _sums(edit: Edit, site: Site) -> bool:
     return is_assigned and isinstance(edit.statement, ast.AugAssign)
 
 
-def _read(of: ast.stmt | Edit) -> set[str]:
-    """Return the names and attributes in a statement, or in an edited statement."""
-    tree = of.statement if isinstance(of, Edit) else of
-    several = ast.walk(tree) if tree is not None else ()
+def _read(statement: ast.stmt) -> set[str]:
+    """Return the names and attributes in a statement."""
+    several = ast.walk(statement)
     return {ast.unparse(n) for n in several if isinstance(n, (ast.Name, ast.Attribute))}
 
 

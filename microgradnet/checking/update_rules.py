@@ -178,7 +178,7 @@ class Optimizer:
     def _gradients(self, moves: Sequence[Move]) -> Iterator[tuple[bool, list[list[Any]]]]:
         """Yield the gradients that a rule may use: as they are, scaled, clipped to a length."""
         scaled = [(s != 1, [[s * g for g in m.gradients] for m in moves]) for s in self.scales]
-        is_any = len(self.names) == len(RULES)
+        is_any = set(WITHOUT_EPSILON) <= set(self.names)
         yield from scaled  # these first: few codes clip
         for limit in self.numbers if is_any else ():
             for _, g in scaled:

@@ -21,7 +21,7 @@ from microgradnet.checking.loss_finding import Loss, of_another_step, penalties
 from microgradnet.checking.parameters import SAME, Group, Parameter, move_of, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
-from microgradnet.checking.update_rules import Move, Optimizer
+from microgradnet.checking.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric
@@ -125,6 +125,8 @@ def by_a_rule(
     rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
     has_root = any(_is_root(runs.entries, runs.entries[n]) for n in behind)
     optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales], has_root)
+    if any(_varies(claims[i], runs) for i in right):  # a rule with a root makes no plain steps
+        optimizer.names = WITHOUT_EPSILON
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
     if by.isdisjoint(wrong) or not right <= by:
@@ -134,6 +136,12 @@ def by_a_rule(
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
     return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _varies(claim: Claim, runs: Runs) -> bool:
+    """Whether the length of a gradient is another one at another point."""
+    lengths = [np.linalg.norm(runs.right(claim, k)) for k in range(len(runs.values))]
+    return bool(np.ptp(lengths) > 0.01 * max(lengths))
 
 
 def _of_own_rates(
@@ -148,7 +156,8 @@ def _of_own_rates(
 
 def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]:
     """Return the rule that explains all of the wrong moves, if the others follow none."""
-    alone = replace(optimizer, moves=[optimizer.moves[i] for i in wrong], columns=None)
+    own = [optimizer.moves[i] for i in wrong]
+    alone = replace(optimizer, moves=own, columns=None, names=[rule.name for rule in RULES])
     rule, by = alone.explained() if wrong else ("", set[int]())
     return (rule, set(wrong)) if len(by) == len(wrong) else ("", set())
 
