@@ -64,9 +64,9 @@ from microgradnet.tape.recording import (
     recorded,
 )
 from microgradnet.tape.replay import uses
+from microgradnet.tape.rewriting import Sites
 from microgradnet.tape.running import FileRun, provided
 from microgradnet.tape.sources import SUFFIXES, Source, read
-from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, sentence, told
 
@@ -498,7 +498,7 @@ def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     """Return the report of a recorded subject; raise the code's error if there are no rows."""
 
     def run(
-        sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
+        sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
     ) -> Recording:
         start_over()
         return recorded(subject, limit, enough, sites, trials)

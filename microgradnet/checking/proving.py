@@ -8,7 +8,7 @@ before its move, with stale values computed again, or with 0 for the sum that th
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from microgradnet.checking.blame import has_own_cause
 from microgradnet.checking.by_value import edits_by_value
 from microgradnet.checking.check import Step, Training, derivation, trainings
+from microgradnet.checking.claims import Claim
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.functions import spellings
 from microgradnet.checking.judging import sizes
@@ -30,14 +31,16 @@ from microgradnet.checking.sites import Code, Site, only_reads, sites, suspects
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.replay import ancestors, changed, gradients, replayed
+from microgradnet.tape.rewriting import Sites
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import Span, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say
 
 # Runs the same code again up to an entry, and evaluates edits beside some of its statements.
-Again = Callable[[Mapping[Span, int], Trials, int], Recording]
+Again = Callable[[Sites, Trials, int], Recording]
 FORWARD = "forward"  # the row that compares a prediction with training
+MOST_REPAIRED = 3  # statements that are wrong, each shown only by the repair of those before
 MANY = 12  # statements that may be wrong
 MORE = 60  # entries after a step that still belong to its last statement
 
@@ -45,13 +48,14 @@ MORE = 60  # entries after a step that still belong to its last statement
 class Prover:
     """Finds the edits that repair the steps of one recording. again: if None, none are tried.
 
-    allowed: the only edits that are tried, by line, if there are any; single: the edits that each
-    repair everything alone, by line.
+    repaired: statements that run instead of others, by span; allowed: the only edits that are
+    tried, by line, if there are any; single: edits that each repair everything alone, by line.
     """
 
     def __init__(self, recording: Recording, again: Again | None) -> None:
         self.tape, self.again, self.code = recording.tape, again, Code(recording.trees)
         self.spellings = spellings(recording)
+        self.repaired: dict[Span, ast.stmt] = {}
         self.allowed: dict[int, set[str]] = {}
         self.single: dict[int, set[str]] = {}
         self.passes: Sequence[Passed] = ()
@@ -85,10 +89,10 @@ class Prover:
 
         A replay at the points of one step may agree by chance, as one of a momentum of 0.5 does.
         """
-        texts = {span(s.place.statement): edit.suggestion for s, edit in mending.edits}
-        if self.again is None or not all(texts.values()):  # a mistake of order has no edit
+        instead = {span(s.place.statement): edit.statement for s, edit in mending.edits}
+        if self.again is None or None in instead.values():  # a mistake of order has no edit
             return True
-        recording = self.again({}, Trials(texts=texts), LIMIT)
+        recording = self.again(instead, Trials([]), LIMIT)
         recording.tape.loss = self.tape.loss
         names = {p.name for p in self.moved}
         found = [t for t in trainings(recording.tape) if names & {p.name for p in t.parameters}]
@@ -101,7 +105,7 @@ class Prover:
         """Run the code up to the end of a step, with trials beside the statements of sites."""
         assert self.again is not None
         numbered = {span(site.place.statement): k for k, site in enumerate(several)}
-        return self.again(numbered, trials, step.runs.end + MORE)
+        return self.again({**self.repaired, **numbered}, trials, step.runs.end + MORE)
 
     def bench_of(self, step: Step, several: Sequence[Site]) -> Bench:
         """Return another recording of a step, with the edits of sites beside it."""
@@ -139,6 +143,7 @@ class Prover:
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
         done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
+        chosen = [c for c in chosen if span(c[0].statement) not in self.repaired]
         if self.allowed:
             chosen = [c for c in chosen if c[0].line in self.allowed]
         found = Mending(left=set(step.off))
@@ -147,9 +152,49 @@ class Prover:
             found = (found.left and self.mended_by_value(step, self.sites)) or found
             if not found.left:
                 break
+        if found.left and found.edits and not self.allowed:
+            found = self.completed(step, found) or found
         for site, edit in found.single:
             self.single.setdefault(site.line, set()).add(edit.suggestion)
         return found
+
+    def completed(self, step: Step, part: Mending) -> Mending | None:
+        """Return a partial repair with that of the mistakes that show only when it runs."""
+        assert self.again is not None
+        repaired = {span(s.place.statement): e.statement or ast.Pass() for s, e in part.edits}
+        repaired |= self.repaired
+        if len(repaired) >= MOST_REPAIRED:
+            return None
+        recording, known = self.again(repaired, Trials([]), LIMIT), step.judgement.claims
+        recording.tape.loss = self.tape.loss
+        other = Prover(recording, self.again)
+        other.repaired = repaired
+        names = {known[i].name for i in part.left}
+        for training in trainings(recording.tape):
+            for after in training.steps:
+                off = {after.judgement.claims[i].name for i in after.off}
+                if off and off <= names and (after.k, after.loss.name) == (step.k, step.loss.name):
+                    other.begin(training, ())
+                    rest = other.mending(after)
+                    return self.joined(part, rest, after, known) if rest else None
+        return None
+
+    def joined(
+        self, part: Mending, rest: Mending, after: Step, known: Sequence[Claim]
+    ) -> Mending | None:
+        """Return two repairs as one of the first run; None if they leave something wrong."""
+        places = {(p.file, span(p.statement)): p for p in self.tape.places}
+        found = Mending([*part.edits], numbers={**part.numbers})
+        for site, edit in rest.edits:
+            place = places.get((site.place.file, span(site.place.statement)))
+            if rest.left or place is None:
+                return None
+            own = replace(site, place=place)
+            found.edits.append((own, edit))
+            found.numbers[id(own)] = rest.numbers[id(site)]
+        names = {after.judgement.claims[i].name for i in rest.off}
+        found.off = {i for i, c in enumerate(known) if c.name in names}
+        return found if rest.edits else None
 
     def mended_among(self, chosen: Sequence[tuple[Place, int]], step: Step) -> Mending:
         """Return the smallest set of edits of some statements that repairs a step."""

@@ -74,9 +74,7 @@ def screen(
             carried = found.carried(at) - _read(site.place.statement)
             reads = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, carried)) or '(?!)'})(?!\w)")
             each = enumerate(site.edits)
-            found.summing[at] = {
-                j for j, e in each if _sums(e, site) or reads.search(e.suggestion)
-            }
+            found.summing[at] = {j for j, e in each if _sums(e, site) or reads.search(e.suggestion)}
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -352,7 +350,9 @@ class Screen:
         for j in may:
             if j in self.summing.get(at, ()):
                 found.unknown.append(j)
-            elif j in known.replayed or (self.is_some(near[j]) and np.isfinite(known.sums[j]).all()):
+            elif j in known.replayed or (
+                self.is_some(near[j]) and np.isfinite(known.sums[j]).all()
+            ):
                 ok = self.right_after(known, j, near[j])
                 if ok.all():
                     found.whole.append(j)

@@ -251,13 +251,15 @@ def all_by(
 def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
     """Whether a move is the gradient of the loss without the terms of regularisation."""
     terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
-    found = []
+    found, has_terms = [], False
     for k, values in enumerate(runs.values):
         g = np.array(runs.right(move, k), dtype=float)
         for n in terms:
-            g -= runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
+            own = runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
+            has_terms |= bool(np.any(own))
+            g -= own
         found.append(proportion(move.written(values), g))
-    return bool(terms) and bool(common(found))
+    return has_terms and bool(common(found))
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:

@@ -14,10 +14,9 @@ import numpy as np
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recorder import Recorder, Watch
-from microgradnet.tape.rewriting import RECORDER, rewritten
+from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
 from microgradnet.tape.sources import lines_of_file
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
-from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import say
 
@@ -67,7 +66,7 @@ def recorded(
     subject: Subject,
     limit: int = LIMIT,
     watch: Watch | None = None,
-    sites: Mapping[Span, int] | None = None,
+    sites: Sites | None = None,
     trials: Trials | None = None,
 ) -> Recording:
     """Run a source with the recorder in it and return the recording.

@@ -27,6 +27,7 @@ from microgradnet.tape.trees import (
 )
 
 RECORDER = "_recorder_"
+Sites = Mapping[Span, "int | ast.stmt"]
 # Keywords whose values are not numbers of a computation.
 PLAIN_KEYWORDS = {"axis", "keepdims", "dim", "keepdim", "dtype", "size", "shape", "ndmin"}
 # Functions that use the names of the frame they are called from.
@@ -36,12 +37,11 @@ OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
 class Rewriter(ast.NodeTransformer):
     """Rewrites one file; `places` collects the places that its hooks refer to.
 
-    sites: the number of each statement beside which edited ones are tried, by its span.
+    sites: by span, the number of a statement beside which edited ones are tried, or the statement
+    that runs instead.
     """
 
-    def __init__(
-        self, file: str, tree: ast.Module, places: list[Place], sites: Mapping[Span, int]
-    ) -> None:
+    def __init__(self, file: str, tree: ast.Module, places: list[Place], sites: Sites) -> None:
         self.file, self.places, self.sites = file, places, sites
         self.scope: ast.AST = same_tree(tree)  # the original; the rewriting changes its own copy
         self.written = {span(n): n for n in ast.walk(self.scope) if hasattr(n, "lineno")}
@@ -85,8 +85,13 @@ class Rewriter(ast.NodeTransformer):
         if isinstance(node, ast.stmt):
             self.statement = cast(ast.stmt, self.written.get(span(node), node))
         at = self.sites.get(span(node)) if isinstance(node, ast.stmt) else None
+        if isinstance(at, ast.stmt):
+            tree = same_tree(at)
+            for part in ast.walk(tree):
+                ast.copy_location(part, node)
+            node = tree
         made = cast("ast.AST | list[ast.stmt]", super().visit(node))
-        if at is not None:
+        if isinstance(at, int):
             made = self.tried(node, at, made)
         self.statement = before
         return made
@@ -374,11 +379,11 @@ def rewritten(
     source: str | ast.Module,
     file: str,
     places: list[Place],
-    sites: Mapping[Span, int] | None = None,
+    sites: Sites | None = None,
 ) -> CodeType:
     """Return the code of a source in which each operation calls a hook of the recorder.
 
-    source: its text or syntax tree; sites: statements beside which edited ones are tried, by span.
+    source: its text or syntax tree; sites: see Rewriter.
     Raises SyntaxError if the source is not Python.
     """
     key = (source, file, len(places), frozenset((sites or {}).items()))

@@ -31,10 +31,9 @@ from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.missing import LENT, Missing, lent, patched
 from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.recording import LIMIT, Recording, given, keep_returned
-from microgradnet.tape.rewriting import RECORDER, rewritten
+from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
 from microgradnet.tape.sources import Source, UnreadableError, read, statements
 from microgradnet.tape.tape import Stop
-from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
 Transform = Callable[[str, str], CodeType]
@@ -178,7 +177,7 @@ class FileRun:
 
     def record(
         self,
-        sites: Mapping[Span, int] | None = None,
+        sites: Sites | None = None,
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
@@ -212,7 +211,7 @@ class FileRun:
         self,
         more: More,
         said: str,
-        sites: Mapping[Span, int] | None = None,
+        sites: Sites | None = None,
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
@@ -249,7 +248,7 @@ class _Run:
     def __init__(
         self,
         run: FileRun,
-        sites: Mapping[Span, int] | None,
+        sites: Sites | None,
         trials: Trials | None,
         limit: int,
     ) -> None:
