@@ -14,7 +14,8 @@ what a file never calls), check.py (the steps of a check, from top to bottom), v
 verdict of each claim), reporting.py (a row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), loss_finding.py (which number is
-the loss), upstream.py (a loss that is assumed or given), vocabulary.py (all patterns of names),
+the loss), carried_loss.py (one that the code computes at another time), upstream.py (a loss that
+is assumed or given), vocabulary.py (all patterns of names),
 claims.py, recognising.py (gradients found by value, whatever their names), update_rules.py (the
 rules of known optimizers), updates.py (parameters that never move, updates that are lost),
 predicting.py (predictions compared with training), automatic.py (derivatives from autograd or

@@ -20,7 +20,6 @@ from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.functions import of_library, surrounding
 from microgradnet.checking.judging import is_meant, judged, settle, sizes
-from microgradnet.checking.loss_finding import NAMED, Loss
 from microgradnet.checking.other_shapes import (
     doubled,
     fits,
@@ -48,7 +47,7 @@ from microgradnet.checking.report import (
 from microgradnet.checking.reporting import Reporter
 from microgradnet.checking.sites import only_reads
 from microgradnet.checking.sketching import sketched
-from microgradnet.checking.upstream import PULLED
+from microgradnet.checking.upstream import NAMED, PULLED, Loss
 from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError

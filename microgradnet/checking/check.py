@@ -17,7 +17,6 @@ import numpy as np
 from microgradnet.checking.claims import Runs, claims, returned
 from microgradnet.checking.judging import Judgement, judged, settle
 from microgradnet.checking.loss_finding import (
-    Loss,
     denied,
     losses,
     losses_of_names,
@@ -47,7 +46,7 @@ from microgradnet.checking.updates import (
     past,
     unmoved,
 )
-from microgradnet.checking.upstream import ASSUMED
+from microgradnet.checking.upstream import ASSUMED, Loss
 from microgradnet.tape.entry import Place, refs
 from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
@@ -332,7 +331,7 @@ def _fixed(training: Training, end: int) -> dict[int, Any]:
 
 def _is_computed_later(steps: Sequence[Step]) -> bool:
     """Whether the loss of the first step is assumed, though a later step computes one."""
-    return steps[0].loss.number is None and any(s.loss.number is not None for s in steps)
+    return steps[0].loss.is_assumed and any(s.loss.number is not None for s in steps)
 
 
 def _step(

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.parameters import Group, change
 from microgradnet.checking.proportions import (
     Factor,
@@ -27,7 +26,7 @@ from microgradnet.checking.proportions import (
 )
 from microgradnet.checking.rounding import Rounding, Seeds, of_difference
 from microgradnet.checking.update_rules import Optimizer
-from microgradnet.checking.upstream import PULLED
+from microgradnet.checking.upstream import PULLED, Loss
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, gradients, uses
 from microgradnet.tape.tape import Stored, Tape

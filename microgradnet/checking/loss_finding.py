@@ -9,84 +9,30 @@ between a prediction and its target are tried.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking import vocabulary
+from microgradnet.checking.carried_loss import carried
 from microgradnet.checking.parameters import READS, SAME, Group, Parameter, move_of, row
 from microgradnet.checking.proportions import common, most_frequent, proportion
 from microgradnet.checking.rounding import Rounding, of_difference
 from microgradnet.checking.upstream import (
     ASSUMED,
     LABELS,
+    NAMED,
     PULLED,
-    Formula,
-    assumed_upstream,
-    given_upstream,
+    Loss,
     prediction_and_target,
 )
 from microgradnet.checking.vocabulary import TARGET, last_part, plain
-from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
+from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
-NAMED = 3.0  # the prior of a number that is named as a loss
-
-
-@dataclass(slots=True)
-class Loss:
-    """A loss that the moves may be gradients of.
-
-    number: the entry that computes it, None if it is assumed; pairs: for an assumed loss, the entry
-    of each prediction and the operand that is its target. proportions: the factor between each
-    parameter's move and its gradient; factor: the most frequent one; votes: its count; shared: the
-    share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
-    other data or parameters than the moves, as that of an epoch does; formula: of a given loss.
-    """
-
-    name: str
-    number: int | None
-    kind: str = ""
-    pairs: list[tuple[int, Any]] = field(default_factory=list)
-    proportions: list[float | None] = field(default_factory=list)
-    factor: float | None = None
-    votes: int = 0
-    prior: float = 0.0
-    place: Place | None = None
-    shared: float = 0.0
-    is_wider: bool = False
-    formula: Formula | None = None
-
-    def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
-        """Return the upstream gradients of the entries that the loss consists of."""
-        if self.number is not None:
-            return {self.number: np.ones(np.shape(values[self.number]))}
-        pairs = [(p, values[p], filled(t, values)) for p, t in self.pairs]
-        if self.formula is not None:
-            return {p: given_upstream(self.formula, x, t) for p, x, t in pairs}
-        return {p: assumed_upstream(self.kind, x, t) for p, x, t in pairs}
-
-    @property
-    def is_assumed(self) -> bool:
-        """Whether the loss is neither computed nor given, but a guess, up to a factor."""
-        return self.number is None and self.formula is None and self.kind != PULLED
-
-    @property
-    def is_cost(self) -> bool:
-        """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
-        is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
-        return self.number is None or is_named
-
-    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
-        """Whether another loss is computed from this one; for an assumed loss, that is possible."""
-        return self.number is None or self.number in ancestors(entries, whole.ends())
-
-    def ends(self) -> list[int]:
-        """Return the entries that the loss consists of."""
-        return [self.number] if self.number is not None else [p for p, _ in self.pairs]
 
 
 def losses(
@@ -103,7 +49,9 @@ def losses(
     if group.tape.loss is not None and not any(f.votes for f in named):
         named, others = [], [f for f in step.given_loss() if step.scored(f, roundings)]
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
+        several = [f for f in step.of_other_times() if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
+        others += [f for f in several if f.votes or not (named or others)]
     if not named and not others:
         return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
@@ -159,6 +107,11 @@ def penalties(
     return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
 
 
+def _name_of(entry: Entry) -> str:
+    """Return the name of a number, else its formula."""
+    return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+
+
 def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
     return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
 
@@ -173,8 +126,10 @@ def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> lis
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
     """Return the loss of another step at the same place; None if there is none."""
     step = _Step(group, k, len(group.tape.entries))
-    found = step.assumed(step.starts) if loss.number is None else step.computed()
-    return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
+    is_open = loss.number is None and loss.carried is None
+    found = step.assumed(step.starts) if is_open else step.computed()
+    same = (f for f in found if f.place is loss.place and f.kind == loss.kind)
+    return next(same, None) or (None if is_open else step.of_origin(loss))
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
@@ -182,7 +137,7 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
 
     A mean of absolute errors is only a printed measure, and a signed error is no loss.
     """
-    if not found or found[0].number is not None or not found[0].votes:
+    if not found or found[0].number is not None or found[0].carried or not found[0].votes:
         return None
     for loss in found:
         if loss.number is None or loss.prior < NAMED or loss.votes:
@@ -195,6 +150,13 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
 
 def measured(group: Group) -> Iterator[Loss]:
     """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
+    for loss in _named_ones(group):
+        if _has_log(loss, group.tape.entries):
+            yield loss
+
+
+def _named_ones(group: Group) -> Iterator[Loss]:
+    """Yield the numbers named as a loss that depend on the parameters, at any time."""
     tape = group.tape
     below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
     named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
@@ -202,9 +164,7 @@ def measured(group: Group) -> Iterator[Loss]:
     for n, place in named.items():
         entry = tape.entries[n]
         if n in below and entry.kind == "f" and np.size(entry.value) == 1:
-            loss = Loss(place.function or entry.names[-1], n, place=place)
-            if _has_log(loss, tape.entries):
-                yield loss
+            yield Loss(place.function or entry.names[-1], n, place=place, origin=n)
 
 
 class _Step:
@@ -245,8 +205,7 @@ class _Step:
             is_named |= n not in used and n in given_as_loss
             prior = NAMED * is_named + 0.5 * (n not in used)
             if prior:
-                name = [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
-                loss = Loss(name, n, prior=prior, place=entry.place)
+                loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
                 first.setdefault(id(entry.place), loss)
                 last[id(entry.place)] = loss
         found = {loss.number: loss for loss in (*first.values(), *last.values())}
@@ -255,6 +214,38 @@ class _Step:
             loss.shared = len(behind & used) / len(behind)
             loss.is_wider = any(n in self.given for n in behind - used)
             yield loss
+
+    def of_other_times(self) -> list[Loss]:
+        """Return the losses that the code computes before or after the step, the whole ones."""
+        found = dict[int, Loss]()
+        for loss in list(_named_ones(self.group))[:MOST]:
+            entry = self.group.tape.entries[loss.origin]
+            whole = replace(loss, name=_name_of(entry), place=entry.place)
+            if id(entry.place) not in found and (own := self.of_origin(whole)):
+                found[id(entry.place)] = own
+        behind = {n for f in found.values() for n in self.behind(f.origin) - {f.origin}}
+        return [f for f in found.values() if f.origin not in behind]
+
+    def behind(self, number: int) -> set[int]:
+        """Return the entries that a number of any time is computed from, up to the parameters."""
+        versions = {v for p in self.group.every for v in p.versions}
+        return ancestors(self.group.tape.entries, [number], versions)
+
+    def of_origin(self, loss: Loss) -> Loss | None:
+        """Return a loss of another time as one of this step."""
+        read, starts = self.behind(loss.origin), dict[int, int]()
+        for p in self.group.parameters:
+            own = read.intersection(p.versions)
+            if len(own) > 1 or len(p.versions) <= self.k:
+                return None
+            starts |= dict.fromkeys(own, p.versions[self.k])
+        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+        below = {n for n in self.below if n in used}
+        every, end = self.group.tape.entries, self.group.end(self.k)
+        made = carried(every, loss.origin, starts, end, below, used, self.given)
+        if made is None or not starts:
+            return None
+        return replace(loss, number=None, carried=made, prior=NAMED)
 
     def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
         """Yield the assumed losses of predictions and targets subtracted from each other."""

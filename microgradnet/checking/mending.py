@@ -18,11 +18,10 @@ from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.judging import judged
-from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import HIDES, HOLDS, common
 from microgradnet.checking.sites import Site
-from microgradnet.tape.entry import Entry, Ref, mapped
+from microgradnet.tape.entry import Entry, Ref
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import Changed, ancestors, computed, replayed
 from microgradnet.tape.table import TABLE
@@ -30,6 +29,7 @@ from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
 TRIES = 6_000  # replays of edits: some 2 s
+NEAREST = 3  # wrong claims of which an edit has to repair one
 
 
 @dataclass(slots=True)
@@ -82,9 +82,7 @@ class Bench:
         own = self.own_entries()
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
-        there = Loss(loss.name, None if loss.number is None else at[loss.number], loss.kind)
-        there.formula = loss.formula
-        there.pairs = [(at[p], _renumbered(t, at)) for p, t in loss.pairs]
+        there = loss.at(at)
         points = [{at[n]: v for n, v in p.items()} for p in step.points]
         values = [[e.value for e in self.entries]]
         values = values if is_own else [replayed(self.entries, p) for p in points]
@@ -297,10 +295,6 @@ def _moved(claim: Claim, at: Sequence[int]) -> Claim:
     return Claim(claim.kind, claim.name, at[claim.number], by, claim.place, of)
 
 
-def _renumbered(tree: Any, at: Sequence[int]) -> Any:
-    return mapped(tree, lambda leaf: Ref(at[leaf]) if type(leaf) is Ref else leaf)
-
-
 def mended(
     bench: Bench, sites: Sequence[Site], off: set[int], most: int = 3, tries: int = TRIES
 ) -> Mending:
@@ -363,7 +357,7 @@ def _tried(
         reach = bench.reach(at) & wrong
         if not reach or any(s is site for s, _ in found.edits):
             continue
-        near = min(reach, key=lambda i: len(bench.orders[i]))
+        near = sorted(reach, key=lambda i: len(bench.orders[i]))[:NEAREST]
         seen: dict[Any, list[int]] = {looks: [] for looks in bench.as_left_out(at, site)}
         for j, edit in enumerate(site.edits):
             own = bench.swaps(at, j)
@@ -386,10 +380,11 @@ def _tried(
     return tried
 
 
-def _left(bench: Bench, swaps: Swaps, near: int, wrong: set[int]) -> set[int] | None:
+def _left(bench: Bench, swaps: Swaps, near: Sequence[int], wrong: set[int]) -> set[int] | None:
     """Return the wrong claims with entries replaced; None if not fewer, or if one is new."""
     judgement = bench.judgement
-    if bench.runs.optimizer is None and bench.proportion(near, swaps, 0) is None:
+    is_plain = bench.runs.optimizer is None
+    if is_plain and all(bench.proportion(i, swaps, 0) is None for i in near):
         return None
     for count in (1, None):  # at the first point, then at all
         left = judgement.off(bench.proportions(swaps, count), is_new=True)

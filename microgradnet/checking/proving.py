@@ -273,10 +273,15 @@ def mended_by_order(
     order = _Order(tape, parameters, step, rate)
     if not order.moving:
         return None
-    for n, said in (*order.too_late(), *order.too_early(), *order.never_emptied()):
-        site = Site(tape.entries[n].place, [], n)
-        return Mending([(site, Edit("", said, 0.0))], numbers={id(site): order.numbers(n)})
+    for n, said, moved in (*order.too_late(), *order.too_early(), *order.never_emptied()):
+        site, edit = Site(tape.entries[n].place, [], n), Edit("", said, 0.0)
+        others = [(Site(p.place, [], n), edit) for p in moved]
+        return Mending([(site, edit)], others=others, numbers={id(site): order.numbers(n)})
     return None
+
+
+# The entry of a misplaced statement, the mistake in words, and the parameters moved too early.
+Misplaced = tuple[int, str, list[Parameter]]
 
 
 class _Order:
@@ -307,7 +312,7 @@ class _Order:
         claim, rate = self.claims[0], self.rate or np.nan
         return claim.written(self.runs.values[0]), rate * np.asarray(self.runs.right(claim, 0))
 
-    def too_late(self) -> Iterator[tuple[int, str]]:
+    def too_late(self) -> Iterator[Misplaced]:
         """Yield the entries that read a parameter after its move instead of before."""
         k, off = self.step.k, {c.number for c in self.claims}
         for p in self.moving:
@@ -316,9 +321,9 @@ class _Order:
             given = [{new: values[old]} for values in self.runs.values]
             if readers and new not in off and self.is_right(given):
                 words = "uses {name} after line {line} moved it; it belongs before that line"
-                yield readers[0], say(words, name=p.name, line=p.place.line_in_words)
+                yield readers[0], say(words, name=p.name, line=p.place.line_in_words), [p]
 
-    def never_emptied(self) -> Iterator[tuple[int, str]]:
+    def never_emptied(self) -> Iterator[Misplaced]:
         """Yield the sums that start from the value of the step before instead of from 0."""
         step, start = self.step, max(p.versions[self.step.k] for p in self.moving)
         if not step.k or step.optimizer is None or not self.is_sum():
@@ -331,7 +336,7 @@ class _Order:
         if left and self.is_right([{m: v[m] * 0 for m in left} for v in self.runs.values]):
             words = "{name} is not set back to 0: each step adds to what the one before left"
             names = self.entries[min(left)].names or [self.entries[min(left)].place.text]
-            yield self.first(min(left)), say(words, name=names[-1])
+            yield self.first(min(left)), say(words, name=names[-1]), []
 
     def first(self, n: int) -> int:
         """Return the entry that a sum starts with."""
@@ -340,9 +345,9 @@ class _Order:
         return n
 
     def is_sum(self) -> bool:
-        """Whether each move is a multiple of the sum of all gradients up to this step."""
-        optimizer = self.step.optimizer
-        several = optimizer.moves if optimizer is not None else []
+        """Whether each move that is off is a multiple of the sum of all gradients so far."""
+        optimizer, off = self.step.optimizer, self.step.off
+        several = [m for i, m in enumerate(optimizer.moves) if i in off] if optimizer else []
         pairs = [(m.moved, np.sum(m.gradients, axis=0)) for m in several if len(m.gradients) > 1]
         return bool(pairs) and common(proportion(u, g) for u, g in pairs) is not None
 
@@ -364,7 +369,7 @@ class _Order:
         is_down = factor is not None and factor < 0
         return is_down and all(c is not None and is_equal(c, factor or 0) for c in moves)
 
-    def too_early(self) -> Iterator[tuple[int, str]]:
+    def too_early(self) -> Iterator[Misplaced]:
         """Yield the entries of the loss that read a parameter before its last move."""
         k, forward, step = self.step.k, self.step.forward, self.step
         stale = [p for p in self.moving if k and p.versions[k - 1] in forward]
@@ -389,4 +394,4 @@ class _Order:
             ]
             names = listed(p.name for p in stale)
             words = "is computed from {names} before the first update, and not again after it"
-            yield reading[0], say(words, names=names)
+            yield reading[0], say(words, names=names), []

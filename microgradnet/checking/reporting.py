@@ -357,7 +357,11 @@ class Reporter:
         line = changed_line(site.place.statement, edit.statement, site.line)
         if line != site.line and row.line == site.line:
             row = replace(row, line=line, code=line_of_file(row.file, line).strip())
-        others = tuple(s.line for s, _ in mending.others if id(s.place.statement) not in self.right)
+        others = tuple(  # an order has no cost: the line that moves too early moves right
+            s.line
+            for s, e in mending.others
+            if not e.cost or id(s.place.statement) not in self.right
+        )
         return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
 
     def cut_rows(self, step: Step) -> list[Row]:

@@ -22,7 +22,7 @@ from microgradnet.checking.claims import Claim
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.mending import Bench
 from microgradnet.checking.proportions import alike, proportion
-from microgradnet.checking.sites import Site
+from microgradnet.checking.sites import Site, is_atom
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
@@ -72,8 +72,8 @@ def screen(
     for at, site in enumerate(sites):
         if len(found.visits(at)) > 1:
             carried = found.carried(at) - _read(site.place.statement)
-            reads = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, carried)) or '(?!)'})(?!\w)")
-            each = enumerate(site.edits)
+            names = "|".join(map(re.escape, carried)) or "(?!)"
+            reads, each = re.compile(rf"(?<![\w.])({names})(?!\w)"), enumerate(site.edits)
             found.summing[at] = {j for j, e in each if _sums(e, site) or reads.search(e.suggestion)}
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
@@ -154,8 +154,7 @@ class Screen:
         ]
         self.checks = [c for c, _ in known]
         self.right = np.array([ok for _, ok in known], bool)
-        self.is_blind = bool(self.right.all()) or bench.runs.optimizer is not None
-        self.work = 0
+        self.is_blind, self.work = bool(self.right.all()) or bench.runs.optimizer is not None, 0
         self.affine = functools.cache(self.is_affine)
         self.summing: dict[int, set[int]] = {}  # edits that read their own earlier results
         self.looked: dict[int, Looked] = {}
@@ -299,18 +298,17 @@ class Screen:
 
     def after(self, given: Mapping[int, Any]) -> Any:
         """Return which checks are right with other values in some entries."""
-        behind = set(given)
-        first = min(given)
+        first, ok = min(given), list[bool]()
         order = [n for n in self.bench.order if n > first]
         self.work += len(order)
         new = changed(self.bench.entries, self.values, given, order)
-        ok = []
         for check, was in zip(self.checks, self.right):
-            if behind.isdisjoint(self.bench.behind[check.i]):
+            if self.bench.behind[check.i].isdisjoint(given):
                 ok.append(bool(was))
             else:
                 c = proportion(check.claim.written(new), check.right)
-                ok.append(c is not None and (check.factor is None or _is_near(c, check.factor)))
+                factor = c if check.factor is None else check.factor
+                ok.append(c is not None and abs(c - (factor or 0.0)) <= NEAR * abs(factor or 0.0))
         return np.array(ok, bool)
 
     def is_affine(self, at: int) -> bool:
@@ -325,13 +323,12 @@ class Screen:
         moved = [{g: old[g] + h * steps[g] for g in given} for h in (1.0, 2.0)]
         ends = [changed(self.bench.entries, self.values, new, order) for new in moved]
         for check in self.checks:
-            one, two = (check.claim.written(end) for end in ends)
-            zero = check.claim.written(self.values)
+            one, two, zero = (check.claim.written(end) for end in (*ends, self.values))
             if check.pull and (one is None or two is None):
                 return False
             if check.pull:
-                far = np.abs(two - 2 * one + zero).max(initial=0.0)
-                if far > NEAR * (np.abs(two).max(initial=0.0) + np.abs(zero).max(initial=0.0)):
+                far, *sizes = (np.abs(x).max(initial=0) for x in (two - 2 * one + zero, two, zero))
+                if far > NEAR * sum(sizes):
                     return False
         return True
 
@@ -382,14 +379,14 @@ def _has_solution(rows: Any, need: Any, near: Any) -> bool:
 
 def _sums(edit: Edit, site: Site) -> bool:
     """Whether an edit turns an assignment into a sum over the visits of its statement."""
-    is_assigned = isinstance(site.place.statement, ast.Assign)
-    return is_assigned and isinstance(edit.statement, ast.AugAssign)
+    return isinstance(site.place.statement, ast.Assign) and isinstance(
+        edit.statement, ast.AugAssign
+    )
 
 
 def _read(statement: ast.stmt) -> set[str]:
     """Return the names and attributes in a statement."""
-    several = ast.walk(statement)
-    return {ast.unparse(n) for n in several if isinstance(n, (ast.Name, ast.Attribute))}
+    return {ast.unparse(n) for n in ast.walk(statement) if is_atom(n)}
 
 
 def _only_adds(statement: ast.stmt) -> bool:
@@ -401,7 +398,3 @@ def _only_adds(statement: ast.stmt) -> bool:
         target = target.value
     names = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
     return isinstance(target, ast.Name) and target.id not in names - {"self"}
-
-
-def _is_near(a: float, b: float) -> bool:
-    return abs(float(a) - float(b)) <= NEAR * abs(b)

@@ -19,7 +19,7 @@ from microgradnet.checking.edits import Edit, Scope, edits
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import called_name
-from microgradnet.tape.trials import CHANGING, Edited
+from microgradnet.tape.trials import CHANGING, DRAWING, Edited
 
 MOST = 40  # the most statements
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
@@ -142,7 +142,7 @@ class Code:
                 return False
             if isinstance(node, ast.Call):
                 name = called_name(node)
-                if name in (*CHANGING, "print", "input", "at"):
+                if name in (*CHANGING, *DRAWING, "print", "input", "at"):
                     return False
                 others = self.named.get(name, ()) if name not in seen else ()
                 if not all(self.is_pure(f, (*seen, name)) for f in others):

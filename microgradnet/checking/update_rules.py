@@ -24,13 +24,15 @@ class Move:
     """The move of one parameter at all points: arrays of one row for each point.
 
     start: its value before the move; before: the move of the step before; gradients: the exact ones
-    of the steps so far, this step's last.
+    of the steps so far, this step's last; may_decay: whether the parameter may decay: the loss has
+    no such term.
     """
 
     moved: Any
     start: Any
     before: Any
     gradients: list[Any]
+    may_decay: bool = True
 
 
 class Rule(NamedTuple):
@@ -142,9 +144,10 @@ class Optimizer:
             if self.columns is None:
                 self.columns = list(islice(self._columns(), MOST))
             known = np.asarray(self.rates, dtype=float)
+            starts = [m.start if m.may_decay else None for m in self.moves]
             for rule, columns in self.columns:
                 rates = None if rule.name in WITHOUT_EPSILON else known
-                found = _fitting(several, columns, [m.start for m in self.moves], rule, rates)
+                found = _fitting(several, columns, starts, rule, rates)
                 best = (rule.name, found) if len(found) > len(best[1]) else best
                 if len(best[1]) == len(several):
                     break
@@ -213,7 +216,8 @@ def _fitting(
     best = set[int]()
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
         u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
-        decaying = [[*own, starts[lead][: len(u)]]] if any(map(_varies, own)) else []
+        start = starts[lead]
+        decaying = [[*own, start[: len(u)]]] if start is not None and any(map(_varies, own)) else []
         for every in (own, *decaying):
             table = np.array([x.ravel() for x in every]).T
             if len(table) <= len(every) or not np.isfinite(table).all() or not np.isfinite(u).all():
@@ -244,6 +248,8 @@ def _is_by(moved: Any, columns: Columns, start: Any, numbers: Any) -> bool:
     least = HOLDS * float(np.abs(moved).max())
     if float(np.abs(rest).max()) <= least:
         return True
+    if start is None:
+        return False
     start = start[: len(moved)]
     decay = float((rest * start).sum() / ((start**2).sum() or 1.0))
     is_exact = float(np.abs(rest - decay * start).max()) <= least

@@ -17,11 +17,12 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import is_in, rates_near
-from microgradnet.checking.loss_finding import Loss, of_another_step, penalties
+from microgradnet.checking.loss_finding import of_another_step, penalties
 from microgradnet.checking.parameters import SAME, Group, Parameter, move_of, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
+from microgradnet.checking.upstream import Loss
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric
@@ -124,7 +125,11 @@ def by_a_rule(
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
     rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
     has_root = any(_is_root(runs.entries, runs.entries[n]) for n in behind)
-    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales], has_root)
+    moves = _moves(claims, runs, before)
+    terms = _terms(claims, runs, forward) if wrong else []
+    for claim, move in zip(claims, moves):
+        move.may_decay = not _is_penalised(claim, terms, runs)
+    optimizer = Optimizer(moves, numbers, rates, [1.0, *scales], has_root)
     if any(_varies(claims[i], runs) for i in right):  # a rule with a root makes no plain steps
         optimizer.names = WITHOUT_EPSILON
     rule, by = optimizer.explained() if wrong else ("", set[int]())
@@ -250,16 +255,29 @@ def all_by(
 
 def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
     """Whether a move is the gradient of the loss without the terms of regularisation."""
-    terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
-    found, has_terms = [], False
-    for k, values in enumerate(runs.values):
-        g = np.array(runs.right(move, k), dtype=float)
-        for n in terms:
-            own = runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
-            has_terms |= bool(np.any(own))
-            g -= own
-        found.append(proportion(move.written(values), g))
-    return has_terms and bool(common(found))
+    terms, points = _terms(moves, runs, forward), range(len(runs.values))
+    own = [_of_terms(move, terms, runs, k) for k in points]
+    pairs = [(move.written(runs.values[k]), runs.right(move, k) - own[k]) for k in points]
+    return bool(np.any(own)) and bool(common(proportion(*pair) for pair in pairs))
+
+
+def _terms(moves: Sequence[Claim], runs: Runs, forward: set[int]) -> list[int]:
+    """Return the terms of regularisation in the loss."""
+    return penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+
+
+def _of_terms(move: Claim, terms: Sequence[int], runs: Runs, k: int) -> Any:
+    """Return the part of a move's gradient that terms of regularisation have, at a point."""
+    several = [runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0]) for n in terms]
+    return sum(several, np.zeros(np.shape(runs.right(move, k))))
+
+
+def _is_penalised(move: Claim, terms: Sequence[int], runs: Runs) -> bool:
+    """Whether the loss has a term of regularisation for a parameter."""
+    carried = runs.loss.carried
+    if carried is not None:
+        return move.bys[0] in carried.penalised
+    return bool(np.any(_of_terms(move, terms, runs, 0)))
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:

@@ -1,17 +1,21 @@
-"""Compute the upstream gradient of a loss that the code does not compute: assumed or given."""
+"""Describe a loss, and compute the upstream gradient of one that the code does not compute."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
+from microgradnet.checking import vocabulary
+from microgradnet.checking.carried_loss import Carried
 from microgradnet.checking.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
-from microgradnet.tape.entry import Ref
+from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped
+from microgradnet.tape.replay import ancestors
 from microgradnet.tape.tape import Stored
 from microgradnet.words import say
 
@@ -19,6 +23,79 @@ ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
 LABELS = "cross-entropy of labels"
 PULLED = "sum(out * dout)"  # the loss of a backward pass by itself
 Formula = Callable[[Any, Any], Any]  # of a prediction and its target
+NAMED = 3.0  # the prior of a number that is named as a loss
+
+
+@dataclass(slots=True)
+class Loss:
+    """A loss that the moves may be gradients of.
+
+    number: the entry that computes it, None if it is assumed; pairs: for an assumed loss, the entry
+    of each prediction and the operand that is its target. proportions: the factor between each
+    parameter's move and its gradient; factor: the most frequent one; votes: its count; shared: the
+    share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
+    other data or parameters than the moves, as that of an epoch does; formula: of a given loss;
+    carried: the operations of a loss that the code computes at another time, at entry `origin`.
+    """
+
+    name: str
+    number: int | None
+    kind: str = ""
+    pairs: list[tuple[int, Any]] = field(default_factory=list)
+    proportions: list[float | None] = field(default_factory=list)
+    factor: float | None = None
+    votes: int = 0
+    prior: float = 0.0
+    place: Place | None = None
+    shared: float = 0.0
+    is_wider: bool = False
+    formula: Formula | None = None
+    origin: int = 0
+    carried: Carried | None = None
+
+    def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
+        """Return the upstream gradients of the entries that the loss consists of."""
+        if self.number is not None:
+            return {self.number: np.ones(np.shape(values[self.number]))}
+        if self.carried is not None:
+            return self.carried.seeds(values)
+        pairs = [(p, values[p], filled(t, values)) for p, t in self.pairs]
+        if self.formula is not None:
+            return {p: given_upstream(self.formula, x, t) for p, x, t in pairs}
+        return {p: assumed_upstream(self.kind, x, t) for p, x, t in pairs}
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the loss is neither computed nor given, but a guess, up to a factor."""
+        if self.carried is not None:
+            return self.carried.has_rows
+        return self.number is None and self.formula is None and self.kind != PULLED
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
+        is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
+        return (self.number is None and self.carried is None) or is_named
+
+    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
+        """Whether another loss is computed from this one; for an assumed loss, that is possible."""
+        is_open = self.number is None and self.carried is None
+        return is_open or self.number in ancestors(entries, whole.ends())
+
+    def at(self, at: Sequence[int]) -> Loss:
+        """Return the loss for another tape. at: the numbers of its entries."""
+        number = None if self.number is None else at[self.number]
+        pairs = [
+            (at[p], mapped(t, lambda x: Ref(at[x]) if type(x) is Ref else x)) for p, t in self.pairs
+        ]
+        carried = None if self.carried is None else self.carried.at(at)
+        return replace(self, number=number, pairs=pairs, carried=carried)
+
+    def ends(self) -> list[int]:
+        """Return the entries that the loss consists of."""
+        if self.carried is not None:
+            return self.carried.ends
+        return [self.number] if self.number is not None else [p for p, _ in self.pairs]
 
 
 def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:

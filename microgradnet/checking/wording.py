@@ -16,7 +16,6 @@ from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.examples import Example, places_of, smallest_example
 from microgradnet.checking.judging import sizes
-from microgradnet.checking.loss_finding import Loss
 from microgradnet.checking.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.checking.report import (
     NOT_CHECKED,
@@ -27,7 +26,7 @@ from microgradnet.checking.report import (
     first_line,
     without_numbers,
 )
-from microgradnet.checking.upstream import ASSUMED
+from microgradnet.checking.upstream import ASSUMED, Loss
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.sources import line_of_file
@@ -138,7 +137,7 @@ def _short(entry: Entry) -> str:
 
 def loss_in_words(loss: Loss) -> str:
     """Return the name of a loss; of an assumed one, its kind and its formula."""
-    if not loss.is_assumed or loss.place is None:
+    if not loss.is_assumed or loss.place is None or loss.carried is not None:
         return loss.name
     node, kind = loss.place.node, say(loss.kind)
     if loss.kind != ASSUMED[0] and isinstance(node, ast.BinOp):

@@ -22,6 +22,7 @@ from microgradnet.tape.trees import (
     located,
     name,
     only_tells,
+    put_at,
     same_tree,
     span,
 )
@@ -37,8 +38,7 @@ OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
 class Rewriter(ast.NodeTransformer):
     """Rewrites one file; `places` collects the places that its hooks refer to.
 
-    sites: by span, the number of a statement beside which edited ones are tried, or the statement
-    that runs instead.
+    sites: by span, the number of a site of edits, or the statement that runs instead of another.
     """
 
     def __init__(self, file: str, tree: ast.Module, places: list[Place], sites: Sites) -> None:
@@ -73,11 +73,9 @@ class Rewriter(ast.NodeTransformer):
 
     def body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """Return the rewritten forms of statements."""
-        made: list[ast.stmt] = []
-        for statement in statements:
-            found = self.visit(statement)
-            made += found if isinstance(found, list) else [cast(ast.stmt, found)]
-        return made
+        several = map(self.visit, statements)
+        made = [found if isinstance(found, list) else [cast(ast.stmt, found)] for found in several]
+        return [statement for found in made for statement in found]
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
         """Rewrite a node; add hooks that try edited statements if it is a site."""
@@ -86,10 +84,7 @@ class Rewriter(ast.NodeTransformer):
             self.statement = cast(ast.stmt, self.written.get(span(node), node))
         at = self.sites.get(span(node)) if isinstance(node, ast.stmt) else None
         if isinstance(at, ast.stmt):
-            tree = same_tree(at)
-            for part in ast.walk(tree):
-                ast.copy_location(part, node)
-            node = tree
+            node = put_at(at, node)
         made = cast("ast.AST | list[ast.stmt]", super().visit(node))
         if isinstance(at, int):
             made = self.tried(node, at, made)

@@ -55,6 +55,14 @@ def same_tree(tree: Tree) -> Tree:
     return ast.copy_location(made, tree)
 
 
+def put_at(tree: Tree, place: ast.AST) -> Tree:
+    """Return a copy of a tree whose nodes are all at the place of another."""
+    made = same_tree(tree)
+    for node in ast.walk(made):
+        ast.copy_location(node, place)
+    return made
+
+
 def span(node: ast.AST) -> Span:
     """Return the position of a node in its file, and its type."""
     at = cast(ast.expr, node)
