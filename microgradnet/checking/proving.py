@@ -89,8 +89,9 @@ class Prover:
 
         A replay at the points of one step may agree by chance, as one of a momentum of 0.5 does.
         """
-        instead = {span(s.place.statement): edit.statement for s, edit in mending.edits}
-        if self.again is None or None in instead.values():  # a mistake of order has no edit
+        pairs = [(span(s.place.statement), edit.statement) for s, edit in mending.edits]
+        instead = {at: statement for at, statement in pairs if statement is not None}
+        if self.again is None or len(instead) < len(pairs):  # a mistake of order has no edit
             return True
         recording = self.again(instead, Trials([]), LIMIT)
         recording.tape.loss = self.tape.loss
