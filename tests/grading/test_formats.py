@@ -189,7 +189,7 @@ def test_results_of_no_points_are_written_before_the_code_runs(homework, tmp_pat
     [(results, counts)] = found
     validate("prairielearn", results)
     assert (results["gradable"], results["score"]) == (False, 0.0)
-    assert results["message"].startswith("Not checked: the check did not end: what checks was kill")
+    assert results["message"].startswith("Not checked: the check did not end: its process was kill")
     assert (counts["tests"], counts["errors"]) == ("2", "2")
     assert "seen" in path.read_text()
 

@@ -215,7 +215,7 @@ def test_a_row_of_a_line_that_was_not_there_is_not_right(text):
 def test_a_row_of_no_text_that_was_read_is_not_right(place):
     row = Row("d_L_d_w", "right", 1.0, 1.0, 0.0, **place)
     (held,) = held_against(Report((row,)), {"a.py": Text("d_L_d_w = x")}).rows
-    assert (held.verdict, held.why[:16]) == ("cannot tell", "no line of the f")
+    assert (held.verdict, held.why[:16]) == ("cannot tell", "the report names")
 
 
 def test_the_row_of_the_forward_pass_has_no_line_where_other_rows_have_one():
