@@ -49,15 +49,15 @@ def register(shell: Any) -> None:
 
 
 class StoppedError(Exception):
-    """What has been shown already: it only stops the cells below."""
+    """An error that was shown already; it only stops the cells below."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return the forms in which IPython shows it."""
+        """Return the lines that IPython shows of it: none."""
         return []
 
 
 def check_cell(shell: Any, line: str, cell: str) -> Report | None:
-    """Run a cell as it is, then check it with the names that there were before; show why not.
+    """Run a cell, then check it with the names of the cells before; print why it is not checked.
 
     shell: that of IPython; line: the rest of the line of the magic, `--loss NAME` or nothing. The
     check works on copies of the names, except for modules, functions, and what cannot be copied.
@@ -91,7 +91,7 @@ def _tell(why: str) -> None:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function or class that a cell before defines: its text, and where that stands."""
+    """A function or class defined in an earlier cell: its text, its file and its first line."""
 
     name: str
     text: str
@@ -111,7 +111,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell to check. source: its text, and below it definitions of cells before it.
+    """A cell to check. source: its text, followed by definitions from earlier cells.
 
     lines: for each definition that it uses, the first line in the text.
     """
@@ -208,7 +208,7 @@ def _definition(name: str, x: Any) -> Iterator[Definition]:
 
 
 def copied(x: Any) -> Any:
-    """Return a copy of a value; the value itself if it is shared by its nature, or has no copy.
+    """Return a copy of a value; the value itself if it is in SHARED or cannot be copied.
 
     >>> copied([1.0]), copied(len) is len
     ([1.0], True)

@@ -109,7 +109,7 @@ def derivations(file: str | os.PathLike[str]) -> dict[str, Report]:
     """Check a file as `microgradnet check` does, and return a report for each derivation in it.
 
     The reports are by the name of the function or method that has the lines, `<module>` for lines
-    outside of one. Of several reports none has the note and the point, which are of the whole file.
+    outside of functions. Several reports have no note and no point, which belong to the whole file.
     Raises the errors of `mg.check_file`.
 
     >>> import tempfile

@@ -1,4 +1,4 @@
-"""Write mistakes at their places in a file: annotations of GitHub, and SARIF."""
+"""Write mistakes with their places: annotations for GitHub, and SARIF."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Finding:
     """A result that is not right, at its place.
 
     kind: the id of the mistake in mistakes.json, else that of the verdict; file: its path; title:
-    the name and the verdict; message: all else, in lines; place: None if no line is known; code:
+    the name and the verdict; message: the rest, in lines; place: None if no line is known; code:
     the text of the line; fix: the corrected statement at the place, or "".
     """
 
@@ -57,7 +57,7 @@ class Finding:
 
     @property
     def level(self) -> str:
-        """How grave it is, as GitHub and SARIF call it."""
+        """The severity, as GitHub and SARIF call it."""
         return "error" if self.verdict in (WRONG, FOLLOWS, LEFT_OUT) else "warning"
 
 
@@ -89,7 +89,7 @@ def kind_of_row(row: Row) -> str:
 
 
 def findings(checked: Mapping[str, Marks]) -> list[Finding]:
-    """Return what is not right in files, the wrong first; rows that only follow are left out.
+    """Return the findings of files, the wrong ones first, without rows that only follow.
 
     checked: the marks of each file, by its path.
 
@@ -199,7 +199,7 @@ def _command(finding: Finding, lang: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    """Return a text as a command takes it; more: other characters that are escaped."""
+    """Return a text escaped for a command of GitHub; more: further characters to escape."""
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{more}" else c for c in text)
 
 
@@ -278,7 +278,7 @@ def _location(finding: Finding) -> dict[str, dict[str, object]]:
 
 
 def _fingerprint(finding: Finding, count: Counter[str]) -> str:
-    """Return what stays the same as lines move: count tells apart results that are alike."""
+    """Return a fingerprint that stays the same when lines move; count tells equal ones apart."""
     parts = finding.kind, _address(finding.file), finding.title, finding.code
     own = hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
     count[own] += 1

@@ -207,8 +207,7 @@ def as_csv(several: Sequence[Marks]) -> str:
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(HEADINGS)
-    for marks in several:
-        table.writerow([_cell(cell) for cell in _line(marks)])
+    table.writerows([map(_cell, _line(marks)) for marks in several])
     return text.getvalue()
 
 

@@ -139,9 +139,8 @@ def _report(
     options: Mapping[str, Any],
 ) -> Report:
     if "memory" in answer:
-        raise NotCheckedError(
-            say("the code takes more than {memory} MiB (--memory)", memory=memory)
-        )
+        words = "the code takes more than {memory} MiB (--memory)"
+        raise NotCheckedError(say(words, memory=memory))
     try:
         if "error" not in answer:
             asked = Options(named_loss(options["loss"]), False, options["allow_automatic"])
@@ -209,11 +208,8 @@ class _Child:
         if word != READY:
             raise NotCheckedError(OTHER)
         self.number = int(number)
-        late = say(
-            "running and checking the code takes longer than {timeout:g} s (--timeout)",
-            timeout=timeout,
-        )
-        message = self._next(timeout, late)
+        words = "running and checking the code takes longer than {timeout:g} s (--timeout)"
+        message = self._next(timeout, say(words, timeout=timeout))
         try:
             found = json.loads(read(message))
         except (ValueError, RecursionError):
