@@ -73,22 +73,15 @@ class DataFlow:
     def _count(self) -> None:
         phase, n = self.phase, len(self.op)
         uses, user, wanted = [0] * n, [0] * n, [False] * n
-        for r, operands in enumerate(self.operands):
+        for r, operands in (*enumerate(self.operands), (-1, self.outputs)):
             for x in operands:
                 if type(x) is Constant:
                     self.constants.add(x)
                     continue
                 uses[x] += 1
                 user[x] = r
-                if phase[x] != phase[r]:
+                if r < 0 or phase[x] != phase[r]:
                     wanted[x] = True
-        for x in self.outputs:
-            if type(x) is Constant:
-                self.constants.add(x)
-                continue
-            uses[x] += 1
-            user[x] = -1
-            wanted[x] = True
         self.uses, self.user, self.wanted = uses, user, wanted
 
     def lines(self, phase: int) -> list[int]:
