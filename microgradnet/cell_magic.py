@@ -32,7 +32,7 @@ NAMES = "__names_before__"
 
 
 def register(shell: Any) -> None:
-    """Add the magic to a shell of IPython: what `%load_ext microgradnet` does.
+    """Add the magic to a shell of IPython, as `%load_ext microgradnet` does.
 
     >>> class Shell:
     ...     def register_magic_function(self, function, kind, name):
@@ -60,7 +60,7 @@ def check_cell(shell: Any, line: str, cell: str) -> Report | None:
     """Run a cell, then check it with the names of the cells before; print why it is not checked.
 
     shell: that of IPython; line: the rest of the line of the magic, `--loss NAME` or nothing. The
-    check works on copies of the names, except for modules, functions, and what cannot be copied.
+    check works on copies of the names, except for modules, functions and objects without a copy.
     Raises StoppedError for another line, and where the cell fails.
     """
     checked, words = None, line.split()

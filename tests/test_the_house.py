@@ -101,7 +101,7 @@ def test_a_planted_offence_is_named_with_its_file_and_line(planted, says):
 
 # Files and lines of a room at most. They only fall: what they are above the plan is said behind.
 MOST = {
-    "operations": (8, 1_450),
+    "operations": (8, 1_440),
     "autograd": (8, 1_570),  # 7 and 1,300
     "nn": (5, 1_030),
     "training": (7, 1_250),

@@ -6,7 +6,7 @@ all its processes, and a check for code that the file replaces), answers.py (a r
 data), proof.py (the text as read before the run, and the verdicts that the child's tapes support).
 
 Marks: marking.py (the items that a task asks for, and their points), formats.py (the formats of
-graders; schema.json describes the JSON), annotations.py (what is not right at its place, for GitHub
+graders; schema.json describes the JSON), annotations.py (findings with their places, for GitHub
 and as SARIF), workers.py (check one file safely, or several in parallel), folder.py (a class, its
 mistakes, and marks as tables), commands.py (`microgradnet check` and `schema`).
 """

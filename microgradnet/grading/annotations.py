@@ -155,7 +155,7 @@ def _column(line: str, offset: int) -> int:
 
 
 def _text(file: str) -> Text:
-    """Return the lines of a file and its tree, which is empty for what is not Python as it is."""
+    """Return the lines of a file and its syntax tree, which is empty if it is not plain Python."""
     lines = lines_of_file(file)
     try:
         return lines, ast.parse("".join(lines))

@@ -189,8 +189,8 @@ def as_array(samples: Sequence[Sample]) -> np.ndarray:
 def trainer(eager: Eager, engine: str, epochs: int) -> Eager | Programmed:
     """Return the runner of the epochs: of the engine named, or for "auto" of the fastest.
 
-    "auto" records only what surely has the same lines each time: a net, loss and optimizer
-    of this package. A user's function may draw random numbers or count its calls.
+    "auto" records only nets, losses and optimizers of this package, which have the same lines each
+    time. A user's function may draw random numbers or count its calls.
 
     Raises BranchError where the net or the loss looks at numbers while being recorded, and
     ValueError for Values in them that are not parameters.
