@@ -28,7 +28,7 @@ from website.reference import FOCUSABLE
 
 import microgradnet as mg
 from microgradnet.pages.page import practice_page
-from microgradnet.pages.playground import FILES, PYODIDE, VIZ, write_playground
+from microgradnet.pages.playground.site_files import FILES, PYODIDE, VIZ, write_playground
 from microgradnet.pages.practice import SETS
 from microgradnet.words import page_words
 

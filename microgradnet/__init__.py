@@ -45,7 +45,8 @@ if TYPE_CHECKING:  # the names of _NAMES again, for type checkers: a test compar
     from microgradnet.operations.ops import *
     from microgradnet.operations.ops import weighted_sum as weighted_sum
     from microgradnet.operations.own import op as op
-    from microgradnet.pages import *
+    from microgradnet.pages.page import Page as Page
+    from microgradnet.pages.page import page as page
     from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
     from microgradnet.tape.tracing import *
@@ -66,7 +67,7 @@ _NAMES = {
     ),
     "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
-    "pages": ("Page", "page"),
+    "pages.page": ("Page", "page"),
     "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
     "tape.tracing": ("trace",),

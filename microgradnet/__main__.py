@@ -24,7 +24,7 @@ from microgradnet.drawing.roles import roles_among
 from microgradnet.grading.commands import MANUAL, Commands, Options, add_check, file_and_name
 from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.pages.page import page, practice_page
-from microgradnet.pages.playground import PYODIDE, VIZ, write_playground
+from microgradnet.pages.playground.site_files import PYODIDE, VIZ, write_playground
 from microgradnet.pages.practice import SETS
 from microgradnet.tape.running import run_file
 from microgradnet.words import (

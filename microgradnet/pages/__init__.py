@@ -8,7 +8,3 @@ graphs to practise on), layers_page.py (the page of a larger graph, whose layers
 static/ (the page's HTML, CSS and JavaScript), widget.py, live.py (the page live in a notebook),
 code_graphs.py (the graph of a name in a user's file), playground/ (code checked in the browser).
 """
-
-from microgradnet.pages.page import Page, page
-
-__all__ = ["Page", "page"]

@@ -143,7 +143,7 @@ def test_the_longest_name(tmp_path):
 def test_a_drawing_and_a_page_keep_the_link(tmp_path):
     from microgradnet.autograd.value import Value
     from microgradnet.drawing.depths import draw
-    from microgradnet.pages import Page
+    from microgradnet.pages.page import Page
 
     for name, make in {"a.dot": draw(Value(1.0)).save, "a.html": Page("<p>").save}.items():
         target = tmp_path / f"store.{name}"

@@ -12,9 +12,9 @@ import zipfile
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.pages.playground import FILES, archive, code_samples, write_playground
 from microgradnet.pages.playground.code_samples import catalogue
 from microgradnet.pages.playground.session import Session
+from microgradnet.pages.playground.site_files import FILES, archive, code_samples, write_playground
 from microgradnet.words import LANGUAGES, page_words
 from tests.marks import can_render
 

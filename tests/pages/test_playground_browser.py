@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from microgradnet.pages.playground import code_samples, write_playground
 from microgradnet.pages.playground.session import Session
+from microgradnet.pages.playground.site_files import code_samples, write_playground
 from tests.marks import PYODIDE, VIZ_JS, can_render, has_pyodide, has_viz_js
 from tests.pages.axe import found
 from tests.pages.conftest import HANGS
@@ -115,6 +115,14 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
     assert marked(tab) == ["x / 0"]
     assert "nothing that trains or derives" in checked(tab, "n = input()\n")  # nobody is asked
     assert "uses w where x belongs" in checked(tab, OWN + CALLS)
+
+
+def test_compiled_modules_are_kept_for_the_next_visit(visit):
+    tab = visit()
+    checked(tab, OWN)
+    tab.wait_for_function("caches.open('bytecode').then((all) => all.keys()).then((k) => k.length)")
+    tab.reload()
+    assert "uses w where x belongs" in checked(tab, OWN)
 
 
 def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):

@@ -10,7 +10,7 @@ from microgradnet import Value
 from microgradnet.autograd import graph
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.drawing import anatomy
-from microgradnet.pages import page
+from microgradnet.pages.page import page
 from microgradnet.pages.stepping import Outputs, Steps
 from tests.pages.reading import written
 

@@ -5,26 +5,28 @@ It runs in the worker of the playground, but works anywhere, and answers in JSON
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import json
 import linecache
 import os
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.showing import counts, numbers_at
-from microgradnet.drawing.depths import draw
-from microgradnet.drawing.rendering import render
-from microgradnet.drawing.styles import Look
 from microgradnet.nn.module import Module
-from microgradnet.pages.code_graphs import CodeGraph
-from microgradnet.pages.page import Page, page, page_of_report
 from microgradnet.tape.running import RUN_NAME, run_file
 from microgradnet.words import in_language, say
+
+if TYPE_CHECKING:  # pictures and pages are imported after the first report, which they delay
+    from microgradnet.drawing.styles import Look
+    from microgradnet.pages.page import Page
 
 __all__ = ["Session"]
 
@@ -73,7 +75,26 @@ class Session:
         except (Exception, SystemExit) as error:
             return self._refused(error)
 
+    def bytecode(self) -> bytes:
+        """Return the compiled modules that stand beside this package, as a zip for a next visit."""
+        import py_compile
+        import zipfile
+
+        content, unchecked = io.BytesIO(), py_compile.PycInvalidationMode.UNCHECKED_HASH
+        home = Path(__file__).parents[3]
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+            for module in [*sys.modules.values()]:
+                file = Path(getattr(module, "__file__", None) or "")
+                if home in file.parents and file.is_file() and file.suffix == ".py":
+                    cached = Path(importlib.util.cache_from_source(str(file)))
+                    target = self.file.with_suffix(".pyc")
+                    py_compile.compile(str(file), str(target), invalidation_mode=unchecked)
+                    made.write(target, cached.relative_to(home))
+        return content.getvalue()
+
     def _stepped(self) -> Page:
+        from microgradnet.pages.page import page, page_of_report
+
         try:
             return page(self._loss(), lang=self.lang)
         except Exception:  # a graph of arrays, or one that is too large
@@ -83,6 +104,9 @@ class Session:
 
     def _drawn(self, theme: Look) -> str:
         """Return the drawing of the report, or of the graph if nothing was checked."""
+        from microgradnet.drawing.depths import draw
+        from microgradnet.drawing.rendering import render
+
         if self._report is not None:
             drawing = self._report.draw(theme=theme, lang=self.lang)
         else:
@@ -91,6 +115,8 @@ class Session:
 
     def _loss(self) -> Value:
         """Return the graph of the first name in the code that has one, the latest names first."""
+        from microgradnet.pages.code_graphs import CodeGraph
+
         names = run_file(self.file)
         refused: list[Exception] = []
         for found in _shown_first(names):

@@ -30,16 +30,42 @@ async function startPython(address) {
 }
 
 let drawing = null; // where the drawing program is, until it is loaded
+let unkept = null; // where the packages are, until their modules are kept as bytecode
+
+const store = () => caches.open("bytecode"); // there is none at an address without https
+
+/** The compiled modules that an earlier visit has kept, if any: they are there a second sooner. */
+async function kept(packages) {
+  try {
+    return await (await (await store()).match(packages))?.arrayBuffer();
+  } catch {
+    return undefined;
+  }
+}
+
+async function keep(packages) {
+  try {
+    const content = session.bytecode().toJs();
+    await caches.delete("bytecode"); // of other packages
+    await (await store()).put(packages, new Response(content));
+  } catch {
+    // the next visit compiles them again
+  }
+}
 
 async function start({ pyodide, viz, packages, speaks }) {
   const archive = fetched(packages);
+  const compiled = kept(packages);
   archive.catch(() => {}); // told below, if Python starts
   const python = await loaded("python", pyodide, async (address) => {
     const python = await startPython(address);
     if (!("numpy" in python.loadedPackages)) throw new Error("NumPy");
     return python;
   });
-  python.unpackArchive(await loaded("packages", packages, () => archive), "zip", { extractDir: "/home/pyodide" });
+  const unpack = (content) => python.unpackArchive(content, "zip", { extractDir: "/home/pyodide" });
+  unpack(await loaded("packages", packages, () => archive));
+  if (await compiled) unpack(await compiled);
+  else unkept = packages;
   const module = await loaded("packages", packages, async () => python.pyimport("microgradnet.pages.playground.session"));
   session = module.Session("/home/pyodide", speaks);
   drawing = viz;
@@ -67,6 +93,8 @@ async function answer(text) {
     tell("answer", { name: "page", answer: JSON.parse(session.page()) });
   } else tell("undrawn", { address: drawing });
   tell("done");
+  if (unkept) await keep(unkept);
+  unkept = null;
 }
 
 addEventListener("message", async ({ data }) => {
