@@ -98,6 +98,7 @@ def test_a_mistake_in_a_file_is_blamed(source, old, new, row, tmp_path, capsys):
     assert all(r["mistake"] for r in report["rows"] if r["verdict"] == "wrong")
 
 
+@pytest.mark.slow
 def test_json_has_the_line_and_the_shape(tmp_path, capsys):
     _, said = checked(FUNCTION, tmp_path, capsys, "--json")
     row = {row["name"]: row for row in json.loads(said.out)["rows"]}["dW"]

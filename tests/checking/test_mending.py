@@ -79,6 +79,7 @@ def test_in_a_statement_of_several_lines_the_line_of_the_mistake_is_blamed():
     assert "over all axes where the sum over axis 0 belongs" in words
 
 
+@pytest.mark.slow
 def test_a_mistake_that_shows_in_no_number_of_the_run_has_its_edit():
     """The run starts with V of 0, so that dz is 0 in its first step."""
     source = NET.replace('"V": rng.normal(size=(4, 2))', '"V": np.zeros((4, 2))')
@@ -210,6 +211,7 @@ def test_a_method_that_changes_things_is_no_edit_though_another_of_its_name_chan
     assert {row.line for row in rows if row.verdict == "wrong"} == {14}
 
 
+@pytest.mark.slow
 def test_a_right_sum_acquits_nothing_that_it_adds():
     slope = 'd @ p["V"].T * (1 - h**2)'
     found = blamed(NET, slope, f"({slope})[[1, 0, 2, 3, 4, 6, 5]]")

@@ -166,6 +166,7 @@ for epoch in range(9):
 """
 
 
+@pytest.mark.slow
 def test_what_keeps_a_logarithm_from_that_of_0_is_no_part_of_a_loss():
     found = report(GUARDED)
     assert {row.verdict for row in found.rows} == {"right"}

@@ -65,6 +65,7 @@ def test_a_decay_that_no_loss_has_is_one():
     assert set(verdicts(without).values()) == {"right"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", few(["w**2", "np.abs(w)"], 1))
 def test_a_regularisation_that_the_gradient_leaves_out_is_wrong(penalty):
     source = RIDGE.replace("w**2", penalty).replace(" + 2 * lam * w\n", "\n")
@@ -205,11 +206,14 @@ def test_an_edit_of_one_of_several_lines_is_blamed_there():
 
 @pytest.mark.parametrize(
     ("old", "new", "line"),
-    [
-        ("    h = sigmoid(A @ W + b)\n    return", "    h = sigmoid(A @ W)\n    return", 24),
-        ("    h = sigmoid(A @ W + b)\n    return", "    h = A @ W + b\n    return", 24),
-        ("return h @ V + c", "return h @ V", 25),
-    ],
+    few(
+        [
+            ("    h = sigmoid(A @ W + b)\n    return", "    h = sigmoid(A @ W)\n    return", 24),
+            ("    h = sigmoid(A @ W + b)\n    return", "    h = A @ W + b\n    return", 24),
+            ("return h @ V + c", "return h @ V", 25),
+        ],
+        1,
+    ),
 )
 def test_predicting_that_leaves_the_way_of_training_is_wrong(old, new, line):
     assert old in NET
@@ -306,6 +310,7 @@ for i in range(50):
 """
 
 
+@pytest.mark.slow
 def test_a_factor_that_nobody_means_is_no_step_of_an_optimizer():
     found = check_subject(Subject(OTHER_AXIS, "by_hand.py"))
     assert "wrong" in {row.verdict for row in found.rows}
@@ -373,6 +378,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", few(["mse + bce", "mse, bce"], 1))
 @pytest.mark.parametrize("sign", ["+=", "="])
 def test_no_move_is_wrong_by_a_loss_that_does_not_depend_on_it(sign, shown):

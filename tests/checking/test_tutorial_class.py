@@ -143,6 +143,7 @@ def test_a_predicting_pass_that_differs_is_blamed_alone(old, new):
     assert report.rows[0].mistake.startswith("predicting goes on otherwise than training, line 5")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new"), few([*FORWARD[:3], FORWARD[4]], 1))
 def test_a_training_pass_that_differs_is_blamed_with_the_formula_of_predicting(old, new):
     predicting, trained = TUTORIAL.trainer().split("    def train")

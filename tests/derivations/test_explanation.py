@@ -13,6 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import derive
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from tests.checking import handmade
+from tests.marks import few
 from tests.places import GOLDEN
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear", "leaky_relu")
@@ -308,7 +309,7 @@ def test_a_leaf_changed_after_its_use_is_refused():
 # Size.
 
 
-@pytest.mark.parametrize("n", [300, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", few([300, pytest.param(3000, marks=pytest.mark.slow)], 0))
 def test_a_long_unlabelled_chain(n):
     w = Value(0.5, "w")
     x = w

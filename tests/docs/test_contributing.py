@@ -7,6 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 import microgradnet as mg
 from tests.places import GUIDE
 
@@ -32,6 +34,7 @@ print("cosh is an operation")
 """
 
 
+@pytest.mark.slow
 def test_the_row_of_the_map_is_all_there_is_to_a_new_operation(tmp_path):
     text = (GUIDE / "map.md").read_text(encoding="utf-8")
     row = textwrap.dedent(re.search(r"(?:^    .*\n)+", text, re.M)[0])

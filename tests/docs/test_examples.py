@@ -100,6 +100,7 @@ def test_linear_regression_is_least_squares(tmp_path):
     assert number("differ by (.*)", text) < 1e-9
 
 
+@pytest.mark.slow
 def test_xor_takes_three_neurons(tmp_path):
     text = printed("xor.py", tmp_path)
     assert number("one neuron: loss (.*)", text) == 0.6931

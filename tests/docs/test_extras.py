@@ -13,7 +13,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.words.terminal import hint
-from tests.sources import trees
+from tests.sources import PACKAGE
 
 ROOT = Path(mg.__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -39,11 +39,12 @@ def text_of(path):
 
 def calls_of_hint():
     """The extras that the package asks for by `hint`, with the file; None where it is no text."""
-    for file, tree in trees().items():
-        for node in ast.walk(tree):
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "hint(" in text else ():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "hint":
                 argument = node.args[0]
-                yield file, argument.value if isinstance(argument, ast.Constant) else None
+                yield path.name, argument.value if isinstance(argument, ast.Constant) else None
 
 
 @pytest.mark.parametrize("path", [*TEXTS, NOTEBOOK], ids=lambda path: path.name)

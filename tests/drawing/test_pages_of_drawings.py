@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.marks import few
+
 IMPORTS = {
     "drawing": "from microgradnet.drawing import draw; from microgradnet import Value",
     "mg": "from microgradnet import Value, draw",
@@ -17,7 +19,7 @@ def run(code):
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("way", IMPORTS)
+@pytest.mark.parametrize("way", few(IMPORTS, 1))
 def test_html_is_the_page(way, tmp_path):
     path = tmp_path / "x.html"
     run(f"{IMPORTS[way]}\ndraw(Value(2.0, 'x').exp()).save({str(path)!r})")

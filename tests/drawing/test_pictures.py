@@ -14,7 +14,7 @@ from microgradnet.drawing.boxes import collapse, summary
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.selection import Outline, owners, runs, select
 from tests.drawing.shown import crossings, positions, svg_of, texts
-from tests.marks import can_render
+from tests.marks import can_render, few
 from tests.processor import timed
 from tests.strategies import net_loss, pictured
 
@@ -29,7 +29,9 @@ def depth_of(picture):
 
 
 @can_render
-@pytest.mark.parametrize(("n_in", "sizes"), [*NETS, (2, [2] * 8), (4, [3, 2]), (12, [40, 3])])
+@pytest.mark.parametrize(
+    ("n_in", "sizes"), few([*NETS, (2, [2] * 8), (4, [3, 2]), (12, [40, 3])], 3)
+)
 def test_letters_are_9_pixels_or_more(n_in, sizes):
     assert gallery.letters(svg_of(draw(net_loss(n_in, sizes)))) >= 9
 

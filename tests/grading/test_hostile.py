@@ -70,6 +70,7 @@ def assert_held(name, status, said, left):
     assert left == [], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(["patches_the_judge", "finds_the_secret"], 1))
 def test_a_hostile_file_is_not_right(name, tmp_path):
     file = tmp_path / "net.py"
@@ -97,6 +98,7 @@ def test_what_replaces_the_library_is_refused_by_name(name, tmp_path):
         mg.check_file(file)
 
 
+@pytest.mark.slow
 def test_what_was_patched_meanwhile_is_held_against_the_text(tmp_path):
     file = tmp_path / "net.py"
     file.write_text(source("puts_back_what_it_patched"))

@@ -162,6 +162,7 @@ def test_partials_agree_with_differences(op):
         assert abs(op.partials[i](*point, op.value(*point)) - slope) <= error
 
 
+@pytest.mark.slow
 @exact_rows
 @given(data=st.data())
 def test_values_and_partials_are_within_4_ulp_of_exact(op, data):

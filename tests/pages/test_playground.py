@@ -114,6 +114,7 @@ def test_an_error_of_the_code_has_its_line(session, code, kind, says, line):
     assert error["text"].startswith(says)
 
 
+@pytest.mark.slow
 @can_render
 def test_the_picture_has_the_verdict(session):
     session.check(code_samples()["mistake"])

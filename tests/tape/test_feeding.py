@@ -321,6 +321,7 @@ def test_a_function_that_sets_global_names_is_called_first():
     assert [call.name for call in first.calls] == ["init", "train"]
 
 
+@pytest.mark.slow
 def test_the_files_own_calls_come_first():
     text = TRAINER + "def later():\n    return Network(9, output_size=2, hidden_size=8)\n"
     (first,) = fed(text)

@@ -49,6 +49,7 @@ def test_what_is_handed_over_is_judged_as_it_was(name):
     assert {*found} >= {(r.name, r.line, r.verdict) for r in report.rows if r.verdict in PASSED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(MISTAKES, 1))
 def test_so_is_a_file_with_a_mistake(name, tmp_path):
     text = (DIALECTS / name).read_text()
