@@ -49,6 +49,15 @@ def _no_operation_outlives_its_test():
 
 
 @pytest.fixture(autouse=True)
+def _no_callback_of_the_collector():
+    """Python 3.11 raises SystemError where one runs while a tree is made in a thread of several.
+
+    Hypothesis has such a callback, from its first test on.
+    """
+    gc.callbacks.clear()
+
+
+@pytest.fixture(autouse=True)
 def _the_same_random_numbers():
     random.seed(0)
     np.random.seed(0)
