@@ -206,7 +206,11 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             words = "keeps only the last of equal indices: index_put_ with accumulate=True belongs"
             yield f"{base}.index_put_(({index},), {rest}, accumulate=True)", say(words), 1.3
         elif ":" not in index:
-            yield f"np.add.at({base}, {indices}, {rest})", said, 1.3
+            is_less = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub)
+            adds = "np.subtract.at" if is_less else "np.add.at"
+            words = "keeps only the last of equal indices: np.subtract.at belongs"
+            said = say(words) if is_less else said
+            yield f"{adds}({base}, {indices}, {rest})", said, 1.3
 
 
 # Of a statement such as `a += b`: the operator as written, the sign that belongs, the distance.

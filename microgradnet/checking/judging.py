@@ -171,13 +171,16 @@ def _factors(
     said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
     found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
     scale = 1.0 if found is None else -found
-    written = constants(runs.entries)
+    moves = [c for c in claims if c.kind == "move"]
+    near = {x for claim in moves for x in rates_near(runs.entries, claim, is_named=True)}
+    written = near or constants(runs.entries)
     of_moves, _ = most_frequent(
         _of(claims, proportions, "move"), [-abs(scale) * x for x in written]
     )
     is_computed = not runs.loss.is_assumed
-    if is_computed and of_moves and any(is_equal(-of_moves, x) for x in written):
-        scale = 1.0  # a move by a plain rate is right, whatever factors the names before it have
+    plain, _ = most_frequent(_of(claims, proportions, "move"), [-x for x in written])
+    if is_computed and plain and is_in(-plain, [*written]):
+        of_moves, scale = plain, 1.0  # right by a plain rate, whatever the names before it say
     is_down = of_moves is not None and of_moves < 0  # the update may contain the minus
     is_cost = runs.loss.is_cost and not is_down
     if is_computed and not is_meant(scale, sizes(runs.entries), is_cost):

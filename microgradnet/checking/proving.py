@@ -316,13 +316,17 @@ class _Order:
     def too_late(self) -> Iterator[Misplaced]:
         """Yield the entries that read a parameter after its move instead of before."""
         k, off = self.step.k, {c.number for c in self.claims}
+        alike: dict[int, list[Parameter]] = {}
         for p in self.moving:
-            old, new = p.versions[k : k + 2]
-            readers = [n for n in sorted(self.behind) if new in self.entries[n].operands]
-            given = [{new: values[old]} for values in self.runs.values]
-            if readers and new not in off and self.is_right(given):
+            alike.setdefault(id(p.place.statement), []).append(p)
+        for several in alike.values():
+            old = {p.versions[k + 1]: p.versions[k] for p in several}
+            readers = [n for n in sorted(self.behind) if old.keys() & self.entries[n].operands]
+            given = [{n: values[m] for n, m in old.items()} for values in self.runs.values]
+            if readers and old.keys().isdisjoint(off) and self.is_right(given):
+                name, line = several[0].name, several[0].place.line_in_words
                 words = "uses {name} after line {line} moved it; it belongs before that line"
-                yield readers[0], say(words, name=p.name, line=p.place.line_in_words), [p]
+                yield readers[0], say(words, name=name, line=line), several[:1]
 
     def never_emptied(self) -> Iterator[Misplaced]:
         """Yield the sums that start from the value of the step before instead of from 0."""

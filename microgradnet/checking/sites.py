@@ -22,6 +22,7 @@ from microgradnet.tape.trees import called_name
 from microgradnet.tape.trials import CHANGING, DRAWING, Edited
 
 MOST = 40  # the most statements
+MANY = 16  # attributes of a file
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
 LIBRARIES |= {"torch", "jnp", "jax", "lax"}
@@ -124,6 +125,10 @@ class Code:
         self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         self.attributes = [*dict.fromkeys(places)]
+        called = {n.func for n in nodes if isinstance(n, ast.Call)}
+        stored = [n for n in nodes if isinstance(n, ast.Attribute) and n not in called]
+        stored = [n for n in stored if getattr(n.value, "id", "") not in LIBRARIES - {"self"}]
+        self.stored = [*dict.fromkeys(n.attr for n in stored if n.attr != "T")]
         loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
         body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
         self.in_loops = {(n.lineno, n.col_offset) for n in body}
@@ -169,6 +174,12 @@ class Code:
             if name in self.pure and args and required <= 1 and len(args) <= 2 and name[:2] != "__":
                 found += [f"{head}({{}})", f"{head}({{}}, True)"][: len(args)]
         return found
+
+    def fields(self, statement: ast.stmt, but: set[str]) -> list[str]:
+        """Return the attributes that the objects in a statement may have, by those of the file."""
+        nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Attribute)]
+        owners = {n.value.id for n in nodes if isinstance(n.value, ast.Name)} - but
+        return [f"{x}.{a}" for x in sorted(owners) for a in self.stored[:MANY]]
 
     def arguments(self, place: Place) -> list[str]:
         """Return the arguments of the function at a place, the unused ones too."""
@@ -323,6 +334,7 @@ def sites(
         known: dict[str, Shape] = {**shapes.get("", {}), **shapes.get(place.function, {})}
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
         names += [a for a in code.arguments(place) if a not in names]
+        names += [f for f in code.fields(place.statement, but) if f not in names]
         for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
             own = {t: x for t, x in stored_shapes.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
