@@ -198,11 +198,15 @@ def _factors(
 
 
 def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) -> list[float]:
-    """Return the positive numbers that a move is multiplied by: one of them may be its rate."""
-    step = entries[move.number].operands
+    """Return the positive numbers that a move is multiplied by: one of them may be its rate.
+
+    is_named: only those with a name, or written in the statement of the move.
+    """
+    step, at = entries[move.number].operands, move.place.statement
     near = {*step, *(n for s in step for n in entries[s].operands)}
     single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
-    return [float(e.value) for e in single if e.value > 0 and (e.names or not is_named)]
+    own = [e for e in single if not is_named or e.names or e.place.statement is at]
+    return [float(e.value) for e in own if e.value > 0]
 
 
 def is_in(number: float, several: Sequence[float]) -> bool:

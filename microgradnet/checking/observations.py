@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from microgradnet.checking import vocabulary
 from microgradnet.checking.check import Step, Training
 from microgradnet.checking.parameters import row
+from microgradnet.checking.unseen import block, unreached
 from microgradnet.checking.wording import loss_in_words
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.recording import Recording
@@ -71,11 +72,7 @@ def rounds_left(tape: Tape) -> Iterator[str]:
 
 def never_reached(tape: Tape) -> Iterator[str]:
     """Yield the branches and loops that compute something and never ran."""
-    found = dict[int, str]()
-    for p, place in enumerate(tape.places):
-        is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
-        if is_left_out and any(map(_computes, _block(place))):
-            found[place.line] = _branch(place)
+    found = {place.line: _branch(place) for place in unreached(tape)}
     inner = _inside(place for p, place in enumerate(tape.places) if place.line in found)
     lines = [words for line, words in sorted(found.items()) if line not in inner]
     more = [say("and {n} more", n=len(lines) - FEW)] if len(lines) > FEW else []
@@ -83,27 +80,12 @@ def never_reached(tape: Tape) -> Iterator[str]:
         yield say("Never ran: {lines}.", lines=listed([*lines[:FEW], *more]))
 
 
-def _ran(tape: Tape, place: Place) -> bool:
-    """Whether the function around a block was called: else the function itself is reported."""
-    entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
-    return not place.function or place.function in entered
-
-
 def _inside(places: Iterable[Place]) -> set[int]:
     """Return the lines of statements inside the blocks of these places."""
-    blocks = [_block(place) for place in places if place.kind == "block"]
-    inner = (n for block in blocks for s in block[:1] for n in ast.walk(s) if n is not s)
-    later = (n for block in blocks for s in block[1:] for n in ast.walk(s))
+    blocks = [block(place) for place in places if place.kind == "block"]
+    inner = (n for several in blocks for s in several[:1] for n in ast.walk(s) if n is not s)
+    later = (n for several in blocks for s in several[1:] for n in ast.walk(s))
     return {n.lineno for several in (inner, later) for n in several if isinstance(n, ast.stmt)}
-
-
-def _block(place: Place) -> list[ast.stmt]:
-    """Return the statements of the block that a place stands for, in order."""
-    for field in ("body", "orelse"):
-        block = getattr(place.node, field, [])
-        if isinstance(block, list) and any(s is place.statement for s in block):
-            return block
-    return [place.statement]
 
 
 def _branch(place: Place) -> str:
@@ -112,18 +94,6 @@ def _branch(place: Place) -> str:
     is_else = any(s is place.statement for s in getattr(place.node, "orelse", []))
     words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
     return say(words, line=place.line_in_words, head=head)
-
-
-def _computes(statement: ast.stmt) -> bool:
-    """Whether a statement, or one inside it, stores or returns the result of an operation."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.AugAssign):
-            return True
-        is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))
-        inside = ast.walk(node) if is_stored else ()
-        if any(isinstance(n, (ast.BinOp, ast.UnaryOp)) for n in inside):
-            return True
-    return False
 
 
 def never_called(tape: Tape, is_call: bool) -> Iterator[str]:

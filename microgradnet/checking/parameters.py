@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.unseen import unreached
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import dependents, uses
 from microgradnet.tape.tape import Tape
@@ -22,6 +23,7 @@ from microgradnet.tape.tape import Tape
 SAME = ("same", "array", "copy", "astype")
 STEPS = 3  # moves of a parameter that are enough
 PATIENCE = 3000  # entries to wait for one more move of a parameter
+WAITING = 15_000  # entries to wait for a branch that computes something
 READS = ("getitem", "take")
 
 
@@ -327,7 +329,8 @@ def enough(tape: Tape, since: int) -> tuple[int, int] | None:
     few = any(n < STEPS for _, n in found)
     if not found or all(n < STEPS for _, n in found):
         return None
-    if few and sum(not e.aside for e in tape.entries[since:]) < PATIENCE:
+    noted = sum(not e.aside for e in tape.entries[since:])
+    if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
         return None
     again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
     return min(p.versions[0] for p, _ in found), again

@@ -1,4 +1,4 @@
-"""Find values of a run that its recorded operations do not give.
+"""Find values of a run that its recorded operations do not give, and code that never ran.
 
 A write through a pointer, a memoryview or an iterator is no operation of the tape. An element of
 `np.empty` that is read before it is written has another value in every run.
@@ -7,15 +7,15 @@ A write through a pointer, a memoryview or an iterator is no operation of the ta
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.parameters import row
-from microgradnet.tape.entry import Entry
+from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import computed, replayed
 from microgradnet.tape.rows import UNIT, unit
+from microgradnet.tape.tape import Tape
 
 MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these compute nothing
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
@@ -47,7 +47,7 @@ def _unset(entries: Sequence[Entry]) -> set[int]:
 def _is_unset(entry: Entry) -> bool:
     """Whether an entry is the new array of np.empty or np.empty_like."""
     f = entry.place.node.func if isinstance(entry.place.node, ast.Call) else None
-    is_new = entry.operation is None or row(entry) == "empty_like"
+    is_new = entry.operation is None or entry.operation.name == "empty_like"
     return is_new and getattr(f, "attr", "") in ("empty", "empty_like")
 
 
@@ -59,3 +59,41 @@ def _is_given(entry: Entry, value: Any) -> bool:
     size = float(np.abs(was[np.isfinite(was)]).max(initial=0.0))
     near = NEAR * max(unit(entry.value), unit(value), UNIT)
     return bool(np.allclose(now, was, rtol=near, atol=near * size, equal_nan=True))
+
+
+# Branches that never ran.
+
+
+def unreached(tape: Tape) -> Iterator[Place]:
+    """Yield the branches and loops that compute something and never ran."""
+    for p, place in enumerate(tape.places):
+        is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
+        if is_left_out and any(map(_computes, block(place))):
+            yield place
+
+
+def _ran(tape: Tape, place: Place) -> bool:
+    """Whether the function around a block was called: else the function itself is reported."""
+    entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
+    return not place.function or place.function in entered
+
+
+def block(place: Place) -> list[ast.stmt]:
+    """Return the statements of the block that a place stands for, in order."""
+    for field in ("body", "orelse"):
+        block = getattr(place.node, field, [])
+        if isinstance(block, list) and any(s is place.statement for s in block):
+            return block
+    return [place.statement]
+
+
+def _computes(statement: ast.stmt) -> bool:
+    """Whether a statement, or one inside it, stores or returns the result of an operation."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.AugAssign):
+            return True
+        is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))
+        inside = ast.walk(node) if is_stored else ()
+        if any(isinstance(n, (ast.BinOp, ast.UnaryOp)) for n in inside):
+            return True
+    return False
