@@ -33,6 +33,7 @@ from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
+UNUSED = 0.5  # the prior of a number that no move is computed from
 
 
 def losses(
@@ -51,7 +52,8 @@ def losses(
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
         several = [f for f in step.of_other_times() if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
-        others += [f for f in several if f.votes or not (named or others)]
+        is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
+        others += [f for f in several if f.votes or not is_known]
     if not named and not others:
         return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
@@ -133,14 +135,14 @@ def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
-    """Return a loss that the code computes, but that no move is the gradient of.
+    """Return a loss that the code computes, but that fewer moves are gradients of.
 
     A mean of absolute errors is only a printed measure, and a signed error is no loss.
     """
     if not found or found[0].number is not None or found[0].carried or not found[0].votes:
         return None
     for loss in found:
-        if loss.number is None or loss.prior < NAMED or loss.votes:
+        if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
             continue
         near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
         if "abs" not in near and row(entries[loss.number]) != "subtract":
@@ -203,7 +205,7 @@ class _Step:
                 continue
             is_named = any(vocabulary.is_loss(name) for name in entry.names)
             is_named |= n not in used and n in given_as_loss
-            prior = NAMED * is_named + 0.5 * (n not in used)
+            prior = NAMED * is_named + UNUSED * (n not in used)
             if prior:
                 loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
                 first.setdefault(id(entry.place), loss)
@@ -245,7 +247,7 @@ class _Step:
         made = carried(every, loss.origin, starts, end, below, used, self.given)
         if made is None or not starts:
             return None
-        return replace(loss, number=None, carried=made, prior=NAMED)
+        return replace(loss, number=None, carried=made, prior=NAMED + UNUSED)
 
     def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
         """Yield the assumed losses of predictions and targets subtracted from each other."""

@@ -207,7 +207,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
         for first in moves[start]:
             own = stored.get(first, set())
             chain = [stored.start(start, own), first]
-            is_other = not taken & {first} and (not apart or (own and apart.isdisjoint(own)))
+            is_other = not taken & {first} and (not apart or not own <= apart)
             if is_other and _depends(tape, chain, used_by, guards):
                 _follow(entries, chain, moves)
                 taken.update(chain[1:])
@@ -216,6 +216,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     found = [p for p in found if len(p.versions) > 1]
     others = _founded(entries, found, used_by)
     found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
+    found = [p for p in found if not _is_state(p, found, used_by)]
     return _founded(entries, found, used_by)
 
 
@@ -229,6 +230,19 @@ def _founded(
             kept.append(p)
             below |= dependents(p.versions[:1], used_by)
     return kept
+
+
+def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> bool:
+    """Whether a number moves only between two moves of parameters, which begin and use it.
+
+    Such is the state of a simulation that begins again in each step.
+    """
+    first, last = p.versions[1], p.versions[-1]
+    pairs = [pair for q in others if q is not p for pair in zip(q.versions, q.versions[1:])]
+    around = [(start, end) for start, end in pairs if start < first and last < end]
+    if p.moves < 2 or not around or last not in dependents([a for a, _ in around], used_by):
+        return False
+    return not dependents([last], used_by).isdisjoint(end for _, end in around)
 
 
 def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:

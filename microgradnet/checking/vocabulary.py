@@ -13,7 +13,7 @@ TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 LOSSES = (
     "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|objective|nll|bce|ce|energy|risk|entropy"
-    r"|misfit|sum_of_squares|neg_?log_?lik\w*|deviance|perda|custo|perdita|strata"
+    r"|misfit|sum_of_squares|neg_?\w*log\w*|deviance|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|perte|ошибка|потери|损失|误差|代价"
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
