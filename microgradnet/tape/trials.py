@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 MOST = 200  # trials per statement
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
-DRAWING: tuple[str, ...] = ("rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation")
+DRAWING: tuple[str, ...] = (
+    "rand",
+    "randn",
+    "choice",
+    "normal",
+    "random",
+    "uniform",
+    "randint",
+    "permutation",
+)
 DRAWING += ("standard_normal", "integers", "gauss", "binomial", "permuted", "exponential")
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
 
