@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, root_name
@@ -12,7 +13,7 @@ from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
 from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
-from microgradnet.drawing.of_boxes import LISTED, PADDED, Overview, most_common
+from microgradnet.drawing.of_boxes import LEAVES, LISTED, PADDED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
@@ -31,6 +32,7 @@ from microgradnet.words import page_words
 __all__ = ["Matrices"]
 
 SCREEN, PAGE = (640.0, 600.0), (790.0, 1150.0)  # points; on A4 the letters are then of 6 points
+NARROW = 280.0  # points, of the picture for a telephone
 BESIDES, BELOW, OTHER, FOOT = 36, 98, 66, 60  # points beside maps and below; other boxes; legend
 STRIP, LEAST_MAP, LEAST_HEIGHT = 22, 60, 10  # points
 LARGEST, LEGIBLE, SMALLEST = 10.0, 4.0, 2.0  # sides of a number, in points
@@ -52,9 +54,10 @@ class Pane:
 class Matrices(Overview):
     """The DOT text of boxes whose layers are heat maps.
 
-    boxes: from `array_boxes`; other arguments as of `Overview`; lang: of the words. images: heat
-    maps by the name of the cell that they belong into; cells: the layer and the kind of array of
-    those of layers, "W", "∂W", "b", ...
+    boxes: from `array_boxes`; other arguments as of `Overview`; lang: of the words. is_narrow:
+    whether gradients are drawn below what they belong to, for a telephone. images: heat maps by the
+    name of the cell that they belong into; cells: the layer and the kind of array of those of
+    layers, "W", "∂W", "b", ...
     """
 
     gap = "0.2"
@@ -67,11 +70,12 @@ class Matrices(Overview):
         theme: Theme,
         name: Naming,
         lang: str,
+        is_narrow: bool = False,
     ) -> None:
-        self.layered, self.words = boxes, page_words(lang)
+        self.layered, self.words, self.is_narrow = boxes, page_words(lang), is_narrow
         self.images: dict[str, Heat] = {}
         self.cells: dict[str, tuple[WeightLayer, str]] = {}
-        self.cell = _fitting(boxes)
+        self.cell = _fitting(boxes, is_narrow)
         super().__init__(boxes.boxes, parts, number, theme, name)
 
     def box_width(self, box: Box) -> float:
@@ -85,7 +89,7 @@ class Matrices(Overview):
             return max(plain, self.cell * len(rows[0])) if rows else plain
         note = text_width(self.notes[box], float(SMALL))
         head = text_width(f"{self.titles[box]} {layer.formula} {_size(layer.weights)}", bold=True)
-        return max(_width(layer, self.cell), head + PADDED, note + PADDED)
+        return max(_width(layer, self.cell, self.is_narrow), head + PADDED, note + PADDED)
 
     def title_of(self, box: Box) -> str:
         layer = self.layered.layer_of.get(box)
@@ -190,13 +194,20 @@ class Matrices(Overview):
         return panes
 
     def maps(self, layer: WeightLayer, panes: Sequence[Pane], shades: Mapping[str, Shades]) -> str:
-        """Return the table of the images of arrays, with their names below."""
+        """Return the tables of the images of arrays, with their names below."""
+        if not self.is_narrow or not self.parts:
+            return self.line(layer, panes, shades)
+        lines = (self.line(layer, part, shades) for part in (panes[::2], panes[1::2]))
+        rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
+        return f'<TABLE {BARE} CELLSPACING="0">{rows}</TABLE>'
+
+    def line(self, layer: WeightLayer, panes: Sequence[Pane], shades: Mapping[str, Shades]) -> str:
         images, names = "", ""
         width, height = _sides(layer, self.cell)
         for pane in panes:
             across = width if pane.is_map else _strip(len(pane.rows[0]), self.cell)
             image = shades[pane.scale].image(pane.rows)
-            self.cells[f"heat{len(self.images)}"] = layer, pane.kind
+            self.cells[self.next_name] = layer, pane.kind
             tip = self.words["array_tip"].format(
                 name=pane.name, size=_size(pane.rows), range=self.range(_flat(pane.rows))
             )
@@ -204,9 +215,14 @@ class Matrices(Overview):
             names += f"<TD>{small(pane.name, self.theme.ink)}</TD>"
         return f'<TABLE {BARE} CELLSPACING="3"><TR>{images}</TR><TR>{names}</TR></TABLE>'
 
+    @property
+    def next_name(self) -> str:
+        """The name of the cell of the next image."""
+        return f"{'tall' if self.is_narrow else 'heat'}{len(self.images)}"
+
     def place(self, image: Heat, width: float, height: float, tip: str) -> str:
         """Return the cell of an image."""
-        name = f"heat{len(self.images)}"
+        name = self.next_name
         self.images[name] = image
         tip = escaped(tip, 99).strip()
         return (
@@ -246,6 +262,13 @@ class Matrices(Overview):
     def drawing(self, across: bool, selection: Selection | None = None) -> Drawing:
         """Return the picture, left to right or top to bottom, with a legend and a description."""
         dot = self.dot(across, self.label(selection.root if selection else None))
+        if self.is_narrow:  # leaves stand below a layer, not beside it
+            layers, links = self.layered.layer_of, self.boxes.links
+            leaves = {leaf: target for leaf, target in links if leaf.role in LEAVES}
+            below = ((box, leaf) for box in layers for leaf in leaves if leaf.rank == box.rank)
+            for box, leaf in below:
+                for pair in ((box, leaf), (leaf, leaves[leaf])):
+                    dot.edge(*(self.ids[end] for end in pair), style="invis", weight="99")
         words = (self.words["array_alt"], self.described())
         return Drawing(dot, selection, self.images, words)
 
@@ -259,6 +282,8 @@ class Matrices(Overview):
         ]
         legend = [words["array_legend" if root else "array_legend_net"], words["array_colours"]]
         lines = [*legend, *([words["array_gradients"]] if self.parts else []), ",  ".join(said)]
+        if self.is_narrow:
+            lines = [part for line in lines for part in _broken(line)]
         return label_of_lines(filter(None, lines), name)
 
     def described(self) -> str:
@@ -270,6 +295,12 @@ class Matrices(Overview):
             text = f"{self.titles[box]}: {layer.formula}, {size}; {'; '.join(ranges)}"
             said.append(f"{text}. {self.notes[box]}")
         return " ".join(said)
+
+
+def _broken(line: str) -> list[str]:
+    """Return a line as lines that fit a narrow picture."""
+    fitting = NARROW * len(line) / max(1.0, text_width(line, float(SMALL)))
+    return textwrap.wrap(line, int(fitting))
 
 
 def _flat(rows: Rows) -> list[float]:
@@ -290,13 +321,13 @@ def _strip(samples: int, cell: float) -> float:
     return max(STRIP, min(cell, 8.0) * samples)
 
 
-def _width(layer: WeightLayer, cell: float) -> float:
-    strips = 2 * _strip(len(layer.outputs[0]), cell) if layer.outputs else 0
-    strips += 2 * _strip(len(layer.bias[0]), cell) if layer.bias else 0
-    return 2 * _sides(layer, cell)[0] + strips + BESIDES
+def _width(layer: WeightLayer, cell: float, is_narrow: bool) -> float:
+    strips = _strip(len(layer.outputs[0]), cell) if layer.outputs else 0.0
+    strips += _strip(len(layer.bias[0]), cell) if layer.bias else 0.0
+    return (_sides(layer, cell)[0] + strips) * (1 if is_narrow else 2) + BESIDES
 
 
-def _fitting(boxes: Layered) -> float:
+def _fitting(boxes: Layered, is_narrow: bool) -> float:
     """Return the side of a number, in points, with which the picture fits a screen or a page."""
     levels: dict[int, list[WeightLayer]] = {}
     for box, layer in boxes.layer_of.items():
@@ -304,11 +335,13 @@ def _fitting(boxes: Layered) -> float:
     others = OTHER * len({box.rank for box in boxes.boxes.boxes} - levels.keys())
 
     def fits(cell: float, width: float, height: float) -> bool:
-        wide = max((sum(_width(x, cell) for x in row) for row in levels.values()), default=0)
+        widths = [sum(_width(x, cell, is_narrow) for x in row) for row in levels.values()]
         high = sum(max(_sides(x, cell)[1] for x in row) + BELOW for row in levels.values())
-        return wide <= width and high + others + FOOT <= height
+        return max(widths, default=0) <= width and high + others + FOOT <= height
 
     sides = [LARGEST - i / 2 for i in range(int(2 * (LARGEST - SMALLEST)) + 1)]
     tried = [(cell, SCREEN) for cell in sides if cell >= LEGIBLE]
     tried += [(cell, PAGE) for cell in sides if cell < LEGIBLE]
+    if is_narrow:
+        tried = [(cell, (NARROW, inf)) for cell in sides]
     return next((cell for cell, most in tried if fits(cell, *most)), SMALLEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ __all__ = ["LayersOf"]
 
 NUMBERS = "{:.4g}"
 MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
-SMALLEST = 11 / 12  # of the size of a picture whose smallest letters are 9 points, 12 pixels
+SMALLEST = {"wide": 11 / 12, "narrow": 10 / 12}  # of a picture whose smallest letters are 12 pixels
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
 Params = Sequence[Value | str] | None
 Cell = tuple[float, int, int, int]
@@ -71,17 +72,15 @@ class LayersOf:
         """Return the texts of the page, besides its style and its script."""
         layered = array_boxes(self.arrays, self.parts)
         number = partial(written, NUMBERS)
-        views, cells = [], {}
-        for theme in THEMES:
+        views, cells = [], dict[str, list[object]]()
+        name, index = self.selection.name, self.arrays.layers.index
+        for theme, width in itertools.product(THEMES, SMALLEST):
             picture = Matrices(
-                layered, self.parts, number, THEMES[theme], self.selection.name, self.lang
+                layered, self.parts, number, THEMES[theme], name, self.lang, width == "narrow"
             )
             svg = picture.drawing(across=False, selection=self.selection).rendered("svg").decode()
-            views.append(_view(svg, theme))
-            cells = {
-                name: [self.arrays.layers.index(layer), pane]
-                for name, (layer, pane) in picture.cells.items()
-            }
+            views.append(_view(svg, theme, width))
+            cells |= {name: [index(layer), pane] for name, (layer, pane) in picture.cells.items()}
         data = json.dumps(self.data() | {"cells": cells}, allow_nan=False, separators=(",", ":"))
         return {
             "heading": html.escape(self.words["array_title"]),
@@ -247,14 +246,14 @@ def _short(x: float) -> float | str:
     return float(NUMBERS.format(x)) if isfinite(x) else str(x)
 
 
-def _view(svg: str, theme: str) -> str:
-    """Return the picture of one theme, with the names of its cells as data."""
+def _view(svg: str, theme: str, width: str) -> str:
+    """Return the picture of one theme and width, with the names of its cells as data."""
     svg = re.sub(r"<!--.*?-->\n?|<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.S)
     svg = re.sub(r"(<g [^>]*>)\s*<title>.*?</title>", r"\1", svg)
-    svg = re.sub(r' id="a_(heat\d+)"', r' data-id="\1"', svg)
+    svg = re.sub(r' id="a_((?:heat|tall)\d+)"', r' data-id="\1"', svg)
     svg = re.sub(r'<a xlink:title="([^"]*)">', r'<a data-tip="\1">', svg)
     svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
-    width = float(re.findall(r'width="([\d.]+)pt"', svg)[0])
-    least = f'style="min-width:{SMALLEST * width:.0f}pt"'  # letters of 11 pixels
+    points = SMALLEST[width] * float(re.findall(r'width="([\d.]+)pt"', svg)[0])
+    least = f'style="min-width:{points:.0f}pt"'  # letters of 11 pixels, or 10
     svg = svg.replace('role="img"', 'role="group"', 1)  # it has cells that take the focus
-    return svg.replace("<svg", f'<svg class="{theme}" {least}', 1).strip()
+    return svg.replace("<svg", f'<svg class="{theme} {width}" {least}', 1).strip()
