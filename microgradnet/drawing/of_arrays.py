@@ -299,7 +299,7 @@ class Matrices(Overview):
 
 def _broken(line: str) -> list[str]:
     """Return a line as lines that fit a narrow picture."""
-    fitting = NARROW * len(line) / max(1.0, text_width(line, float(SMALL)))
+    fitting = NARROW * len(line) / max(1.0, text_width(line, 10))
     return textwrap.wrap(line, int(fitting))
 
 
