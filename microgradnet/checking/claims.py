@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking import vocabulary
-from microgradnet.checking.parameters import Group, change
+from microgradnet.checking.parameters import Group, change, is_drawn
 from microgradnet.checking.proportions import (
     Factor,
     alike,
@@ -359,7 +359,7 @@ class _Names:
             return None  # the name refers to another thing
         chosen = fits[0]
         single = chosen if isinstance(chosen, int) else chosen[0]
-        is_leaf = single in self.starts or self.tape.entries[single].is_source
+        is_leaf = single in self.starts or is_drawn(self.tape.entries, single)
         if vocabulary.is_exact(text):
             return Claim("exact", text, number, chosen, place)
         return Claim("named" if is_leaf else "inner", text, number, chosen, place)

@@ -374,18 +374,20 @@ def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
     pulled = list(_pulled(tape, given))
     if named:
         return [*pulled, *reversed(named.values())]
-    if tape.loss is not None:
-        return list(step.given_loss())
-    return [*pulled, *step.assumed([])]
+    given_or = step.given_loss() if tape.loss is not None else [*pulled, *step.assumed([])]
+    return list(given_or)
 
 
 def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
     """Yield the loss of a backward pass alone: the output times its upstream gradient."""
     for s in tape.stores:
+        count = sum(t.frame == s.frame and t.place.kind == "argument" for t in tape.stores)
+        is_only = count == 1 and vocabulary.is_backward(s.place.function)
         is_argument = s.place.kind == "argument" and s.number in given
-        if is_argument and vocabulary.is_upstream(s.text):
-            shape = tape.entries[s.number].shape
+        if is_argument and (is_only or vocabulary.is_upstream(s.text)):
             before = [several[0] for _, several in tape.returns if max(several) < s.number]
-            for out in [n for n in before if tape.entries[n].shape == shape][-1:]:
-                pairs = [(out, Ref(s.number))]
-                yield Loss(PULLED, None, PULLED, pairs, prior=NAMED, place=s.place)
+            kept = (t.number for t in tape.stores if t.text.startswith("self.") and not before)
+            before += [n for n in kept if n < s.number and not tape.entries[n].is_source]
+            alike = [n for n in before if tape.entries[n].shape == tape.entries[s.number].shape]
+            for out in alike[-1:]:
+                yield Loss(PULLED, None, PULLED, [(out, Ref(s.number))], prior=NAMED, place=s.place)

@@ -24,7 +24,7 @@ SAME = ("same", "array", "copy", "astype")
 STEPS = 3  # moves of a parameter that are enough
 PATIENCE = 3000  # entries to wait for one more move of a parameter
 WAITING = 15_000  # entries to wait for a branch that computes something
-READS = ("getitem", "take")
+READS, SCALING = ("getitem", "take"), ("multiply", "divide", "add", "subtract")
 
 
 @dataclass(slots=True)
@@ -86,6 +86,16 @@ def change(old: Any, new: Any) -> Any:
 def row(entry: Entry) -> str:
     """Return the name of an entry's operation; "" for a source."""
     return entry.operation.name if entry.operation is not None else ""
+
+
+def is_drawn(entries: Sequence[Entry], n: int) -> bool:
+    """Whether a value is a source, or an array of numbers scaled by single ones: 0.01 * randn()."""
+    while (e := entries[n]).operation is not None and e.operation.name in SCALING:
+        arrays = [m for m in e.operands if entries[m].shape]
+        if len(arrays) != 1:
+            return False
+        n = arrays[0]
+    return e.is_source
 
 
 def origin(entries: Sequence[Entry], number: int) -> int:

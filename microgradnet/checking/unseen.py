@@ -74,8 +74,9 @@ def unreached(tape: Tape) -> Iterator[Place]:
 
 def _ran(tape: Tape, place: Place) -> bool:
     """Whether the function around a block was called: else the function itself is reported."""
-    entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
-    return not place.function or place.function in entered
+    entered = (tape.places[p] for p in tape.reached if tape.places[p].kind == "function")
+    around = (p.node for p in entered if (p.file, p.function) == (place.file, place.function))
+    return not place.function or any(n.lineno <= place.line <= n.end_lineno for n in around)  # type: ignore
 
 
 def block(place: Place) -> list[ast.stmt]:

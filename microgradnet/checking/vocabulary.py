@@ -26,7 +26,7 @@ _OF_BY = re.compile(
 )
 # "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a value.
 _BY = re.compile(
-    rf"^(?:d(?!{_WORDS})(?:_|(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{{0,3}}$|(?:weight|input|output)s?$))"
+    rf"^(?:d(?!{_WORDS})(?:_|(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{{0,3}}$|(?:weight|input|output|biase)s?$))"
     r"|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_|∂|Δ)(?P<by>\w+)$"
 )
 _AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente)$")
@@ -131,6 +131,7 @@ _UPSTREAM = re.compile(
     r"|err(or)?\w*|\w+_(bar|ct|cot)",
     re.IGNORECASE,
 )
+_BACKWARD = re.compile("back|bprop|bwd", re.IGNORECASE)
 _RATE = re.compile(r"lr|rate|learning_?rate|alpha|step_?size|eta", re.IGNORECASE)
 _GRADIENTS = re.compile(
     r"_?(d|grads?|gradients?|deltas?|derivs?|derivatives?|dparams?|param_?grads?|grad_?params?)",
@@ -156,6 +157,11 @@ def is_handed_down(name: str) -> bool:
     (True, False, False)
     """
     return is_upstream(name) and not name.lower().startswith(("err", "delta", "eta"))
+
+
+def is_backward(name: str) -> bool:
+    """Whether the name of a function is one of a backward pass, not only of a derivative."""
+    return _BACKWARD.search(name) is not None
 
 
 def is_rate(name: str) -> bool:

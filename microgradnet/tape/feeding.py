@@ -17,14 +17,15 @@ import numpy as np
 
 from microgradnet.tape.guesses import Guess, Sizes, guessed, made
 from microgradnet.tape.limits import CLOCK
-from microgradnet.tape.own_code import Code, Goal, arrays_in, is_gradient
-from microgradnet.tape.repairing import NoGradientError, Reached, State, mend
+from microgradnet.tape.own_code import Code, Goal, arrays_in, is_forward, is_gradient
+from microgradnet.tape.repairing import Call, NoGradientError, Reached, State, mend
 from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
+AGAIN = ("", "'")  # marks of two layers in a row
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
 
@@ -32,26 +33,6 @@ Caller = Callable[..., Any]
 def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
     """Call a function with its arguments."""
     return function(*inputs, **options)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call that was made: the name of the function, the arguments and the result."""
-
-    name: str
-    arguments: Mapping[str, Any]
-    result: Any
-
-    def __str__(self) -> str:
-        shown = [f"{name}={_shown(x)}" for name, x in self.arguments.items()]
-        return f"{self.name}({', '.join(shown)})"
-
-
-def _shown(x: object) -> str:
-    if isinstance(x, np.ndarray):
-        return f"array{x.shape}" if x.ndim else str(x)
-    text = getattr(x, "__name__", "") or (repr(x) if len(repr(x)) < 30 else "")
-    return text if text and "object at" not in text else type(x).__name__
 
 
 @dataclass(frozen=True)
@@ -139,6 +120,7 @@ class Attempt:
         self.calls: list[Call] = []
         self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
         self.depth = 0
+        self.mark = ""  # one for each layer before the one that is made
 
     def elsewhere(self, seed: int, call: Caller) -> Attempt:
         """Return an attempt to make the same calls with other sizes and numbers."""
@@ -155,8 +137,11 @@ class Attempt:
         of = self.construct(goal.kind) if goal.kind else None
         for name in self.state.before:
             function = getattr(of, name, None) or self.code.functions.get(name)
-            if function is not None:
+            for mark in AGAIN if function and self.code.adds(function) else ("",):
+                self.mark = mark
+                self.known.pop(self.code.adds(function), None)
                 self.use(function, f"{type(of).__name__}.{name}" if hasattr(of, name) else name)
+            self.mark = ""
         before = dict(arrays_in(of, "self")) | self._globals()
         function = getattr(of, goal.name.rpartition(".")[2]) if goal.kind else goal.function
         result = self.use(function, goal.name)
@@ -202,7 +187,7 @@ class Attempt:
         self.depth += 1
         if self.depth > 8:
             raise RecursionError(kind.__name__)
-        name = kind.__name__
+        name = f"{kind.__name__}{self.mark}"
         init = inspect.getattr_static(kind, "__init__")
         own = inspect.isfunction(init)
         values, more = self.arguments(init, name, 1) if own else ({}, [])
@@ -226,6 +211,9 @@ class Attempt:
         if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
             self._keep(result[1:])
         first = result[0] if isinstance(result, tuple) and result else result
+        if first is None and is_forward(function.__name__):  # it keeps its output, the last array
+            kept = vars(getattr(function, "__self__", Sizes())).values()
+            first = next((x for x in reversed(kept) if isinstance(x, np.ndarray)), None)
         if isinstance(first, (np.ndarray, np.floating, float, list)):
             self.output = first
         return result
@@ -248,7 +236,9 @@ class Attempt:
             result = self.call(function, *inputs, **options)
         finally:
             CLOCK.stop()
-        self.calls.append(Call(name, values | ({"*": more} if more else {}), result))
+        self.calls.append(
+            Call(name.rstrip(AGAIN[1]), values | ({"*": more} if more else {}), result)
+        )
         return result
 
     def arguments(self, function: Any, name: str, skip: int) -> tuple[dict[str, Any], list[Any]]:
@@ -263,7 +253,7 @@ class Attempt:
                 continue
             called, sizes = name.rpartition(".")[2], self.state.sizes
             guess = self.state.guesses.get(key)
-            guess = guess or guessed(self.code, function, called, p, i, sizes)
+            guess = guess or self.chained(guessed(self.code, function, called, p, i, sizes), name)
             self.state.guesses[key] = guess
             if p.kind is p.VAR_POSITIONAL:
                 value = self.value(key, guess)
@@ -273,6 +263,21 @@ class Attempt:
             elif guess.kind != "default":
                 values[p.name] = self.value(key, guess)
         return values, more
+
+    def chained(self, guess: Guess, name: str) -> Guess:
+        """Return a guess of a size; of a further layer, its input has the size of the one before.
+
+        name: of the class, with a mark for each layer before it.
+        """
+        if guess.kind == "size" and self.mark and name.endswith(self.mark):
+            guesses = self.state.guesses.items()
+            before, own = (
+                [g for k, g in guesses if k.startswith(f"{n}.")] for n in (name[:-1], name)
+            )
+            sizes = [g for g in before if g.kind == "size"]
+            is_first = len(sizes) > 1 and not any(g.kind == "size" for g in own)
+            guess.dims = [sizes[1].dims[0] if is_first else self.state.sizes.new()]
+        return guess
 
     def value(self, key: str, guess: Guess) -> Any:
         """Return a value made from a guess."""
@@ -290,8 +295,12 @@ class Attempt:
         if kind == "object":
             return self.construct(self.code.own((guess.among or self.code.classes)[0]))
         if kind == "objects":
-            several = (guess.among or self.code.classes)[:1]
-            return [self.construct(self.code.own(c)) for c in several]
+            kind_of = self.code.own((guess.among or self.code.classes)[0])
+            layers = []
+            for self.mark in AGAIN:
+                layers.append(self.construct(kind_of))
+            self.mark = ""
+            return layers
         rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
         if kind == "like output" and self.output is not None:
             return rng.normal(size=np.shape(self.output))

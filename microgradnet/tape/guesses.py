@@ -229,9 +229,6 @@ def tells(name: str) -> bool:
     return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
 
 
-SAID = (str, float, tuple, list)  # types of defaults that are no size
-
-
 def guessed(
     code: Code, function: Any, called: str, p: inspect.Parameter, position: int, sizes: Sizes
 ) -> Guess:
@@ -257,18 +254,21 @@ def guessed(
             return Guess("given", among=[[w] * 9 for w in code.words("")] or [["a"] * 9])
         if kind != "size" or named(p.name, sizes).kind not in ("few", "one", "three"):
             return Guess(kind, [sizes.named(d) for d in _dims(kind, p.name)])
+    if able := code.elements(function, p.name):
+        return Guess("object" if p.name == code.adds(function) else "objects", among=able)
     guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
     if function.__name__ == "__init__" and not tells(p.name):
-        is_said = guess.kind == "default" and (default == 0 or isinstance(default, SAID))
-        return guess if is_said else _size(p.name, sizes)  # the usual argument of a constructor
+        is_size = (
+            guess.kind != "default" or default is None or (default != 0 and type(default) is int)
+        )
+        return _size(p.name, sizes) if is_size else guess  # the usual argument of a constructor
     taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
     if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):
         return Guess("like output", [sizes.named(d) for d in "BK"]) if p in taken else guess
     return guess
 
 
-# Pattern of an annotation without its module, and the kind.
-ANNOTATIONS: tuple[tuple[str, str], ...] = (
+ANNOTATIONS = (
     (r"list\[list\[(float|int)\]\]", "lists"),
     (r"list\[float\]", "list"),
     (r"list\[int\]", "sizes"),

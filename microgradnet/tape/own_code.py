@@ -176,6 +176,32 @@ class Code:
         found = [n for n in parts if isinstance(n, ast.Attribute)]
         return {n.attr for n in found if isinstance(n.ctx, context) or id(n) in entries}
 
+    def adds(self, function: Any) -> str:
+        """Return the parameter that a function appends to an attribute; "" if it appends none."""
+        node = self.node(function)
+        names = {a.arg for a in node.args.args} if node else set()
+        calls = [n for n in self.parts(function) if isinstance(n, ast.Call) and len(n.args) == 1]
+        found = [getattr(n.args[0], "id", "") for n in calls if _appends(n.func)]
+        return next((name for name in found if name in names), "")
+
+    def layers(self) -> list[type]:
+        """Return the classes with a backward pass, without those that objects are added to."""
+        able = [c for c in self.classes if any(map(is_backward, self.methods(c)))]
+        return [c for c in able if not any(self.adds(f) for f in self.methods(c).values())]
+
+    def elements(self, function: Any, name: str) -> list[type]:
+        """Return the classes with the methods that loops call on the elements of a list.
+
+        name: of the list, or of an element that the function appends; its own class is none.
+        """
+        loops = [n for n in self.all if isinstance(n, (ast.For, ast.comprehension))]
+        items = {getattr(n.target, "id", "") for n in loops if name in _names([n.iter])}
+        calls = [n.func for n in self.calls if isinstance(n.func, ast.Attribute)]
+        asked = {f.attr for f in calls if getattr(f.value, "id", "-") in items}
+        able = [c for c in self.layers() if all(hasattr(c, a) for a in asked)]
+        able = able if asked or name == self.adds(function) else []
+        return [c for c in able if c.__name__ != function.__qualname__.partition(".")[0]]
+
     def before(self, goal: Goal, turn: int = 0) -> list[str]:
         """Return the functions to call before a goal: those that store the state it reads.
 
@@ -185,8 +211,9 @@ class Code:
             found = self.partners(goal)[:1]
             self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
-        if is_training(goal.name.rpartition(".")[2]):
-            return []
+        adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
+        if adding or is_training(goal.name.rpartition(".")[2]):
+            return adding[:1]
         reads = self._attributes(goal.function, ast.Load)
         able = {
             name: self.stored(f) & reads
@@ -293,8 +320,14 @@ class Code:
             ]
             self._assigned[function] = [
                 (_names(n.targets), _names([n.value])) for n in nodes if isinstance(n, ast.Assign)
-            ]
+            ] + [(_names([n.target]), _names([n.iter])) for n in nodes if isinstance(n, ast.For)]
         return self._assigned[function]
+
+
+def _appends(f: ast.expr) -> bool:
+    """Whether the function of a call is the append of an attribute."""
+    is_append = isinstance(f, ast.Attribute) and f.attr == "append"
+    return is_append and isinstance(f.value, ast.Attribute)  # type: ignore[attr-defined]
 
 
 def _is_zeros(value: ast.expr) -> bool:
@@ -304,7 +337,9 @@ def _is_zeros(value: ast.expr) -> bool:
 
 
 def _names(nodes: Sequence[ast.AST]) -> set[str]:
-    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+    parts = [n for node in nodes for n in ast.walk(node)]
+    found = {n.id for n in parts if isinstance(n, ast.Name)}
+    return found | {n.attr for n in parts if isinstance(n, ast.Attribute)}
 
 
 def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:

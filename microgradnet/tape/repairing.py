@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from microgradnet.tape.guesses import KINDS, Guess, Sizes, attributes_of, dims_of, named
 from microgradnet.tape.own_code import Code, Goal
 from microgradnet.words import say, sentence
 
-__all__ = ["NoGradientError", "Reached", "State", "mend"]
+__all__ = ["Call", "NoGradientError", "Reached", "State", "mend"]
 
 
 @dataclass
@@ -56,6 +59,26 @@ class State:
         guess.dims = [self.sizes.named(d) for d in dims]
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call that was made: the name of the function, the arguments and the result."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: Any
+
+    def __str__(self) -> str:
+        shown = [f"{name}={_shown(x)}" for name, x in self.arguments.items()]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def _shown(x: object) -> str:
+    if isinstance(x, np.ndarray):
+        return f"array{x.shape}" if x.ndim else str(x)
+    text = getattr(x, "__name__", "") or (repr(x) if len(repr(x)) < 30 else "")
+    return text if text and "object at" not in text else type(x).__name__
+
+
 class NoGradientError(Exception):
     """The calls ran, but no result can be a gradient."""
 
@@ -66,7 +89,7 @@ class Reached:
 
     far: tuple[int, ...] = ()
     state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
-    error: Exception = field(default_factory=Exception)
+    error: BaseException = field(default_factory=Exception)
     frames: tuple[traceback.FrameSummary, ...] = ()
 
     def why(self, goal: Goal) -> str:
@@ -83,7 +106,7 @@ class Reached:
         return say(words, name=goal.name, line=line, kind=kind, error=text)
 
     @staticmethod
-    def by(calls: int, state: State, error: Exception, file: str) -> Reached:
+    def by(calls: int, state: State, error: BaseException, file: str) -> Reached:
         """Return the progress after some calls, up to an error, with the frames in a file."""
         every = traceback.extract_tb(error.__traceback__)
         frames = tuple(f for f in every if f.filename == file)
@@ -119,7 +142,7 @@ MOST_BEFORE = 4
 
 def mend(
     state: State,
-    error: Exception,
+    error: BaseException,
     code: Code,
     goal: Goal,
     frames: Sequence[traceback.FrameSummary],
@@ -138,11 +161,14 @@ def mend(
     if _mend_sizes(state, error, keys, rng):
         return True
     if keys:
-        _change_kind(state, rng.choice(keys), error, code, rng)
+        others = [c for c in code.classes if c is not goal.kind]
+        _change_kind(state, rng.choice(keys), error, others, rng)
     return False
 
 
-def _mend_sizes(state: State, error: Exception, keys: Sequence[str], rng: random.Random) -> bool:
+def _mend_sizes(
+    state: State, error: BaseException, keys: Sequence[str], rng: random.Random
+) -> bool:
     """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
     text, live = str(error), state.dims()
     if re.search("negative dimension|zero-size|empty", text) and live:
@@ -161,7 +187,9 @@ def _mend_sizes(state: State, error: Exception, keys: Sequence[str], rng: random
     return True
 
 
-def _change_kind(state: State, key: str, error: Exception, code: Code, rng: random.Random) -> None:
+def _change_kind(
+    state: State, key: str, error: BaseException, classes: Sequence[type], rng: random.Random
+) -> None:
     """Give an argument another kind: one that the exception tells, or any."""
     text, guess = str(error), _inner(state.guesses[key], rng)
     rank = re.search(r"but (\d) were indexed|expected (\d), got|requires (\d)-", text)
@@ -174,7 +202,7 @@ def _change_kind(state: State, key: str, error: Exception, code: Code, rng: rand
     elif len(guess.among) > 1 and rng.random() < 0.5:
         guess.among.append(guess.among.pop(0))
     elif kinds and rng.random() < 0.8:
-        _set_kind(state, guess, rng.choice(kinds.split("|")), text, code)
+        _set_kind(state, guess, rng.choice(kinds.split("|")), text, classes)
     elif len(guess.dims) > 1 and rng.random() < 0.3:
         guess.dims = guess.dims[::-1]
     elif rng.random() < 0.1:
@@ -197,7 +225,7 @@ ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|li
 PLAIN = "size|sizes|rate|shape|few|no|none|function|indices|rows of indices|text|one|zero|yes"
 
 
-def _alternatives(key: str, error: Exception) -> list[str]:
+def _alternatives(key: str, error: BaseException) -> list[str]:
     if named(key.rpartition(".")[2], Sizes()).kind == "one-hot":
         return TARGETS.split("|")
     return (ARRAYS + ("|" + PLAIN if isinstance(error, TypeError) else "")).split("|")
@@ -208,16 +236,16 @@ def _inner(guess: Guess, rng: random.Random) -> Guess:
     return rng.choice([*guess.parts.values()]) if guess.parts and rng.random() < 0.9 else guess
 
 
-def _set_kind(state: State, guess: Guess, kind: str, text: str, code: Code) -> None:
+def _set_kind(state: State, guess: Guess, kind: str, text: str, classes: Sequence[type]) -> None:
     state.another(guess, kind)
     if kind in ("object", "objects"):
         found = re.search(r"has no attribute '(\w+)'", text)
-        guess.among = [c for c in code.classes if found and found[1] in attributes_of(c)]
+        guess.among = [c for c in classes if found and found[1] in attributes_of(c)]
         if not guess.among:
             state.another(guess, "sizes")
 
 
-def _mend_key(state: State, error: Exception, keys: Sequence[str]) -> bool:
+def _mend_key(state: State, error: BaseException, keys: Sequence[str]) -> bool:
     """Add the missing key to a dict; return whether the exception names one."""
     key = error.args[0] if isinstance(error, KeyError) and error.args else None
     dicts = [g for k in keys if (g := state.guesses[k]).kind == "dict"]

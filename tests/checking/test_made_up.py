@@ -144,3 +144,65 @@ def test_gradients_by_all_parameters_may_be_means_over_rows(tmp_path):
 def test_one_of_them_alone_may_not(tmp_path):
     rows = rows_of(tmp_path, MEANS.replace("np.mean(gradient", "np.sum(gradient"))
     assert rows["self.dweights"].verdict == "wrong"
+
+
+KEPT = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_inputs, n_neurons):
+        self.weights = 0.01 * np.random.randn(n_inputs, n_neurons)
+        self.biases = np.zeros((1, n_neurons))
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = np.dot(inputs, self.weights) + self.biases
+    def backward(self, dvalues):
+        self.dweights = np.dot(self.inputs.T, dvalues)
+        self.dbiases = np.sum(dvalues, axis=0, keepdims=True)
+        self.dinputs = np.dot(dvalues, self.weights.T)
+
+class Softmax:
+    def forward(self, inputs):
+        self.inputs = inputs
+        values = np.exp(inputs)
+        self.output = values / np.sum(values, axis=1, keepdims=True)
+    def backward(self, dvalues):
+        self.dinputs = np.empty_like(dvalues)
+        for index, (output, d) in enumerate(zip(self.output, dvalues)):
+            output = output.reshape(-1, 1)
+            self.dinputs[index] = (np.diagflat(output) - np.dot(output, output.T)) @ d
+"""
+
+
+def test_a_forward_pass_may_keep_its_output(tmp_path):
+    (tmp_path / "kept.py").write_text(KEPT)
+    report = check_here(tmp_path / "kept.py")
+    assert [row.verdict for row in report.rows] == ["right"] * 4
+    assert "Never ran" not in report.note
+
+
+def test_weights_that_are_drawn_and_scaled_have_a_gradient_without_a_factor(tmp_path):
+    rows = rows_of(
+        tmp_path, KEPT.replace("(self.inputs.T, dvalues)", "(2 * self.inputs.T, dvalues)")
+    )
+    assert rows["self.dweights"].verdict == "wrong"
+
+
+SLOPE = """
+import numpy as np
+
+class Sigmoid:
+    def forward(self, x):
+        self.output = 1 / (1 + np.exp(-x))
+        return self.output
+    def sigmoid_prime(self, x):
+        return self.output * (1 - self.output)
+    def backward(self, V):
+        return V * self.sigmoid_prime(None)
+"""
+
+
+def test_the_argument_of_a_slope_is_no_upstream_gradient_but_that_of_a_backward_pass_is(tmp_path):
+    rows = rows_of(tmp_path, SLOPE)
+    assert {row.verdict for row in rows.values() if row.line} == {"right"}
+    assert "V * self.sigmoid_prime(None)" in rows

@@ -342,3 +342,46 @@ def test_sizes_keep_their_relations():
     other = sizes.other(1)
     assert other[c] == other[a] + other[b]
     assert other[d] == other[a] != other[b]
+
+
+STACK = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, grad, lr):
+        dx = grad @ self.W.T
+        self.W -= lr * self.x.T @ grad
+        return dx
+
+class Network:
+    def __init__(self):
+        self.layers = []
+    def add(self, layer):
+        self.layers.append(layer)
+    def fit(self, X, y, epochs, lr):
+        for _ in range(epochs):
+            out = X
+            for layer in self.layers:
+                out = layer.forward(out)
+            grad = out - y
+            for layer in reversed(self.layers):
+                grad = layer.backward(grad, lr)
+"""
+ADD = "    def add(self, layer):\n        self.layers.append(layer)\n"
+GIVEN = STACK.replace("self):\n        self.layers = []", "layers):\n        self.layers = layers")
+
+
+@pytest.mark.parametrize("text", [STACK, GIVEN.replace(ADD, "")], ids=["added", "given"])
+def test_a_net_gets_two_layers_of_chained_sizes(text):
+    net = next(x for x in fed(text) if x.goal == "Network.fit")
+    first, second = (c.arguments for c in net.calls if c.name == "Dense")
+    assert first["n_out"] == second["n_in"]
+    assert len({*first.values(), *second.values()}) == 3
+
+
+def test_a_call_that_exits_is_tried_with_other_arguments():
+    text = "def train(w, x):\n    if x.ndim < 3:\n        raise SystemExit\n    w -= x.sum() * w\n"
+    assert [type(x).__name__ for x in fed(text)] in (["Fed"], ["Unfed"])
