@@ -220,8 +220,8 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
     """
     entries = after.entries
     is_clear = trained.is_clear and after.is_clear
-    if not is_clear or any(kind not in trained.taken for kind in after.taken):
-        return None
+    if not is_clear or not trained.taken or any(k not in trained.taken for k in after.taken):
+        return None  # whole numbers in a list have no entries
     new = {k: entries[n].value for n, k in after.own.items()}
     given = {n: new[k] for n, k in trained.own.items()}
     missing = {n for kind, n in trained.taken.items() if kind not in after.taken}

@@ -206,3 +206,19 @@ def test_the_argument_of_a_slope_is_no_upstream_gradient_but_that_of_a_backward_
     rows = rows_of(tmp_path, SLOPE)
     assert {row.verdict for row in rows.values() if row.line} == {"right"}
     assert "V * self.sigmoid_prime(None)" in rows
+
+
+WHOLE = """
+w, b = 0, 0
+for epoch in range(9):
+    for x, y in zip([7, 13, 19], [44.6, 55.4, 66.2]):
+        err = y - (w * x + b)
+        w = w + 0.0003 * 2 * err * x
+        b = b + 0.0003 * 2 * err
+N = 46
+print(N * w + b)
+"""
+
+
+def test_a_prediction_at_another_whole_number_is_compared_with_nothing(tmp_path):
+    assert {row.verdict for row in rows_of(tmp_path, WHOLE).values()} == {"right"}
