@@ -371,7 +371,9 @@ class Network:
                 grad = layer.backward(grad, lr)
 """
 ADD = "    def add(self, layer):\n        self.layers.append(layer)\n"
-GIVEN = STACK.replace("self):\n        self.layers = []", "layers):\n        self.layers = layers")
+GIVEN = STACK.replace(
+    "self):\n        self.layers = []", "self, layers):\n        self.layers = layers"
+)
 
 
 @pytest.mark.parametrize("text", [STACK, GIVEN.replace(ADD, "")], ids=["added", "given"])
