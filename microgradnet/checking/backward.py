@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,9 +25,13 @@ from microgradnet.checking.other_shapes import (
     fits,
     laid_out,
     made_to_fit,
+    masked,
     others,
     shapes_of,
     signed,
+    small,
+    spread,
+    tied,
     unlike,
 )
 from microgradnet.checking.pairing import Number, Pairs, is_called, kept, last
@@ -61,6 +65,7 @@ from microgradnet.words import listed, say, told
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
 LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
+TINY = 1e-4  # a smaller number only keeps a divisor from 0
 
 
 def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
@@ -152,10 +157,13 @@ def _has_default(passes: Passes) -> bool:
     return first is not None and first.default is not first.empty
 
 
-def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tuple[Report, bool]:
+def _report(
+    passes: Passes, mendings: dict[int, set[str]] | None = None, mends: bool = True
+) -> tuple[Report, bool]:
     """Return the report at one example, and whether both passes ran.
 
-    mendings: the only edits that are tried, by line; if empty, the edits that fix a line are added.
+    mendings: the only edits that are tried, by line; if empty, the edits that fix a line are added;
+    mends: whether edits are tried.
     """
     try:
         subject = passes.subject()
@@ -172,7 +180,7 @@ def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tupl
     seen = passes.seen
     if not seen.has_ended:
         return _untold(_reason(passes, recording)), False
-    reporter = Reporter(recording, run)
+    reporter = Reporter(recording, run if mends else None)
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
     if mendings is not None:
@@ -214,7 +222,7 @@ class Judge:
         """Return the report."""
         pairs = self.passes.pairs()
         held = kept(self.seen.slots, self.seen.held)
-        step = self.judged_step([*pairs.found, *held])
+        step = self.judged_step([*pairs.found, *held], pairs.more)
         if step is None:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
@@ -230,8 +238,13 @@ class Judge:
         sketch = sketched(self.tape, step, rows)
         return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
-    def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
-        """Return the step with its claims judged; None if the loss depends on no argument."""
+    def judged_step(
+        self, pairs: Sequence[tuple[Number, Number]], more: Sequence[Number]
+    ) -> Step | None:
+        """Return the step with its claims judged; None if the loss depends on no argument.
+
+        more: returned gradients that no name or position pairs.
+        """
         points = self.points()
         if not points:
             return None
@@ -241,7 +254,7 @@ class Judge:
         if all(n >= len(found) or found[n] is None for n in self.by):
             return None
         claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
-        claims += self.kept_by_value(runs, claims) + self.moved(runs)
+        claims += self.by_value([*self.seen.slots, *more], runs, claims) + self.moved(runs)
         forward = ancestors(self.entries, [self.loss.number or 0])
         judgement = judged(claims, runs)
         settle(judgement, runs, set())
@@ -259,8 +272,15 @@ class Judge:
 
     def points(self) -> list[Point]:
         """Return the points at which the loss is finite."""
+        # An upstream gradient of 0 is that of a flat output.
         above = [n for n in self.seen.above if np.any(self.entries[n].value)]
-        given = [*self.by, *above]  # an upstream gradient of 0 is that of a flat output
+        fixed = {n.number for n in self.seen.given if n.is_default and not n.is_array}
+        tiny = {
+            n
+            for n in self.by
+            if not self.entries[n].shape and 0 < abs(self.entries[n].value) < TINY
+        }
+        given = [n for n in [*self.by, *above] if n not in fixed | tiny]
         found = list(sets_of_points(self.tape, [], len(self.entries), given, is_all=True))
         points = [p for several in found[:1] for p in several] + [
             p for s in found[1:] for p in s[:1]
@@ -278,13 +298,13 @@ class Judge:
             text = f"d{by.name.removeprefix('self.')}"
         return Claim("returned", text, gradient.number, by.number, gradient.place)
 
-    def kept_by_value(self, runs: Runs, known: Sequence[Claim]) -> list[Claim]:
-        """Return claims of kept gradients that no name pairs with a parameter: right ones only."""
+    def by_value(self, slots: Sequence[Number], runs: Runs, known: Sequence[Claim]) -> list[Claim]:
+        """Return claims of gradients that no name pairs with a parameter: right ones only."""
         taken = {c.number for c in known}
         found = dict[int, Claim]()
         for of in (several[0] for several in self.seen.held):
             is_known = any(of.number in c.bys for c in known)
-            for slot in self.seen.slots if not is_known and of.number is not None else ():
+            for slot in slots if not is_known and of.number is not None else ():
                 is_free = slot.number not in taken and last(slot.path).isdigit()
                 claim = self.claim(slot, of) if is_free else None
                 c = runs.proportions([claim])[0] if claim is not None else None
@@ -388,7 +408,7 @@ class Judge:
         rows = [self.told("backward", WRONG, why, place) for why in pairs.faults]
         for r, a in pairs.found:
             if r.value is None and self.is_felt(a):
-                if _is_mask_or_target(a):
+                if _is_mask_or_target(a) or not a.is_array:
                     self.seen.notes.append(say("None is returned for {name}", name=a.name))
                     continue
                 why = say("None is returned, though the output depends on {name}", name=a.name)
@@ -400,13 +420,17 @@ class Judge:
             if is_wanted and self.is_felt(a):
                 why = say("no gradient by {name} is returned", name=a.name)
                 rows.append(self.told(f"d{a.name}", WRONG, why, place))
-        for r in pairs.more:
+        judged_ = {c.number for c in self.step.judgement.claims}
+        for r in (r for r in pairs.more if r.number not in judged_):
             why = say("it cannot be told of what it is the gradient")
             rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
         known = {c.bys[0] for c in self.step.judgement.claims}
+        owner = self.passes.owner
+        given = {} if owner is None else inspect.signature(type(owner)).parameters
         for several in self.seen.held:
             a = several[0]
-            is_needed = any(
+            is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
+            is_needed = not is_constant and any(
                 vocabulary.is_weight(last(p.path))
                 or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
                 for p in several
@@ -510,19 +534,51 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             if right == wrong:
                 note = say("right at indices that are all different, wrong where one is repeated")
             return replace(found, note=listed((note, found.note), "; "))
-    for make, words in LAYOUTS:
+    notes = [report.note] if report.note else []
+    for make, words, convicts in LAYOUTS:
         example = make(passes)
         is_other = any(x is not y for x, y in zip(example, passes.example))
         if is_other and fits(passes, example):
-            found, ran = _report(passes.again(example))
+            found, ran = _report(passes.again(example), mends=convicts)
             names = listed(r.name for r in found.rows if r.verdict == WRONG)
-            if ran and names:
-                return replace(report, note=listed((say(words, names=names), report.note), "; "))
-    return report
+            if ran and names and convicts:
+                return replace(found, note=listed((say(words, names=names), found.note), "; "))
+            notes = [say(words, names=names), *notes] if ran and names else notes
+    if names := listed(_wrong_at_ties(passes)):
+        words = "where numbers are equal, as the largest of a window, {names} would be wrong"
+        notes.append(say(words, names=names))
+    return replace(report, note=listed(notes, "; "))
 
 
-# Examples at which a right gradient may be wrong, or may have no meaning: only a note tells.
+def _wrong_at_ties(passes: Passes) -> Iterator[str]:
+    """Yield the gradients that are wrong where numbers are equal, though a derivative exists.
+
+    All numbers of an argument move together, so that they stay equal. If the loss has another
+    derivative in front than behind, as a rectifier at 0 has, each gradient is as good.
+    """
+    example = tied(passes)
+    if not fits(passes, example):
+        return
+    other = passes.again(example)
+    entries, seen = recorded(other.subject(), LIMIT).tape.entries, other.seen
+    for r, a in other.pairs().found if seen.has_ended and seen.loss is not None else ():
+        if a.number is None or not a.is_array or np.shape(r.value) != np.shape(a.value):
+            continue
+        ends = [{a.number: np.asarray(a.value) + h} for h in (STEP, 0.0, -STEP)]
+        above, at, below = (float(replayed(entries, end)[seen.loss]) for end in ends)
+        size = STEP * (1.0 + float(np.abs(r.value).sum()))
+        is_smooth = abs(above - 2 * at + below) < 0.01 * size
+        if is_smooth and abs(above - below - 2 * STEP * np.sum(r.value)) > 0.02 * size:
+            yield f"d{a.name}"
+
+
+STEP = 2.0**-14
+# Examples, and whether a gradient has to be right there; else it may have no meaning, and only a
+# note tells.
 LAYOUTS = (
-    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong"),
-    (signed, "where the numbers are not all positive, {names} would be wrong"),
+    (small, "at a thousandth of the numbers, {names} is wrong", True),
+    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong", False),
+    (signed, "where the numbers are not all positive, {names} would be wrong", False),
+    (masked, "where a row is masked as a whole, {names} would be wrong", False),
+    (spread, "where one row is given for all, {names} would be wrong", False),
 )

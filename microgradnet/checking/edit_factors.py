@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from microgradnet.checking.edit_parts import Scope, Shape, fits
@@ -12,14 +12,23 @@ __all__ = ["factors", "fitted", "slopes"]
 
 
 def fitted(name: str, shape: Shape, other: Shape) -> str:
-    """Return a name that broadcasts to a shape, with new axes behind: `gamma[:, None]`.
+    """Return a name that broadcasts to a shape, with new axes: `gamma[:, None]`, `mask[..., None]`.
 
-    other: the shape of the name. "" if it broadcasts by itself, or not at all.
+    other: the shape of the name. "" if it broadcasts by itself, or not at all, or in two ways.
     """
-    if not shape or other is None or len(other) != 1 or shape[-1] == other[0]:
+    if not shape or not other or shape[-len(other) :] == other:
         return ""
-    at = [k for k, n in enumerate(shape) if n == other[0]]
-    return f"{name}[:{', None' * (len(shape) - 1 - at[0])}]" if len(at) == 1 else ""
+    ways = [c for c in combinations(range(len(shape)), len(other)) if _at(shape, c) == other]
+    if len(ways) != 1:
+        return ""
+    first, behind = ways[0][0], len(shape) - 1 - ways[0][-1]
+    is_together = ways[0][-1] - first == len(other) - 1
+    start = ":" if len(other) == 1 else "..."
+    return f"{name}[{start}{', None' * behind}]" if is_together else ""
+
+
+def _at(shape: Sequence[int], axes: Sequence[int]) -> tuple[int, ...]:
+    return tuple([shape[k] for k in axes])
 
 
 def factors(scope: Scope, shape: Shape) -> Iterator[tuple[str, str]]:

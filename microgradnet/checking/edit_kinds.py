@@ -228,7 +228,7 @@ def _less_than_one(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _numbers(used: float, scope: Scope) -> list[float]:
-    near = (2, 1, 3, 0.5, used + 1, used - 1, 2 * used, used / 2, -used, 0, 4, 3 * used)
+    near = (2, 1, 3, 0.5, used + 1, used - 1, 2 * used, used / 2, -used, 0, 4)
     more = (1 / used,) if used else ()
     return [x for x in dict.fromkeys([*near, *more, *scope.sizes]) if x != used]
 
@@ -249,14 +249,16 @@ def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
 
 
 def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield a term with a factor 2, 1/2 or 1/n, as in the derivative of a squared penalty."""
+    """Yield a term with a factor 2, 3, 1/2 or 1/n, as in the derivative of a squared penalty."""
     node = part.node
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return
     up = part.up.node if part.up else None
     if part.in_index or (isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mult)):
         return
-    yield part.put(binary(Code("2"), "*", part.code)), say(MISSING, code=part.text), 1.4
+    for size in (2, 3):
+        far, new = 0.05 * (size - 2), binary(Code(str(size)), "*", part.code)
+        yield part.put(new), say(MISSING, size=size, code=part.text), 1.4 + far
     yield part.put(binary(part.code, "/", Code("2"))), say(TOO_MUCH, code=part.text), 1.45
     for name, shape in scope.atoms.items():
         if shape == ():
@@ -264,7 +266,7 @@ def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.put(binary(part.code, "/", Code(name))), words, 1.5
 
 
-MISSING, TOO_MUCH = "a factor 2 is missing in {code}", "a factor 2 too much in {code}"
+MISSING, TOO_MUCH = "a factor {size} is missing in {code}", "a factor 2 too much in {code}"
 
 
 def sign_inside(part: Part, scope: Scope) -> Iterator[Alternative]:

@@ -14,6 +14,7 @@ from microgradnet.checking.edit_parts import (
     Part,
     Scope,
     binary,
+    call,
     fits,
     formula,
     is_numpy,
@@ -24,7 +25,7 @@ from microgradnet.checking.edit_parts import (
 from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_PLACES"]
+__all__ = ["KINDS_OF_PLACES", "shifts"]
 
 
 def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -110,6 +111,11 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
     for other, far in _other_indices(part, node.slice, scope):
         new = Code(f"{base.inside(14)}[{other}]")
         yield part.put(new), uses(part.text, new.text), far
+    if index in scope.counters and part.is_value:
+        states = [x for x, shape in scope.atoms.items() if shape == scope.shape_of(part) != ()]
+        for start in states:  # the state before the first step stands beside the others
+            new = Code(f"{base.inside(14)}[{index} - 1] if {index} > 0 else {start}", 0)
+            yield part.put(new), uses(part.text, new.text), 1.5
     if isinstance(node.slice, ast.Slice) or (part.is_value and isinstance(node.slice, ast.Tuple)):
         yield part.put(base), uses(part.text, base.text), 1.4
     if is_place(node) and isinstance(node.ctx, ast.Load):
@@ -152,24 +158,32 @@ def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[
             yield ", ".join([*items[:i], other, *items[i + 1 :]]), far
 
 
+def shifts(part: Part) -> Iterator[str]:
+    """Yield an index one off: `t` and `t - 2` for `t - 1`, and `t + 1`."""
+    index, text = part.node, part.text
+    if not isinstance(index, ast.BinOp) or not isinstance(index.op, (ast.Add, ast.Sub)):
+        yield from (f"{text} {sign} 1" for sign in "-+")
+        return
+    left, right = part.code_of(index.left).text, part.code_of(index.right).text
+    own, other = "-+" if isinstance(index.op, ast.Sub) else "+-"
+    yield left
+    yield f"{left} {other} {right}"
+    if _whole_number(index.right) is not None:
+        yield from (f"{left} {own} {k}" for k in (1, 2))
+
+
 def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
-    """Yield indices one off: `t` and `t - 2` for `t - 1`."""
+    """Yield indices near one: off by one or by a counter, or from the end."""
     text = part.code_of(index).text
     yield from ((f"{text} {sign} {name}", 1.3) for name in _counters(scope, text) for sign in "+-")
+    yield from ((near, 1.0 + 0.05 * k) for k, near in enumerate(shifts(part.line.of[id(index)])))
     if isinstance(index, ast.BinOp):
         left, right = part.code_of(index.left).text, part.code_of(index.right).text
         sign = "-" if isinstance(index.op, ast.Sub) else "+"
         for name in _counters(scope, text):
             yield f"{left} * {name} {sign} {right}", 1.35
             yield f"{left} {sign} {right} * {name}", 1.35
-        own, other = "-+" if isinstance(index.op, ast.Sub) else "+-"
-        yield left, 1.0
-        yield f"{left} {other} {right}", 1.05
-        if _whole_number(index.right) is not None:
-            yield from ((f"{left} {own} {k}", 1.1) for k in (1, 2))
-        return
-    yield from ((f"{text} {sign} 1", 1.1) for sign in "-+")
-    if isinstance(index, ast.UnaryOp):
+    elif isinstance(index, ast.UnaryOp):
         yield part.code_of(index.operand).text, 1.2
     else:
         yield f"-{text}", 1.4
@@ -274,7 +288,7 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         factor = say(FACTOR, name=name)
         yield part.put(binary(part.code, "*", Code(name))), factor, 1.7 + far
         yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.8 + far
-        if fits(shape, other) and other != ():
+        if fits(shape, other) or other == ():
             for sign, words, more in TERMS:
                 text = part.put(binary(part.code, sign, Code(name)))
                 yield text, say(words, name=name), more + far
@@ -290,6 +304,30 @@ TERMS = (
 
 
 FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
+
+
+def another_direction(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield a running sum or a scan from the other end: the adjoint of one goes backwards."""
+    node = part.node
+    name = called_name(node) if isinstance(node, ast.Call) else ""
+    if not isinstance(node, ast.Call) or name not in ("cumsum", "scan") or not node.args:
+        return
+    said = say("goes on from the start where it has to come from the end")
+    if name == "scan":
+        texts = [part.code_of(x).text for x in node.args]
+        texts += [f"{k.arg}={part.code_of(k.value).text}" for k in node.keywords]
+        is_back = "reverse=True" in texts
+        texts = [t for t in texts if t[:8] != "reverse="] + ["reverse=True"] * (not is_back)
+        yield part.put(call(part.code_of(node.func).text, texts)), said, 1.1
+        return
+    axis = next((part.code_of(k.value).text for k in node.keywords if k.arg == "axis"), "")
+    axis = axis or part.code_of(node.args[-1]).text
+    first = node.args[0] if is_numpy(node.func) else getattr(node.func, "value", node)
+    inner = part.line.of.get(id(first))
+    if inner is not None and axis:
+        turned = f"np.flip({inner.text}, {axis})"
+        text = part.text.replace(inner.text, turned, 1)
+        yield part.put(Code(f"np.flip({text}, {axis})")), said, 1.2
 
 
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -309,5 +347,6 @@ KINDS_OF_PLACES: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
     another_index,
     slope,
     left_out_inside,
+    another_direction,
     name_for_formula,
 )

@@ -29,7 +29,7 @@ from microgradnet.checking.edit_parts import (
     negative,
     uses,
 )
-from microgradnet.checking.edit_places import KINDS_OF_PLACES
+from microgradnet.checking.edit_places import KINDS_OF_PLACES, shifts
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 
@@ -99,12 +99,13 @@ def _read_again(line: ast.stmt | str) -> set[str]:
 
 
 def _counts(text: str, written: str, scope: Scope) -> bool:
-    """Whether a corrected line computes with a loop counter, which is only an index."""
+    """Whether a corrected line computes with a loop counter, which is an index or a condition."""
     for name in scope.counters:
         word = rf"\b{name}\b"
         if name in text and len(re.findall(word, text)) > len(re.findall(word, written)):
             nodes = [*ast.walk(ast.parse(text))]
             indices = {n for s in nodes if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)}
+            indices |= {n for s in nodes if isinstance(s, ast.IfExp) for n in ast.walk(s.test)}
             if any(getattr(n, "id", "") == name and n not in indices for n in nodes):
                 return True
     return False
@@ -126,10 +127,17 @@ def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
 def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that replace a name everywhere in the statement: N for D."""
     several: dict[str, list[Part]] = {}
+    shifted: dict[str, list[Part]] = {}
     for part in line.parts:
         if part.is_value and is_place(part.node):
             several.setdefault(part.text, []).append(part)
+        if part.in_index and isinstance(part.node, (ast.Name, ast.BinOp)):
+            shifted.setdefault(part.text, []).append(part)
     yield from _strided(line, scope)
+    for own, parts in shifted.items():
+        for meant in shifts(parts[0]) if len(parts) > 1 else ():
+            text = line.put_all(dict.fromkeys(parts, formula(meant)))
+            yield text, say("{used} is off by one: {meant}", used=own, meant=meant), 1.3
     for own, parts in several.items():
         if len(parts) < 2:
             continue

@@ -78,10 +78,44 @@ def laid_out(passes: Passes) -> tuple[Any, ...]:
 def signed(passes: Passes) -> tuple[Any, ...]:
     """Return an example in which every second number of a positive array is negative."""
     example = passes.example
-    is_array = [isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim for x in example]
+    is_array = [_is_of_floats(x) for x in example]
     every = [np.arange(np.size(x)).reshape(np.shape(x)) % 2 for x in example]
     several = zip(example, is_array, every)
     return tuple(np.where(k, -x, x) if a and (x > 0).all() else x for x, a, k in several)
+
+
+def small(passes: Passes) -> tuple[Any, ...]:
+    """Return an example with a thousandth of each array of floats: an epsilon shows."""
+    return tuple(x * 1e-3 if _is_of_floats(x) else x for x in passes.example)
+
+
+def masked(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which a mask leaves nothing of its first row."""
+    made = list(passes.example)
+    for k, x in enumerate(made):
+        is_mask = isinstance(x, np.ndarray) and x.ndim > 1 and set(np.unique(x)) == {0, 1}
+        if is_mask and x[..., :1, :].any():
+            made[k] = x.copy()
+            made[k][..., :1, :] = 0
+    return tuple(made)
+
+
+def spread(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which the last array of several has one row for all."""
+    made = list(passes.example)
+    several = [k for k, x in enumerate(made) if _is_of_floats(x) and x.ndim > 1 and len(x) > 1]
+    for k in several[1:][-1:]:
+        made[k] = made[k][:1]
+    return tuple(made)
+
+
+def tied(passes: Passes) -> tuple[Any, ...]:
+    """Return an example of whole numbers, several of which are equal or 0."""
+    return tuple(np.round(x / 2) + 0.0 if _is_of_floats(x) else x for x in passes.example)
+
+
+def _is_of_floats(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim > 0
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:

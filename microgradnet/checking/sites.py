@@ -23,6 +23,7 @@ from microgradnet.tape.trials import CHANGING, DRAWING, Edited
 
 MOST = 40  # the most statements
 MANY = 16  # attributes of a file
+MOST_KEYS = 16  # of all dicts of a file
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
 LIBRARIES |= {"torch", "jnp", "jax", "lax"}
@@ -129,6 +130,7 @@ class Code:
         stored = [n for n in nodes if isinstance(n, ast.Attribute) and n not in called]
         stored = [n for n in stored if getattr(n.value, "id", "") not in LIBRARIES - {"self"}]
         self.stored = [*dict.fromkeys(n.attr for n in stored if n.attr != "T")]
+        self.keys = [*dict.fromkeys(key for n in nodes for key in keyed(n))][:MOST_KEYS]
         loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
         body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
         self.in_loops = {(n.lineno, n.col_offset) for n in body}
@@ -233,10 +235,21 @@ def counted(node: ast.AST) -> Iterator[str]:
             yield name
     if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
         target, by = node.target, called_name(node.iter)
+        inner = node.iter.args[0] if by == "reversed" and node.iter.args else None
+        by = called_name(inner) if isinstance(inner, ast.Call) else by
         if by == "enumerate" and isinstance(target, ast.Tuple):
             target = target.elts[0]
         if by in ("range", "enumerate") and isinstance(target, ast.Name):
             yield target.id
+
+
+def keyed(node: ast.AST) -> Iterator[str]:
+    """Yield the keys of a dict, as code."""
+    if isinstance(node, ast.Dict):
+        keys = [k.value for k in node.keys if isinstance(k, ast.Constant)]
+        yield from (repr(k) for k in keys if isinstance(k, str))
+    elif isinstance(node, ast.Call) and called_name(node) == "dict":
+        yield from (repr(k.arg) for k in node.keywords if k.arg)
 
 
 def is_atom(node: ast.AST) -> bool:
@@ -335,6 +348,9 @@ def sites(
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
         names += [a for a in code.arguments(place) if a not in names]
         names += [f for f in code.fields(place.statement, but) if f not in names]
+        tables = dict.fromkeys(n.partition("['")[0] for n in names if "['" in n)
+        several = [f"{of}[{key}]" for of in tables for key in code.keys]
+        names += [text for text in several if text not in names]
         for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
             own = {t: x for t, x in stored_shapes.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]

@@ -261,3 +261,68 @@ def test_indices_that_the_code_makes_stay_as_they_are():
     x = np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
     report = check_backward(largest_two, largest_two_back, x)
     assert report, report
+
+
+def clipped_norm(x):
+    n = np.maximum(np.sqrt((x**2).sum(axis=1, keepdims=True)), 0.1)
+    return x / n, (x, n)
+
+
+def clipped_norm_back(dout, cache):
+    x, n = cache
+    return dout / n - x * (dout * x).sum(axis=1, keepdims=True) / n**3
+
+
+def masked(x, mask):
+    x = np.where(mask, x, -1e9)
+    p = np.exp(x - x.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return p, p
+
+
+def masked_back(dout, p):
+    return p * (dout - (dout * p).sum(axis=1, keepdims=True))
+
+
+def largest(x):
+    pairs = x.reshape(len(x), -1, 2)
+    return pairs.max(axis=2), pairs
+
+
+def largest_back(dout, pairs):
+    return ((pairs == pairs.max(axis=2, keepdims=True)) * dout[..., None]).reshape(len(pairs), -1)
+
+
+def rectified_back(dout, x):
+    return dout * (x >= 0)
+
+
+X = np.random.default_rng(2).normal(size=(2, 4))
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "example", "words"),
+    [
+        (clipped_norm, clipped_norm_back, (X,), "at a thousandth of the numbers, dx is wrong"),
+        (masked, masked_back, (X, X > 0), "where a row is masked as a whole, dx would be wrong"),
+        (product, product_backward, (X, X + 1), "where one row is given for all, "),
+        (largest, largest_back, (X,), "where numbers are equal, as the largest of a window, dx"),
+        (lambda x: (np.maximum(x, 0), x), rectified_back, (X,), ""),
+    ],
+)
+def test_what_shows_at_other_numbers_alone_is_said(forward, backward, example, words):
+    report = check_backward(forward, backward, *example)
+    assert words in report.note
+    assert bool(report) == (forward is not clipped_norm), report
+    assert bool(report.note) == bool(words)
+
+
+def normed(x, eps=1e-12):
+    n = np.sqrt((x**2).sum(axis=1, keepdims=True)) + eps
+    return x / n, (x, n)
+
+
+def test_a_number_that_keeps_a_divisor_from_0_stays_as_it_is():
+    """With a large one, x / n**3 would not be x / (n**2 * (n - eps))."""
+    assert check_backward(normed, clipped_norm_back, X)
+    assert check_backward(normed, clipped_norm_back, X, 1e-12)
