@@ -28,6 +28,7 @@ from microgradnet.checking.predicting import Passed
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.screening import screen
 from microgradnet.checking.sites import Code, Site, only_reads, sites, suspects
+from microgradnet.checking.upstream import PULLED
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.replay import ancestors, changed, gradients, replayed
@@ -82,7 +83,9 @@ class Prover:
             return None
         if mending.left and not has_own_cause(self.tape, step, mending):
             return None
-        return mending if mending.left or self.is_confirmed(mending) else None
+        is_of_pair = step.loss.kind == PULLED and step.loss.number is not None
+        is_sure = mending.left or is_of_pair  # a pair is tried again at other sizes
+        return mending if is_sure or self.is_confirmed(mending) else None
 
     def is_confirmed(self, mending: Mending) -> bool:
         """Whether the code is right if it runs again with the edits in place of their statements.
