@@ -83,7 +83,7 @@ class Prover:
             return None
         if mending.left and not has_own_cause(self.tape, step, mending):
             return None
-        is_of_pair = step.loss.kind == PULLED and step.loss.number is not None
+        is_of_pair = step.loss.name == PULLED and step.loss.number is not None
         is_sure = mending.left or is_of_pair  # a pair is tried again at other sizes
         return mending if is_sure or self.is_confirmed(mending) else None
 

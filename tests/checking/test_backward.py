@@ -326,3 +326,37 @@ def test_a_number_that_keeps_a_divisor_from_0_stays_as_it_is():
     """With a large one, x / n**3 would not be x / (n**2 * (n - eps))."""
     assert check_backward(normed, clipped_norm_back, X)
     assert check_backward(normed, clipped_norm_back, X, 1e-12)
+
+
+def gate(x, y):
+    s = 1 / (1 + np.exp(-x))
+    cache = {"s": s, "y": y, "out": s * y}
+    return s * y, y**2, cache
+
+
+def gate_back(dout, dsquare, cache):
+    s = cache["s"]
+    ds = dout * cache["out"]
+    return ds * s * (1 - s), dout * s + 2 * dsquare * cache["y"]
+
+
+def cumulated(x):
+    return np.cumsum(x, axis=1), None
+
+
+def cumulated_back(dout, _):
+    return np.cumsum(dout, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "example", "suggestion"),
+    [
+        (gate, gate_back, (X, X + 1), "ds = dout * cache['y']"),
+        (cumulated, cumulated_back, (X,), "return np.flip(np.cumsum(np.flip(dout, 1), axis=1), 1)"),
+    ],
+)
+def test_a_key_of_a_cache_and_the_other_direction_are_suggested(
+    forward, backward, example, suggestion
+):
+    report = check_backward(forward, backward, *example)
+    assert report.rows[0].suggestion == suggestion, report
