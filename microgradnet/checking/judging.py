@@ -98,10 +98,11 @@ def mark_means(claims: Sequence[Claim], proportions: Sequence[float | None], run
     Its gradient by the rows themselves has no such factor: the loss of the net is a mean whose
     upstream gradient is a sum. A parameter has no axis of rows; a single mean may be a mistake.
     """
-    ends = runs.loss.ends() if runs.loss.kind == PULLED else []
-    for n in {n for end in ends for n in runs.entries[end].shape if n > 2}:
-        several = [(c, p) for c, p in zip(claims, proportions) if c.kind == "named"]
-        several = [(c, p) for c, p in several if n not in runs.entries[c.bys[0]].shape]
+    found = [(c, p) for c, p in zip(claims, proportions) if c.kind in ("named", "returned")]
+    found = found if runs.loss.name == PULLED else []
+    rows = [c.bys[0] for c, p in found if p and is_equal(p, 1.0)]
+    for n in {n for by in rows for n in runs.entries[by].shape if n > 2}:
+        several = [(c, p) for c, p in found if n not in runs.entries[c.bys[0]].shape]
         if len(several) > 1 and all(p and is_equal(p, 1 / n) for _, p in several):
             for claim, _ in several:
                 claim.kind = "mean"
