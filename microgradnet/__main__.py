@@ -16,7 +16,7 @@ from microgradnet import __version__
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import TRAINED
 from microgradnet.autograd.value import Value
-from microgradnet.checking.entry_points import LEFT
+from microgradnet.checking.of_files import LEFT
 from microgradnet.derivations.deriving import FORMS, derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw

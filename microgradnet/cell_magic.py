@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from microgradnet.checking.entry_points import file_report
+from microgradnet.checking.of_files import file_report
 from microgradnet.checking.report import Report, Row
 from microgradnet.checking.reporting import Options
 from microgradnet.checking.upstream import named_loss

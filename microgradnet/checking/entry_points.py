@@ -4,53 +4,32 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 import os
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.automatic import with_calls
-from microgradnet.checking.parameters import enough, parameters
-from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
-from microgradnet.checking.proving import Again
+from microgradnet.checking.of_files import file_report, timed
+from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import (
-    NOT_CHECKED,
-    ORDER,
-    PASSED,
-    WRONG,
     Report,
-    Row,
     merged,
-    once,
     shows_nothing,
-    without_numbers,
 )
-from microgradnet.checking.reporting import DEFAULT, Options, Reporter
+from microgradnet.checking.reporting import DEFAULT, Options
 from microgradnet.checking.scope import (
     attributes_of,
-    callers,
     compared_with,
-    is_by_hand,
-    is_own,
-    lines_of,
     made_up,
     trains,
-    uncalled,
 )
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
-from microgradnet.tape.feeding import Fed
 from microgradnet.tape.limits import muted, seeded, start_over
-from microgradnet.tape.own_code import Code, is_training
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,
@@ -63,10 +42,8 @@ from microgradnet.tape.recording import (
     keep_returned,
     recorded,
 )
-from microgradnet.tape.replay import uses
 from microgradnet.tape.rewriting import Sites
-from microgradnet.tape.running import FileRun, provided
-from microgradnet.tape.sources import SUFFIXES, Source, read
+from microgradnet.tape.sources import SUFFIXES, read
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, sentence, told
 
@@ -179,228 +156,6 @@ def check_here(
         return file_report(read(file, cell), options, name, method)
 
 
-# Files.
-
-
-def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
-    """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
-    run = FileRun(source, enough)
-    report, recording = timed(run.record, run.record, options)
-    if run.ran is None:  # the recording was ended
-        why = say("it takes too many operations to be recorded")
-        if not any(row.verdict != NOT_CHECKED for row in report.rows):
-            raise ValueError(why)
-        rest = without_numbers(say("the rest"), NOT_CHECKED, why)
-        return replace(report, rows=(*report.rows, rest))
-    names = run.ran.namespace
-    if name and name not in names and isinstance(recording.error, Exception):
-        raise recording.error
-    if name and name not in names:
-        has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
-        words = "no {name} in {file}; it has {has}"
-        raise NameError(say(words, name=name, file=source.file, has=has))
-    wanted = lines_of(source.tree(), _called(names, name), method) if name else None
-    rows = tuple(r for r in report.rows if wanted is None or r.line in wanted or not r.line)
-    report = replace(report, rows=rows)
-    pairs = _of_pairs(run, recording, name, report) if options.with_passes else {}
-    rules = rules_of(names, name)
-    if rules:
-        with provided(run.ran.missing):
-            pairs |= {"": report_on(rules, names, recording.tape.applied)}
-    if not pairs:
-        return _of_rest(run, recording, options, report, name, method, wanted)
-    rest = tuple(r for r in rows if r.verdict != NOT_CHECKED)
-    with suppress(ValueError):  # there is nothing else
-        if not rules:
-            of_rest = _of_rest(run, recording, options, report, name, method, wanted, pairs)
-            rest = of_rest.rows
-            pairs |= {name: of_rest}
-    own = [row for k, found in pairs.items() for row in found.rows if k != name or rules]
-    notes = dict.fromkeys(found.note for found in pairs.values() if found.note)
-    whole = once([*own, *rest])
-    first = next(iter(pairs.values()))
-    return replace(
-        first,
-        rows=tuple(sorted(whole, key=lambda r: ORDER.index(r.verdict))),
-        note=listed(notes, "; "),
-        seconds=report.seconds,
-    )
-
-
-def _of_pairs(run: FileRun, recording: Recording, name: str, report: Report) -> dict[str, Report]:
-    """Return the reports of the pairs of passes that the file's own run does not show, by name."""
-    assert run.ran is not None
-    code, found = Code(run.ran.namespace, run.source.text), dict[str, Report]()
-    ran = {e.place.line for e in recording.tape.entries}
-    shown = {row.line for row in report.rows if row.verdict != NOT_CHECKED}
-    is_moved = any(row.name.startswith("update ") for row in report.rows)
-    pairs = {p.name: p for p in pairs_of(code, name) if shown.isdisjoint(p.lines)}
-    pairs = {k: p for k, p in pairs.items() if not is_moved or ran.isdisjoint(p.lines)}
-    with provided(run.ran.missing):
-        for k, p in pairs.items():
-            if (told := p.report(run.ran.namespace)) is not None:
-                found[k] = told
-    others = {g.name for g in code.goals()} - pairs.keys()
-    for fed in run.feds({*others, *found}) if pairs.keys() - found else ():
-        with provided(run.ran.missing):
-            told = pairs[fed.goal].fed(fed)
-            other = None if told is None else pairs[fed.goal].fed(fed.again(1))
-        if told is not None and other is not None:
-            rows = _agreed([_of_made_up(r, listed(fed.ones)) for r in told.rows], other.rows)
-            found[fed.goal] = replace(told, rows=tuple(rows))
-    return found
-
-
-def _of_rest(
-    run: FileRun,
-    recording: Recording,
-    options: Options,
-    report: Report,
-    name: str,
-    method: str,
-    wanted: set[int] | None,
-    without: Collection[str] = (),
-) -> Report:
-    """Return the report of the file's own run, or of calls of its functions if that shows nothing.
-
-    without: the functions that are judged already.
-    """
-    assert run.ran is not None
-    names, rows = run.ran.namespace, report.rows
-    is_moved = any(row.name.startswith("update ") for row in rows)
-    by_hand = [k for k, x in names.items() if is_by_hand(x) and (not name or k == name)]
-    if any(row.verdict != NOT_CHECKED for row in rows) and (is_moved or not by_hand):
-        return report  # else a function shows more by itself than where the file calls it
-    reports = list(_fed(run, options, _called(names, name), method, wanted, without))
-    found = tuple(row for fed in reports for row in fed.rows)
-    found += tuple(_of_unfed(run)) if reports else ()
-    if by_hand and any(row.verdict != NOT_CHECKED for row in found):
-        return replace(reports[0], rows=found)
-    if any(row.verdict != NOT_CHECKED for row in rows):
-        return report
-    if found:
-        return replace(reports[0], rows=tuple(once(found + rows)))
-    if not options.allow_automatic:
-        several = with_calls(report, recording).rows
-        rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)
-    is_of_error = recording.error is not None and len(rows) == 1
-    if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
-        raise _nothing(run, recording, run.ran.missing.has_left)
-    return replace(report, rows=(*rows, *_of_unfed(run)))
-
-
-def _of_unfed(run: FileRun) -> Iterator[Row]:
-    """Yield a row for each method and each training function that could not be called."""
-    for unfed in run.unfed:
-        if "." in unfed.goal or is_training(unfed.goal):
-            yield without_numbers(unfed.goal, NOT_CHECKED, unfed.reason)
-
-
-def _nothing(run: FileRun, recording: Recording, has_left: bool) -> Exception:
-    """Return the error to raise if nothing can be checked: the code's own, if it raised one."""
-    error, file = recording.error, run.source.file
-    if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
-        return error
-    why = say("nothing moves, and nothing is called a derivative")
-    why = run.unfed[0].reason if run.unfed else why
-    why = sentence(error) if error else LEFT if has_left else why
-    words = "{file} has nothing that trains or derives and can be checked: {reason}"
-    return ValueError(say(words, file=file, reason=why))
-
-
-def _called(names: Mapping[str, Any], name: str) -> str:
-    """Return the name of the function or class that a name of a file refers to."""
-    found = names.get(name)
-    kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
-    return getattr(kind, "__name__", name) if name else ""
-
-
-def _fed(
-    run: FileRun,
-    options: Options,
-    name: str,
-    method: str,
-    wanted: set[int] | None,
-    without: Collection[str],
-) -> Iterator[Report]:
-    """Yield the reports of functions and classes that a file defines and never calls.
-
-    They are called with data of the file, by a script beside it, or with made-up arguments.
-    """
-    assert run.ran is not None
-    goal, found = f"{name}.{method}" if method else name, False
-    for more, said in uncalled(run.ran.namespace, name, method):
-        if said in without:
-            continue
-        again = partial(run.record_more, more, say("Checked: {name}.", name=said))
-        report = timed(again, again, options)[0]
-        if any(row.verdict != NOT_CHECKED for row in report.rows):
-            found = True
-            yield report
-    end = time.process_time() + BESIDE
-    for script in [] if found else callers(run.source):
-        if time.process_time() > end:
-            break
-        beside = FileRun(script, enough)
-        recording = beside.record(limit=LIMIT // 4)
-        entries = recording.tape.entries
-        if not any(p.versions[1:] for p in parameters(recording.tape, uses(entries))):
-            continue  # it only predicts
-        report = timed(partial(copy.copy, recording), beside.record, options)[0]
-        rows = tuple(r for r in report.rows if _is_wanted(r, run.source.file, wanted))
-        if any(row.verdict != NOT_CHECKED for row in rows):
-            said = say("{script} calls it.", script=script.file.name)
-            yield replace(report, rows=rows, note=say("{said} {note}", said=said, note=report.note))
-            return
-    for fed in [] if found else run.feds(without):
-        if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
-            again = partial(run.record_more, partial(_feed, fed, 0), fed.text)
-            report = timed(again, again, options)[0]
-            ones = listed(fed.ones)
-            rows = tuple(_of_made_up(r, ones) for r in report.rows)
-            if any(row.verdict != NOT_CHECKED for row in rows):
-                other = run.record_more(partial(_feed, fed, 1), fed.text)
-                other.tape.loss = options.loss
-                rows = tuple(_agreed(rows, Reporter(other, None, options).report().rows))
-            yield replace(report, rows=rows)
-
-
-def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
-    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
-    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
-    why = say("other made-up sizes and numbers give another verdict")
-    for row in rows:
-        is_open = row.verdict in PASSED or row.verdict == WRONG
-        same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
-        doubted = is_open and not same
-        yield without_numbers(row.name, NOT_CHECKED, why, row.file, row.line) if doubted else row
-
-
-def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
-    """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
-    is_here = not row.file or Path(row.file).resolve() == file.resolve()
-    return wanted is None or (is_here and (row.line in wanted or not row.line))
-
-
-def _of_made_up(row: Row, ones: str) -> Row:
-    """Return a row as not checked if what was made up may be the reason for its verdict.
-
-    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
-    whole numbers that had to be 1.
-    """
-    is_unfit = row.verdict == WRONG and math.isnan(row.written)
-    if not is_unfit and not (ones and row.verdict in PASSED):
-        return row
-    why = say("its shape does not fit what was made up")
-    if not is_unfit:
-        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
-    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
-
-
-def _feed(fed: Fed, seed: int, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
-    return fed.again(seed, call, names)
-
-
 # Functions and objects.
 
 
@@ -510,39 +265,6 @@ def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     return report
 
 
-GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
-
-
-@contextmanager
-def gathered() -> Iterator[list[Recording]]:
-    """Collect, while the context is open, each recording whose rows are reported."""
-    found = list[Recording]()
-    token = GATHERED.set(found)
-    try:
-        yield found
-    finally:
-        GATHERED.reset(token)
-
-
-def timed(
-    record: Callable[[], Recording], again: Again, options: Options
-) -> tuple[Report, Recording]:
-    """Return the report of a recording, with the CPU seconds of the code and of the check."""
-    began = time.process_time()
-    recording = record()
-    recording.tape.loss = options.loss
-    ran = time.process_time()
-    if (recordings := GATHERED.get()) is not None:
-        recordings.append(recording)
-    report = Reporter(recording, again, options).report()
-    seconds = {"code": ran - began, "check": time.process_time() - ran}
-    return replace(report, seconds=seconds), recording
-
-
-LEFT = say(
-    'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
-)
-BESIDE = 3.0  # seconds after which no other script beside a file is run
 SEEDS = (1, 2, 3, 4)  # of made-up numbers at which a branch may go the other way
 
-__all__ = ["LEFT", "check", "check_here", "check_subject", "check_training"]
+__all__ = ["check", "check_here", "check_subject", "check_training"]

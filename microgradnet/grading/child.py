@@ -24,7 +24,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from microgradnet.checking.entry_points import LEFT, check_here, gathered
+from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.of_files import LEFT, gathered
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.operations.operation import OPS
 from microgradnet.tape import handing, table

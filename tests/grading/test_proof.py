@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from microgradnet.checking.entry_points import check_here, gathered
+from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.of_files import gathered
 from microgradnet.grading.proof import Text, proven
 from microgradnet.tape.handing import as_data
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.checking.entry_points import check_here, gathered
+from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.of_files import gathered
 from microgradnet.checking.report import PASSED
 from microgradnet.checking.reporting import Reporter
 from microgradnet.tape import FileRun, read

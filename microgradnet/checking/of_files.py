@@ -1,0 +1,310 @@
+"""Check a file: its own run, its pairs of passes, and what it defines and never calls."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Union
+
+from microgradnet.checking.automatic import with_calls
+from microgradnet.checking.parameters import enough, parameters
+from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
+from microgradnet.checking.proving import Again
+from microgradnet.checking.report import (
+    NOT_CHECKED,
+    ORDER,
+    PASSED,
+    WRONG,
+    Report,
+    Row,
+    once,
+    without_numbers,
+)
+from microgradnet.checking.reporting import Options, Reporter
+from microgradnet.checking.scope import callers, is_by_hand, is_own, lines_of, uncalled
+from microgradnet.tape.feeding import Fed
+from microgradnet.tape.own_code import Code, is_training
+from microgradnet.tape.recording import LIMIT, Recording
+from microgradnet.tape.replay import uses
+from microgradnet.tape.running import FileRun, Ran, provided
+from microgradnet.tape.sources import Source
+from microgradnet.words import listed, say, sentence
+
+__all__ = ["LEFT", "file_report", "gathered", "timed"]
+
+BESIDE = 3.0  # seconds after which no other script beside a file is run
+LEFT = say(
+    'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
+)
+
+
+def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
+    """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
+    run = FileRun(source, enough)
+    report, recording = timed(run.record, run.record, options)
+    if run.ran is None:  # the recording was ended
+        why = say("it takes too many operations to be recorded")
+        if not is_told(report.rows):
+            raise ValueError(why)
+        rest = without_numbers(say("the rest"), NOT_CHECKED, why)
+        return replace(report, rows=(*report.rows, rest))
+    names = run.ran.namespace
+    if name and name not in names:
+        if isinstance(recording.error, Exception):
+            raise recording.error
+        has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
+        words = "no {name} in {file}; it has {has}"
+        raise NameError(say(words, name=name, file=source.file, has=has))
+    return FileCheck(run, run.ran, recording, options, name, method).report(report)
+
+
+class FileCheck:
+    """The check of a file that has run. name, method: what of it is wanted; "" for all.
+
+    wanted: the lines of that; None for all.
+    """
+
+    def __init__(
+        self, run: FileRun, ran: Ran, recording: Recording, options: Options, name: str, method: str
+    ) -> None:
+        self.run, self.names, self.missing = run, ran.namespace, ran.missing
+        self.recording, self.options, self.name, self.method = recording, options, name, method
+        self.called = _called(self.names, name)
+        self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
+
+    def report(self, own: Report) -> Report:
+        """Return the report of all that is wanted; own: that of the file's own run."""
+        own = replace(own, rows=self.those_wanted(own.rows))
+        rules = rules_of(self.names, self.name)
+        pairs = self.of_pairs(own) if self.options.with_passes else {}
+        if rules:
+            with provided(self.missing):
+                pairs[""] = report_on(rules, self.names, self.recording.tape.applied)
+        if not pairs:
+            return self.of_rest(own)
+        rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
+        with suppress(ValueError):  # there is nothing else
+            rest = rest if rules else self.of_rest(own, pairs)
+        reports = [*pairs.values(), rest]
+        rows = once([row for report in reports for row in report.rows])
+        notes = dict.fromkeys(report.note for report in reports if report.note)
+        return replace(
+            reports[0],
+            rows=tuple(sorted(rows, key=lambda r: ORDER.index(r.verdict))),
+            note=listed(notes, "; "),
+            seconds=own.seconds,
+        )
+
+    def those_wanted(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return the rows of the wanted lines, and those of no line in particular."""
+        return tuple(r for r in rows if self.wanted is None or r.line in self.wanted or not r.line)
+
+    def of_pairs(self, own: Report) -> dict[str, Report]:
+        """Return the reports of the pairs of passes that the own run does not show, by name."""
+        code, found = Code(self.names, self.run.source.text), dict[str, Report]()
+        ran = {e.place.line for e in self.recording.tape.entries}
+        shown = {row.line for row in own.rows if row.verdict != NOT_CHECKED}
+        pairs = {p.name: p for p in pairs_of(code, self.name) if shown.isdisjoint(p.lines)}
+        if is_moved(own.rows):
+            pairs = {k: p for k, p in pairs.items() if ran.isdisjoint(p.lines)}
+        with provided(self.missing):
+            for k, p in pairs.items():
+                if (told := p.report(self.names)) is not None:
+                    found[k] = told
+        others = {g.name for g in code.goals()} - pairs.keys()
+        for fed in self.run.feds({*others, *found}) if pairs.keys() - found else ():
+            with provided(self.missing):
+                told = pairs[fed.goal].fed(fed)
+                other = None if told is None else pairs[fed.goal].fed(fed.again(1))
+            if told is not None and other is not None:
+                rows = _agreed([_of_made_up(r, listed(fed.ones)) for r in told.rows], other.rows)
+                found[fed.goal] = replace(told, rows=tuple(rows))
+        return found
+
+    def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:
+        """Return the report of the own run, or of calls of functions if that shows nothing.
+
+        without: the functions that are judged already.
+        """
+        rows = own.rows
+        by_hand = [k for k, x in self.names.items() if is_by_hand(x) and self.name in ("", k)]
+        if is_told(rows) and (is_moved(rows) or not by_hand):
+            return own  # else a function shows more by itself than where the file calls it
+        reports = list(self.fed(without))
+        found = tuple(row for fed in reports for row in fed.rows)
+        found += tuple(self.of_unfed()) if reports else ()
+        if by_hand and is_told(found):
+            return replace(reports[0], rows=found)
+        if is_told(rows):
+            return own
+        if found:
+            return replace(reports[0], rows=tuple(once(found + rows)))
+        if not self.options.allow_automatic:
+            rows = self.those_wanted(with_calls(own, self.recording).rows)
+        is_of_error = self.recording.error is not None and len(rows) == 1
+        if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
+            raise self.nothing()
+        return replace(own, rows=(*rows, *self.of_unfed()))
+
+    def of_unfed(self) -> Iterator[Row]:
+        """Yield a row for each method and each training function that could not be called."""
+        for unfed in self.run.unfed:
+            if "." in unfed.goal or is_training(unfed.goal):
+                yield without_numbers(unfed.goal, NOT_CHECKED, unfed.reason)
+
+    def nothing(self) -> Exception:
+        """Return the error to raise if nothing can be checked: the code's own, if it raised one."""
+        error, run = self.recording.error, self.run
+        if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
+            return error
+        why = say("nothing moves, and nothing is called a derivative")
+        why = run.unfed[0].reason if run.unfed else why
+        why = sentence(error) if error else LEFT if self.missing.has_left else why
+        words = "{file} has nothing that trains or derives and can be checked: {reason}"
+        return ValueError(say(words, file=run.source.file, reason=why))
+
+    def fed(self, without: Collection[str]) -> Iterator[Report]:
+        """Yield the reports of functions and classes that a file defines and never calls.
+
+        They are called with data of the file, by a script beside it, or with made-up arguments.
+        """
+        for way in (self.with_data(without), self.by_scripts(), self.made_up(without)):
+            is_found = False
+            for report in way:
+                is_found |= is_told(report.rows)
+                yield report
+            if is_found:
+                return
+
+    def with_data(self, without: Collection[str]) -> Iterator[Report]:
+        """Yield the reports of functions that are called with data of the file."""
+        for more, said in uncalled(self.names, self.called, self.method):
+            if said not in without:
+                again = partial(self.run.record_more, more, say("Checked: {name}.", name=said))
+                report = timed(again, again, self.options)[0]
+                if is_told(report.rows):
+                    yield report
+
+    def by_scripts(self) -> Iterator[Report]:
+        """Yield the report of the first script beside the file that trains with it."""
+        end, own = time.process_time() + BESIDE, self.run.source.file
+        for script in callers(self.run.source):
+            if time.process_time() > end:
+                return
+            beside = FileRun(script, enough)
+            recording = beside.record(limit=LIMIT // 4)
+            entries = recording.tape.entries
+            if not any(p.versions[1:] for p in parameters(recording.tape, uses(entries))):
+                continue  # it only predicts
+            report = timed(partial(copy.copy, recording), beside.record, self.options)[0]
+            rows = tuple(r for r in report.rows if _is_wanted(r, own, self.wanted))
+            if is_told(rows):
+                said = say("{script} calls it.", script=script.file.name)
+                note = say("{said} {note}", said=said, note=report.note)
+                yield replace(report, rows=rows, note=note)
+                return
+
+    def made_up(self, without: Collection[str]) -> Iterator[Report]:
+        """Yield the reports of functions that are called with made-up arguments."""
+        goal = f"{self.called}.{self.method}" if self.method else self.called
+        for fed in self.run.feds(without):
+            if goal and fed.goal != goal and not fed.goal.startswith(f"{goal}."):
+                continue
+            again = partial(self.run.record_more, partial(_feed, fed, 0), fed.text)
+            report = timed(again, again, self.options)[0]
+            rows = tuple(_of_made_up(r, listed(fed.ones)) for r in report.rows)
+            if is_told(rows):
+                other = self.run.record_more(partial(_feed, fed, 1), fed.text)
+                other.tape.loss = self.options.loss
+                rows = tuple(_agreed(rows, Reporter(other, None, self.options).report().rows))
+            yield replace(report, rows=rows)
+
+
+def is_told(rows: Sequence[Row]) -> bool:
+    """Whether any row has a verdict."""
+    return any(row.verdict != NOT_CHECKED for row in rows)
+
+
+def is_moved(rows: Sequence[Row]) -> bool:
+    """Whether any row is about the move of a parameter."""
+    return any(row.name.startswith("update ") for row in rows)
+
+
+def _called(names: Mapping[str, Any], name: str) -> str:
+    """Return the name of the function or class that a name of a file refers to."""
+    found = names.get(name)
+    kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
+    return getattr(kind, "__name__", name) if name else ""
+
+
+def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
+    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
+    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
+    why = say("other made-up sizes and numbers give another verdict")
+    for row in rows:
+        is_open = row.verdict in PASSED or row.verdict == WRONG
+        same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
+        doubted = is_open and not same
+        yield without_numbers(row.name, NOT_CHECKED, why, row.file, row.line) if doubted else row
+
+
+def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
+    """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
+    is_here = not row.file or Path(row.file).resolve() == file.resolve()
+    return wanted is None or (is_here and (row.line in wanted or not row.line))
+
+
+def _of_made_up(row: Row, ones: str) -> Row:
+    """Return a row as not checked if what was made up may be the reason for its verdict.
+
+    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
+    whole numbers that had to be 1.
+    """
+    is_unfit = row.verdict == WRONG and math.isnan(row.written)
+    if not is_unfit and not (ones and row.verdict in PASSED):
+        return row
+    why = say("its shape does not fit what was made up")
+    if not is_unfit:
+        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
+    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+
+
+def _feed(fed: Fed, seed: int, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
+    return fed.again(seed, call, names)
+
+
+GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Recording]]:
+    """Collect, while the context is open, each recording whose rows are reported."""
+    found = list[Recording]()
+    token = GATHERED.set(found)
+    try:
+        yield found
+    finally:
+        GATHERED.reset(token)
+
+
+def timed(
+    record: Callable[[], Recording], again: Again, options: Options
+) -> tuple[Report, Recording]:
+    """Return the report of a recording, with the CPU seconds of the code and of the check."""
+    began = time.process_time()
+    recording = record()
+    recording.tape.loss = options.loss
+    ran = time.process_time()
+    if (recordings := GATHERED.get()) is not None:
+        recordings.append(recording)
+    report = Reporter(recording, again, options).report()
+    seconds = {"code": ran - began, "check": time.process_time() - ran}
+    return replace(report, seconds=seconds), recording
