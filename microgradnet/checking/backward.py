@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,7 @@ from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recording import LIMIT, Recording, recorded
 from microgradnet.tape.replay import ancestors, replayed
-from microgradnet.tape.trees import Span
+from microgradnet.tape.rewriting import Sites
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, told
 
@@ -171,7 +171,7 @@ def _report(
         return _untold(str(error)), False
 
     def run(
-        sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
+        sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
     ) -> Recording:
         start_over()
         return recorded(subject, limit, None, sites, trials)
@@ -572,7 +572,7 @@ def _wrong_at_ties(passes: Passes) -> Iterator[str]:
         if a.number is None or not a.is_array or np.shape(r.value) != np.shape(a.value):
             continue
         ends = [{a.number: np.asarray(a.value) + h} for h in (STEP, 0.0, -STEP)]
-        above, at, below = (float(replayed(entries, end)[seen.loss]) for end in ends)
+        above, at, below = (float(replayed(entries, end)[seen.loss or 0]) for end in ends)
         size = STEP * (1.0 + float(np.abs(r.value).sum()))
         is_smooth = abs(above - 2 * at + below) < 0.01 * size
         if is_smooth and abs(above - below - 2 * STEP * np.sum(r.value)) > 0.02 * size:

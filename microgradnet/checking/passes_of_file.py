@@ -96,14 +96,14 @@ class Pair:
         for example in _made(names):
             passes = self._of_example(names, example)
             if passes is not None:
-                report = of_pair(*passes, example)
+                report = of_pair(passes[0], passes[1], example)
                 if any(row.verdict != NOT_CHECKED for row in report.rows):
                     return report
         return None
 
     def _of_example(self, names: Mapping[str, Any], example: Sequence[Any]) -> Any:
         """Return the passes that take an example, of an object if they are methods."""
-        both = (self.forward, self.backward)
+        both: Any = (self.forward, self.backward)
         if self.kind is not None:
             makers = [f for f in map(names.get, LAYERS) if callable(f) and is_own(f)]
             made = next((x for x in (f() for f in makers) if isinstance(x, self.kind)), None)

@@ -290,7 +290,8 @@ def only_reads(statement: ast.stmt) -> bool:
         return False
     if is_renaming(statement):
         return False
-    if ast.unparse(statement) == "return locals()":
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Return) and value and called_name(value) == "locals":
         return True
     computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
     index = {
