@@ -109,7 +109,7 @@ class Pair:
             made = next((x for x in (f() for f in makers) if isinstance(x, self.kind)), None)
             both = made_to_fit(self.kind, example) if made is None else self.of(made)
         try:
-            is_fit = both is not None and fits(Passes(*both, example), example)
+            is_fit = both is not None and fits(Passes(both[0], both[1], example), example)
         except TypeError:  # more or fewer arguments
             return None
         return both if is_fit else None
