@@ -174,12 +174,12 @@ def _factors(
     scale = 1.0 if found is None else -found
     moves = [c for c in claims if c.kind == "move"]
     near = {x for claim in moves for x in rates_near(runs.entries, claim, is_named=True)}
-    written = near or constants(runs.entries)
+    written = constants(runs.entries)
     of_moves, _ = most_frequent(
         _of(claims, proportions, "move"), [-abs(scale) * x for x in written]
     )
     is_computed = not runs.loss.is_assumed
-    plain, _ = most_frequent(_of(claims, proportions, "move"), [-x for x in written])
+    plain, _ = most_frequent(_of(claims, proportions, "move"), [-x for x in near])
     if is_computed and plain and is_in(-plain, [*written]):
         of_moves, scale = plain, 1.0  # right by a plain rate, whatever the names before it say
     is_down = of_moves is not None and of_moves < 0  # the update may contain the minus
