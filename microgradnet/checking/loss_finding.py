@@ -53,7 +53,7 @@ def losses(
         several = [f for f in step.of_other_times() if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
-        others += [f for f in several if f.votes or not is_known]
+        others += [f for f in several if f.votes or not (is_known or group.used_by[f.origin])]
     if not named and not others:
         return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
