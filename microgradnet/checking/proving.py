@@ -1,8 +1,7 @@
 """Find the edits that prove a mistake in a step, tried while the code runs again.
 
-A mistake of order is none of one statement: a parameter read after its move, a stale value, a sum
-never reset. For these, the tape is replayed as if the order were right: with the parameter's value
-before its move, with stale values computed again, or with 0 for the sum that the step before left.
+For a mistake of order (a parameter read after its move, a stale value, a sum never reset), the tape
+is replayed as if the order were right.
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ from microgradnet.tape.trees import Span, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say
 
-# Runs the same code again up to an entry, and evaluates edits beside some of its statements.
 Again = Callable[[Sites, Trials, int], Recording]
 FORWARD = "forward"  # the row that compares a prediction with training
 MOST_REPAIRED = 3  # statements that are wrong, each shown only by the repair of those before
@@ -193,9 +191,8 @@ class Prover:
             place = places.get((site.place.file, span(site.place.statement)))
             if rest.left or place is None:
                 return None
-            own = replace(site, place=place)
-            found.edits.append((own, edit))
-            found.numbers[id(own)] = rest.numbers[id(site)]
+            found.edits.append((replace(site, place=place), edit))
+            found.numbers[id(found.edits[-1][0])] = rest.numbers[id(site)]
         names = {after.judgement.claims[i].name for i in rest.off}
         found.off = {i for i, c in enumerate(known) if c.name in names}
         return found if rest.edits else None
@@ -284,7 +281,6 @@ def mended_by_order(
     return None
 
 
-# The entry of a misplaced statement, the mistake in words, and the parameters moved too early.
 Misplaced = tuple[int, str, list[Parameter]]
 
 
@@ -298,7 +294,6 @@ class _Order:
         self.moving = [p for p in parameters if p.versions[step.k] != p.versions[step.k + 1]]
         self.claims = [step.judgement.claims[i] for i in sorted(step.off)]
         self.behind = ancestors(self.entries, [c.number for c in self.claims])
-        # The values at the first point, and those of the right order.
         self.shown: tuple[Any, Any] = (self.runs.values[0], self.runs.values[0])
 
     def numbers(self, n: int) -> tuple[Any, Any]:

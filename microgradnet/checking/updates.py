@@ -1,9 +1,7 @@
 """Judge moves that are not a rate times the gradient, and parameters that do not move.
 
-The table of rules (optimizers.py) tells how a move follows from the exact gradients so far. A move
-that no rule explains, but that depends on the loss only through right gradients, is open.
-A parameter that the loss depends on, that a gradient is computed for, and that does not move, is
-reported; so is a parameter whose new value is never read.
+A move that no rule of update_rules.py explains, but that depends on the loss only through right
+gradients, is open. Reported is a parameter of the loss that does not move or is lost.
 """
 
 from __future__ import annotations
@@ -274,9 +272,8 @@ def _of_terms(move: Claim, terms: Sequence[int], runs: Runs, k: int) -> Any:
 
 def _is_penalised(move: Claim, terms: Sequence[int], runs: Runs) -> bool:
     """Whether the loss has a term of regularisation for a parameter."""
-    carried = runs.loss.carried
-    if carried is not None:
-        return move.bys[0] in carried.penalised
+    if runs.loss.carried is not None:
+        return move.bys[0] in runs.loss.carried.penalised
     return bool(np.any(_of_terms(move, terms, runs, 0)))
 
 

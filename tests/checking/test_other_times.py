@@ -1,4 +1,4 @@
-"""What one run does not show at once: a loss of another time, a mistake behind another."""
+"""A loss of another time, and a mistake that shows only behind another."""
 
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
@@ -55,8 +55,7 @@ PENALTY = """\
 import numpy as np
 
 rng = np.random.default_rng(0)
-X, y, w = rng.normal(size=(9, 3)), rng.normal(size=9), rng.normal(size=3)
-b = 0.0
+X, y, w, b = rng.normal(size=(9, 3)), rng.normal(size=9), rng.normal(size=3), 0.0
 for _ in range(9):
     e = X @ w + b - y
     loss = np.mean(e**2) + 0.1 * np.sum(w**2)
@@ -100,12 +99,11 @@ def test_a_loss_that_is_printed_for_all_rows_is_that_of_a_batch():
 
 
 def test_the_steps_before_one_with_a_loss_have_it_too():
-    assert told(ADAM) == []
-    assert told(ADAM, ("e @ x**2", "e @ x"))
+    assert told(ADAM) == [] != told(ADAM, ("e @ x**2", "e @ x"))
 
 
 def test_a_penalty_with_another_factor_is_no_decay_beside_it():
-    assert [line for verdict, line, _ in told(PENALTY) if verdict == "wrong"] == [9]
+    assert [line for verdict, line, _ in told(PENALTY) if verdict == "wrong"] == [8]
     assert told(PENALTY, ("+ 0.1 * w", "+ 2 * 0.1 * w")) == []
 
 
