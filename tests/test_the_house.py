@@ -117,7 +117,6 @@ MOST = {
 }
 LONG = {  # files that have more than 400 lines yet
     "checking/backward.py",
-    "checking/entry_points.py",
     "checking/passes.py",
     "tape/trials.py",
 }

@@ -9,14 +9,14 @@ of edited statements that makes the wrong claims right shows which lines are wro
 wrong values follow from these.
 
 In reading order. From a run to a report: entry_points.py (check and check_training: a file, a
-function, a class or an object), scope.py (which lines, method and arguments are meant; calls of
-what a file never calls), check.py (the steps of a check, from top to bottom), verdicts.py (the
-verdict of each claim), reporting.py (a row for each claim).
+function, a class or an object), of_files.py (a file's own run, its pairs of passes, and what it
+never calls), scope.py (which lines, method and arguments are meant; calls of what a file never
+calls), check.py (the steps of a check, from top to bottom), verdicts.py (the verdict of each
+claim), reporting.py (a row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), loss_finding.py (which number is
 the loss), carried_loss.py (one that the code computes at another time), upstream.py (a loss that
-is assumed or given), vocabulary.py (all patterns of names),
-claims.py, recognising.py (gradients found by value, whatever their names), update_rules.py (the
+is assumed or given), vocabulary.py (all patterns of names), claims.py, recognising.py (gradients found by value, whatever their names), update_rules.py (the
 rules of known optimizers), updates.py (parameters that never move, updates that are lost),
 predicting.py (predictions compared with training), automatic.py (derivatives from autograd or
 differences: not by hand).

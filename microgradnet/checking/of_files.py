@@ -268,7 +268,7 @@ def _of_made_up(row: Row, ones: str) -> Row:
     The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
     whole numbers that had to be 1.
     """
-    is_unfit = row.verdict == WRONG and math.isnan(row.written)
+    is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
     if not is_unfit and not (ones and row.verdict in PASSED):
         return row
     why = say("its shape does not fit what was made up")

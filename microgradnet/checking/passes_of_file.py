@@ -7,6 +7,7 @@ call that the file itself makes, or from trying arrays of unequal sizes.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,13 +20,14 @@ from microgradnet.checking.backward import of_pair, of_rule
 from microgradnet.checking.functions import OfLibrary, of_library, surrounding
 from microgradnet.checking.other_shapes import METHODS, fits, made_to_fit
 from microgradnet.checking.passes import Passes
-from microgradnet.checking.report import NOT_CHECKED, Report, Row
+from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, without_numbers
 from microgradnet.checking.scope import is_own
 from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.vocabulary import is_handed_down
 from microgradnet.tape import of_jax, tensors
 from microgradnet.tape.feeding import Fed
 from microgradnet.tape.own_code import Code, Goal
+from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 
 MAKERS: tuple[str, ...] = (
@@ -40,6 +42,8 @@ MAKERS += ("inputs", "make_example", "get_example")
 LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a layer
 TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 Calls = Sequence[tuple[Any, Sequence[Any]]]
+WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
+HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
 
 
 def rules_of(names: Mapping[str, Any], name: str = "") -> dict[str, Any]:
@@ -82,7 +86,8 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
 class Pair:
     """A forward and a backward pass. name: of the function or method that derives; line: its first.
 
-    kind: the class of a layer, whose methods they are.
+    kind: the class of a layer, whose methods they are; has_exp: whether the forward pass computes
+    an exponential, as sigmoid and softmax do.
     """
 
     name: str
@@ -90,14 +95,15 @@ class Pair:
     backward: Any
     kind: type | None
     lines: range
+    has_exp: bool
 
     def report(self, names: Mapping[str, Any]) -> Report | None:
         """Return the report at an example that the file makes; None without one that fits."""
         for example in _made(names):
             passes = self._of_example(names, example)
             if passes is not None:
-                report = of_pair(passes[0], passes[1], example)
-                if any(row.verdict != NOT_CHECKED for row in report.rows):
+                report = self.judged(passes, example)
+                if report is not None:
                     return report
         return None
 
@@ -114,6 +120,24 @@ class Pair:
             return None
         return both if is_fit else None
 
+    def judged(self, both: tuple[Any, Any], example: Sequence[Any]) -> Report | None:
+        """Return the report of the passes at an example; None if it tells nothing.
+
+        A gradient that is handed on as it is may have the slope already: sigmoid and softmax give
+        a loss of logarithms a simple derivative.
+        """
+        report, why = of_pair(both[0], both[1], example), say(HANDED_ON)
+        names = inspect.signature(self.backward).parameters if self.has_exp else ()
+        handed = {f"return {name}" for name in names}
+        rows = [
+            without_numbers(r.name, NOT_CHECKED, why, r.file, r.line)
+            if r.verdict == WRONG and r.code in handed
+            else r
+            for r in report.rows
+        ]
+        is_told = any(row.verdict != NOT_CHECKED or row.why == why for row in rows)
+        return replace(report, rows=tuple(rows)) if is_told else None
+
     def of(self, made: object) -> tuple[Any, Any]:
         """Return the passes of an object."""
         return getattr(made, self.forward.__name__), getattr(made, self.backward.__name__)
@@ -129,13 +153,10 @@ class Pair:
         if given is None or (self.kind is not None and made is None):
             return None
         several = [x for name, x in given.items() if name != "*"]
-        report = of_pair(*both, [*several, *given.get("*", ())])
-        is_told = any(row.verdict != NOT_CHECKED for row in report.rows)
-        return (
-            replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
-            if is_told
-            else None
-        )
+        report = self.judged(both, [*several, *given.get("*", ())])
+        if report is None:
+            return None
+        return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
 
 
 def pairs_of(code: Code, name: str = "") -> list[Pair]:
@@ -153,10 +174,12 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
             and is_wanted
             and any(map(is_handed_down, (*taken[:1], *taken[-1:])))
         ):
-            node = code.node(goal.function)
+            node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines))
+            several = [n for n in ast.walk(ahead) if isinstance(n, ast.Call)] if ahead else []
+            has_exp = not {*map(called_name, several)}.isdisjoint(WITH_EXP)
+            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines, has_exp))
     return found
 
 

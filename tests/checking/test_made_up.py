@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.entry_points import check, check_here
 from tests.marks import few
 
 PAIRS = """
@@ -222,3 +222,29 @@ print(N * w + b)
 
 def test_a_prediction_at_another_whole_number_is_compared_with_nothing(tmp_path):
     assert {row.verdict for row in rows_of(tmp_path, WHOLE).values()} == {"right"}
+
+
+PASSES = """
+import numpy as np
+class {kind}:
+    def forward(self, x):
+        self.out = {forward}
+        return self.out
+    def backward(self, grad):
+        return grad
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "forward", "verdict"),
+    [
+        ("Relu", "np.maximum(x, 0)", "wrong"),
+        ("Sigmoid", "1 / (1 + np.exp(-x))", "not checked"),  # its slope may be in the loss
+    ],
+)
+def test_a_gradient_that_is_handed_on_may_have_the_slope_of_an_exponential(
+    tmp_path, kind, forward, verdict
+):
+    file = tmp_path / "layer.py"
+    file.write_text(PASSES.format(kind=kind, forward=forward))
+    assert [row.verdict for row in check(str(file)).rows] == [verdict]
