@@ -16,10 +16,10 @@ claim), reporting.py (a row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), loss_finding.py (which number is
 the loss), carried_loss.py (one that the code computes at another time), upstream.py (a loss that
-is assumed or given), vocabulary.py (all patterns of names), claims.py, recognising.py (gradients found by value, whatever their names), update_rules.py (the
-rules of known optimizers), updates.py (parameters that never move, updates that are lost),
-predicting.py (predictions compared with training), automatic.py (derivatives from autograd or
-differences: not by hand).
+is assumed or given), vocabulary.py (all patterns of names), claims.py, recognising.py (gradients
+found by value, whatever their names), update_rules.py (the rules of known optimizers), updates.py
+(parameters that never move, updates that are lost), predicting.py (predictions compared with
+training), automatic.py (derivatives from autograd or differences: not by hand).
 
 Comparing: unlike.py (steps that go another way), points.py (other numbers that take the same
 branches), judging.py, proportions.py (when two arrays are equal up to a factor), rounding.py and

@@ -185,17 +185,15 @@ def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place, end: int
     left_out = _left_out(trained, after, values)
     if left_out is not None:
         return left_out
-    for named in trained.predicted:
-        p = origin(entries, named)
-        there = [n for n in after.inside if row(entries[n]) == row(entries[p])]
-        same = [n for n in there if np.shape(entries[n].value) == np.shape(values[p])]
-        if same and values[p] is not None:
-            if any(_is_equal(entries[n].value, values[p]) for n in same):
-                return Passed(place)
-            if any(_is_equal(entries[end].value, values[n]) for n in trained.every):
-                return None
-            return _parting(tape, trained, after, given, place)
-    return None
+    several = [origin(entries, named) for named in trained.predicted]  # outputs, one of which it is
+    pairs = [(n, p) for p in several for n in after.inside if row(entries[n]) == row(entries[p])]
+    met = [(entries[n].value, values[p]) for n, p in pairs if values[p] is not None]
+    met = [(x, y) for x, y in met if np.shape(x) == np.shape(y)]
+    if any(_is_equal(x, y) for x, y in met):
+        return Passed(place)
+    if not met or any(_is_equal(entries[end].value, values[n]) for n in trained.every):
+        return None
+    return _parting(tape, trained, after, given, place)
 
 
 def _left_out(trained: Pass, after: Pass, values: Any) -> Passed | None:
@@ -220,7 +218,7 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
     """
     entries = after.entries
     is_clear = trained.is_clear and after.is_clear
-    if not is_clear or not trained.taken or any(k not in trained.taken for k in after.taken):
+    if not is_clear or not after.taken or any(k not in trained.taken for k in after.taken):
         return None  # whole numbers in a list have no entries
     new = {k: entries[n].value for n, k in after.own.items()}
     given = {n: new[k] for n, k in trained.own.items()}

@@ -11,8 +11,8 @@ PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1"
 PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", "think")  # methods
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
-LOSSES = (
-    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|objective|nll|bce|ce|energy|risk|entropy"
+LOSSES = (  # not objective and entropy: these are maximised, too
+    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
     r"|misfit|sum_of_squares|neg_?\w*log\w*|deviance|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|perte|ошибка|потери|损失|误差|代价"
 )

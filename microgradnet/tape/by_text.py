@@ -33,7 +33,7 @@ def known_names() -> dict[str, set[str]]:
     """Return the rows of the table by the last part of their spelling ("exp" of math.exp)."""
     found: dict[str, set[str]] = {}
     for row in table.ROWS:
-        for path in row.spelled:
+        for path in row.spelled or [row.name]:  # one that writes into its operand has no spelling
             found.setdefault(path.rpartition(".")[2], set()).add(row.name)
     return found
 

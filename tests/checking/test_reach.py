@@ -305,3 +305,15 @@ def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
     net.write_text("def train(rows):\n    dw = rows.read().sum()\n    return dw\n")
     with pytest.raises(ValueError, match="train is never called, and no arguments"):
         check(net)
+
+
+def test_the_name_of_what_may_be_maximised_says_no_sign():
+    body = """
+    def objective(W):
+        return np.mean(y * np.log(1 / (1 + np.exp(-X @ W))))
+    for epoch in range(5):
+        p = 1 / (1 + np.exp(-X @ W))
+        W += 0.1 * X.T @ (y * (1 - p)) / y.size
+        print(objective(W))
+    """
+    assert verdicts(report(body)) == {"update W": "right"}
