@@ -285,9 +285,12 @@ GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
 
 
 @contextmanager
-def gathered() -> Iterator[list[Recording]]:
-    """Collect, while the context is open, each recording whose rows are reported."""
-    found = list[Recording]()
+def gathered(found: list[Recording] | None = None) -> Iterator[list[Recording]]:
+    """Collect, while the context is open, each recording whose rows are reported.
+
+    found: the list to add to.
+    """
+    found = [] if found is None else found
     token = GATHERED.set(found)
     try:
         yield found

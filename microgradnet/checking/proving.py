@@ -82,7 +82,8 @@ class Prover:
         if mending.left and not has_own_cause(self.tape, step, mending):
             return None
         is_of_pair = step.loss.name == PULLED and step.loss.number is not None
-        is_sure = mending.left or is_of_pair  # a pair is tried again at other sizes
+        has_state = bool(step.k or step.rule)  # of an optimizer, or of the steps before
+        is_sure = mending.left or is_of_pair or not has_state  # a pair is tried at other sizes
         return mending if is_sure or self.is_confirmed(mending) else None
 
     def is_confirmed(self, mending: Mending) -> bool:

@@ -29,6 +29,7 @@ from microgradnet.checking.of_files import LEFT, gathered
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.operations.operation import OPS
 from microgradnet.tape import handing, table
+from microgradnet.tape.recording import Recording
 from microgradnet.words import listed, say, sentence
 
 try:
@@ -36,14 +37,14 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-__all__ = ["MOST_PROCESSES", "READY", "SIGNALLED", "START", "TOO_MANY", "Job", "main"]
+__all__ = ["MOST_PROCESSES", "RAN", "READY", "SIGNALLED", "START", "TOO_MANY", "Job", "main"]
 
 # The child's program: it reads its job as one line of JSON from stdin.
 START = (
     "import json, sys; asked = json.loads(sys.stdin.buffer.readline()); "
     "sys.path[:] = asked['path']; from microgradnet.grading.child import main; main(asked)"
 )
-READY = b"ready"
+READY, RAN = b"ready", b"ran"
 
 REPLACED = "the file replaces {names} while it runs: its results cannot be trusted"
 MOST_NAMED = 3
@@ -81,8 +82,8 @@ class Job(TypedDict):
 def main(asked: Job) -> None:
     """Check a file within limits, hand over the result, and exit.
 
-    The original stdout gets "ready" and the process number, then the answer. Prints of the code are
-    discarded.
+    The original stdout gets "ready" and the process number, "ran" when the code has run, then the
+    answer. Prints of the code are discarded.
     """
     answers = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -97,16 +98,30 @@ def _work(asked: Job, answers: int) -> None:
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
     limit(asked["memory"])
-    found = _found(asked["file"], asked["options"])
+    recordings = _Recordings(lambda: _hand_over(answers, secret, RAN))
+    found = _found(asked["file"], asked["options"], recordings)
     _hand_over(answers, secret, json.dumps(found).encode())
     os._exit(0)
 
 
-def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
+class _Recordings(list[Recording]):
+    """A list of recordings that calls `told` at the first: the time after it is the check's."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        super().__init__()
+        self.told = told
+
+    def append(self, recording: Recording) -> None:
+        if not self:
+            self.told()
+        super().append(recording)
+
+
+def _found(file: str, options: Mapping[str, Any], recordings: list[Recording]) -> dict[str, object]:
     """Return the report and its tapes as data, or the reason for a failure."""
     untouched = Untouched()
     try:
-        with gathered() as recordings:
+        with gathered(recordings):
             report = check_here(file, **options)
         if changed := untouched.changed():
             return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}

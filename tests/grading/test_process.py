@@ -66,6 +66,12 @@ def test_an_endless_loop_is_ended(checked):
         checked("while True: pass", timeout=0.2)
 
 
+def test_the_time_to_check_is_counted_apart(checked, monkeypatch):
+    monkeypatch.setattr(process, "TO_CHECK", 0)
+    with pytest.raises(mg.NotCheckedError, match=r"checking the code takes longer than 0 s"):
+        checked(RIGHT)
+
+
 @pytest.mark.slow
 def test_the_time_in_which_the_code_waits_for_a_core_is_not_counted(checked, monkeypatch):
     behind = itertools.chain([0.0, 0.0], itertools.repeat(60.0))  # before it starts, and runs
