@@ -29,7 +29,7 @@ Finding the edit: sites.py (statements that may be wrong), edits.py (corrected s
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names
 and indices), edit_factors.py (factors that may be missing) and edit_parts.py (text), screening.py
 (a quick test of each edit), mending.py (the smallest set), by_value.py (a missing term or factor,
-by its value), proving.py (which sets prove a mistake; lines in the wrong order).
+by its value), proving.py (which sets prove a mistake), wrong_order.py (lines in the wrong order).
 
 Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
 pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices),

@@ -194,12 +194,21 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
     for entry in tape.entries[:end]:
         if entry.operation is not None and values[entry.number] is None and entry.value is not None:
             return False
+        if _is_cut_to_whole(tape, entry) and not np.array_equal(values[entry.number], entry.value):
+            return False
         if entry.operation is not None and entry.operation.name == "clip":
             x = filled(entry.args[0], values)
             cuts = is_two_sided(entry) and not np.array_equal(values[entry.number], x)
             if cuts and not _cut_in_run(tape, entry):
                 return False
     return True
+
+
+def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:
+    """Whether an entry cuts numbers to whole ones: a loop over these goes another way elsewhere."""
+    if row(entry) != "astype" or entry.kind != "i" or entry.aside:
+        return False
+    return any(tape.entries[n].kind == "f" for n in entry.operands)
 
 
 def _cut_in_run(tape: Tape, entry: Entry) -> bool:

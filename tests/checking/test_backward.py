@@ -360,3 +360,22 @@ def test_a_key_of_a_cache_and_the_other_direction_are_suggested(
 ):
     report = check_backward(forward, backward, *example)
     assert report.rows[0].suggestion == suggestion, report
+
+
+def sampled(signal, at):
+    i = np.clip(np.floor(at).astype(int), 0, signal.shape[1] - 2)
+    t = at - i
+    return (1 - t) * signal[:, i] + t * signal[:, i + 1], (signal, i, t)
+
+
+def sampled_backward(dout, cache):
+    signal, i, t = cache
+    dsignal = np.zeros(signal.shape)
+    for p, k in enumerate(i):
+        dsignal[:, k] += dout[:, p] * (1 - t[p])
+        dsignal[:, k + 1] += dout[:, p] * t[p]
+    return dsignal, (dout * (signal[:, i + 1] - signal[:, i])).sum(axis=0)
+
+
+def test_numbers_that_are_cut_to_places_are_drawn_at_the_same_places():
+    assert check_backward(sampled, sampled_backward, np.eye(2, 5) - 0.3, np.array([0.2, 0.7, 2.5]))
