@@ -4,6 +4,7 @@ import gc
 import os
 import random
 import re
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -13,6 +14,9 @@ from hypothesis import settings
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from tests.marks import share
 
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
 pytest_plugins = ["pytester"]  # runs pytest in a folder of its own
 
 os.environ["MICROGRADNET_LANG"] = "en"  # whatever the locale, the tests read English
@@ -67,3 +71,14 @@ def pytest_collection_finish():
     """What the imports hold lives to the end: the garbage collector need not walk it each time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("needs chromium on PATH")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    with sync_api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()

@@ -227,7 +227,8 @@ def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
         return tried
     known = steps[0].loss
     same = [x for x in losses_ if x.place is known.place and x.kind == known.kind]
-    return points, values, same or ([] if is_alone else losses_)
+    others = [x for x in losses_ if x.carried is None or x.votes]  # one of another time has to fit
+    return points, values, same or ([] if is_alone else others)
 
 
 def _judge_moves(training: Training, step: Step) -> None:

@@ -115,7 +115,9 @@ def tied(passes: Passes) -> tuple[Any, ...]:
 
 
 def _is_of_floats(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim > 0
+    """Whether numbers may be others: a mask of 0 and 1 may not."""
+    is_array = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim > 0
+    return is_array and not set(np.unique(x).tolist()) <= {0.0, 1.0}
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:

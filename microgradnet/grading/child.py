@@ -132,6 +132,8 @@ def _found(file: str, options: Mapping[str, Any], recordings: list[Recording]) -
     except SystemExit:
         return {"error": sentence_data(LEFT)}
     except BaseException as error:  # including those of the person's code
+        if changed := untouched.changed():
+            return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
         kind, words = type(error).__name__, sentence(error)
         said = say("{kind}: {error}", kind=kind, error=words) if words else kind
         return {"error": sentence_data(said)}

@@ -16,9 +16,6 @@ from tests.places import EXAMPLES, ROOT
 
 TEXTS = ["website/start", "website/gallery", "guide/teaching"]
 PLAYGROUND = "playground/index.html"  # of a file it says that it needs a server
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -97,15 +94,11 @@ def test_the_start_shows_the_readmes_mistake(site):
 @pytest.mark.slow
 @can_render
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_its_pages(site, scheme):
+def test_axe_finds_nothing_on_its_pages(site, scheme, browser):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe").Axe()
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if CHROMIUM is None:
-        pytest.skip("needs chromium on PATH")
     found = {}
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page(color_scheme=scheme)
+    with browser.new_context(color_scheme=scheme) as context:
+        tab = context.new_page()
         for file in (
             "index.html",
             "teaching.zh.html",
@@ -118,20 +111,15 @@ def test_axe_finds_nothing_on_its_pages(site, scheme):
             rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
             broken = axe.run(tab, options=rules).response["violations"]
             found |= {(file, rule["id"]): rule["nodes"][0]["html"] for rule in broken}
-        browser.close()
     assert found == {}
 
 
 @pytest.mark.slow
 @can_render
-def test_a_name_is_found_by_the_search_from_every_kind_of_page(site):
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if CHROMIUM is None:
-        pytest.skip("needs chromium on PATH")
+def test_a_name_is_found_by_the_search_from_every_kind_of_page(site, browser):
     asked = []
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page()
+    with browser.new_context() as context:
+        tab = context.new_page()
         tab.on("request", lambda request: asked.append(request.url))
         for start in ("index.html", "api/microgradnet/testing.html"):
             tab.goto((site / start).as_uri())
@@ -141,5 +129,4 @@ def test_a_name_is_found_by_the_search_from_every_kind_of_page(site):
         tab.goto((site / "index.zh.html").as_uri())
         tab.locator("#query").fill("出一道题")
         assert tab.locator("#found a").first.get_attribute("href") == "teaching.zh.html#出一道题"
-        browser.close()
     assert [url for url in asked if url.split(":")[0] not in ("file", "data")] == []

@@ -9,10 +9,10 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.conftest import CHROMIUM
 from tests.drawing.kinds import KINDS, svg_of_kind
 from tests.drawing.shown import lettering
 from tests.marks import can_render
-from tests.pages.conftest import CHROMIUM
 
 ZOOM = 1
 PIXELS = ZOOM * 96 / 72  # of a point

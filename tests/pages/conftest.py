@@ -1,25 +1,8 @@
-"""A headless Chromium for the tests of pages."""
-
-import os
-import shutil
+"""Pages opened in a headless Chromium."""
 
 import pytest
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 HANGS = 300_000  # ms, after which a page has stopped, however busy the machine
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("needs chromium on PATH")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture
