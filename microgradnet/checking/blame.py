@@ -137,8 +137,8 @@ class Blame:
         if is_alone and not is_proven:
             solvable = [p for p, _, _ in self.solvable([claim.number])]
             places, is_proven = solvable or places, bool(solvable)
-        if not places:
-            return row
+        if not places:  # the name of a local derivative is about its own line
+            return self.reporter.placed(row, claim.place) if claim.kind == "local" else row
         if is_proven and len(places) <= FEW:
             own = [p for p in places if p.statement is claim.place.statement]
             rest = [p for p in places if p.statement is not claim.place.statement]
