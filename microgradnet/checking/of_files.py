@@ -77,7 +77,7 @@ class FileCheck:
     ) -> None:
         self.run, self.names, self.missing = run, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
-        self.called = _called(self.names, name)
+        self.called, self.untold = _called(self.names, name), list[Report]()
         self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
 
     def report(self, own: Report) -> Report:
@@ -151,6 +151,8 @@ class FileCheck:
             rows = self.those_wanted(with_calls(own, self.recording).rows)
         is_of_error = self.recording.error is not None and len(rows) == 1
         if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
+            if self.untold:
+                return self.untold[0]  # its rows say where the code stops
             raise self.nothing()
         return replace(own, rows=(*rows, *self.of_unfed()))
 
@@ -192,6 +194,8 @@ class FileCheck:
                 report = timed(again, again, self.options)[0]
                 if is_told(report.rows):
                     yield report
+                elif len(report.rows) > 1:
+                    self.untold.append(report)
 
     def by_scripts(self) -> Iterator[Report]:
         """Yield the report of the first script beside the file that trains with it."""

@@ -248,3 +248,22 @@ def test_a_gradient_that_is_handed_on_may_have_the_slope_of_an_exponential(
     file = tmp_path / "layer.py"
     file.write_text(PASSES.format(kind=kind, forward=forward))
     assert [row.verdict for row in check(str(file)).rows] == [verdict]
+
+
+STOPS = """
+import numpy as np
+X, Y = np.ones((2, 6)), np.ones((1, 6))
+def backward(A, X, Y):
+    dZ = A - Y
+    dW = 1 / m * dZ @ X.T
+    return dW
+for i in range(20):
+    A = np.ones((1, 2)) @ X
+    dW = backward(A, X, Y)
+"""
+
+
+def test_a_backward_pass_that_stops_says_where(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(STOPS)
+    assert ("dW", "not checked", 6) in [(r.name, r.verdict, r.line) for r in check_here(file).rows]
