@@ -1,4 +1,4 @@
-"""Check a file: its own run, its pairs of passes, and what it defines and never calls."""
+"""Check a file: its own run, its pairs of passes, and the functions that it never calls."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
 
 
 class FileCheck:
-    """The check of a file that has run. name, method: what of it is wanted; "" for all.
+    """The check of a file that has run. name, method: the wanted part; "" for all.
 
     wanted: the lines of that; None for all.
     """
@@ -267,7 +267,7 @@ def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
 
 
 def _of_made_up(row: Row, ones: str) -> Row:
-    """Return a row as not checked if what was made up may be the reason for its verdict.
+    """Return a row as not checked if its verdict may come from the made-up arguments.
 
     The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
     whole numbers that had to be 1.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -87,14 +87,19 @@ class Prover:
         instead = {at: statement for at, statement in pairs if statement is not None}
         if self.again is None or len(instead) < len(pairs):  # a mistake of order has no edit
             return True
-        recording = self.again(instead, Trials([]), LIMIT)
-        recording.tape.loss = self.tape.loss
+        recording = self.run_repaired(self.again, instead)
         names = {p.name for p in self.moved}
         found = [t for t in trainings(recording.tape) if names & {p.name for p in t.parameters}]
         steps = [step for t in found for step in t.steps]
         if not names:
             steps = derivation(recording.tape, recording.given, recording.returned)[:1]
         return bool(steps) and not any(step.off or step.open for step in steps)
+
+    def run_repaired(self, again: Again, instead: Mapping[Span, ast.stmt]) -> Recording:
+        """Run the whole code with statements in place of others."""
+        recording = again(instead, Trials([]), LIMIT)
+        recording.tape.loss = self.tape.loss
+        return recording
 
     def run_again(self, step: Step, several: Sequence[Site], trials: Trials) -> Recording:
         """Run the code up to the end of a step, with trials beside the statements of sites."""
@@ -160,8 +165,7 @@ class Prover:
         repaired |= self.repaired
         if len(repaired) >= MOST_REPAIRED:
             return None
-        recording, known = self.again(repaired, Trials([]), LIMIT), step.judgement.claims
-        recording.tape.loss = self.tape.loss
+        recording, known = self.run_repaired(self.again, repaired), step.judgement.claims
         other = Prover(recording, self.again)
         other.repaired = repaired
         names = {known[i].name for i in part.left}

@@ -123,8 +123,8 @@ def _found(file: str, options: Mapping[str, Any], recordings: list[Recording]) -
     try:
         with gathered(recordings):
             report = check_here(file, **options)
-        if changed := untouched.changed():
-            return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
+        if untouched.changed():
+            raise RuntimeError  # as where the code stops: see below
         tapes = [handing.as_data(recording) for recording in recordings]
         return {"report": as_data(report), "evidence": {"tapes": tapes}}
     except MemoryError:
@@ -132,10 +132,10 @@ def _found(file: str, options: Mapping[str, Any], recordings: list[Recording]) -
     except SystemExit:
         return {"error": sentence_data(LEFT)}
     except BaseException as error:  # including those of the person's code
-        if changed := untouched.changed():
-            return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
         kind, words = type(error).__name__, sentence(error)
         said = say("{kind}: {error}", kind=kind, error=words) if words else kind
+        if changed := untouched.changed():
+            said = say(REPLACED, names=listed(changed[:MOST_NAMED]))
         return {"error": sentence_data(said)}
 
 
