@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from microgradnet.tape import table
 from tests.marks import share
 
 CHROMIUM = (
@@ -44,12 +45,12 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(autouse=True)
 def _no_operation_outlives_its_test():
-    before = [(table, dict(table)) for table in (OPS, FUNCTIONS)]
+    before = [(known, dict(known)) for known in (OPS, FUNCTIONS, table.FUNCTIONS)]
     yield
-    for table, rows in before:
-        if table != rows:
-            table.clear()
-            table.update(rows)
+    for known, rows in before:
+        if known != rows:
+            known.clear()
+            known.update(rows)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
-from microgradnet.tape import operation, table
+from microgradnet.tape import operation
 from tests.marks import few, has_jax, has_torch, sampled
 from tests.places import EXAMPLES
 
@@ -240,8 +240,7 @@ def test_what_autograd_computes_is_not_by_hand(edges):
 
 
 @has_torch
-def test_differences_are_said_until_a_derivative_is_given(edges, monkeypatch):
-    monkeypatch.setattr(table, "FUNCTIONS", dict(table.FUNCTIONS))
+def test_differences_are_said_until_a_derivative_is_given(edges):
     report = mg.check_backward(edges.OfNumpy, (3, 4))
     assert report
     assert "the derivative of sinc is taken by differences" in report.note
