@@ -8,7 +8,7 @@ wrong, the smallest set of edits that makes it right shows the wrong lines.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -288,14 +288,26 @@ def _aligned(training: Training) -> Tried:
     return _aligned(training)
 
 
-def _tried(training: Training, k: int) -> Tried:
-    """Return points of a step, the values there, and the losses it may descend."""
+def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
+    """Return points of a step, the values there, and the losses it may descend.
+
+    kept: data that keep their numbers. Those that the computed loss does not read are among them:
+    they may be labels in another form, which would have to change with it.
+    """
     tape, end = training.tape, training.end(k)
     fixed = _fixed(training, end)
     starts = [p.versions[k] for p in training.moving(k)]
-    points = [{**p, **fixed} for found in sets_of_points(tape, starts, end) for p in found]
+    found = sets_of_points(tape, starts, end, kept=kept)
+    points = [{**p, **fixed} for several in found for p in several]
     values = [replayed(tape.entries, p) for p in points]
-    return points, values, losses(training, k, values, points[0].keys()) if values else []
+    tried = losses(training, k, values, points[0].keys()) if values else []
+    unread = set[int]()
+    likely = sorted(tried, key=lambda loss: loss.number is None)
+    for loss in likely[:1] if not kept else ():
+        read = ancestors(tape.entries, [*loss.ends(), *refs([t for _, t in loss.pairs])])
+        unread = points[0].keys() - read - fixed.keys() - {*starts}
+    behind = ancestors(tape.entries, [p.versions[k + 1] for p in training.moving(k)])
+    return _tried(training, k, unread) if unread & behind else (points, values, tried)
 
 
 def _of_loss(training: Training, k: int, first: Tried) -> Step | None:

@@ -8,7 +8,7 @@ if each comparison of two numbers has the result that it has in the run.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,13 +30,19 @@ FILLING += tuple(f"{name}_like" for name in FILLING[:4])
 
 
 def sets_of_points(
-    tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = (), is_all: bool = False
+    tape: Tape,
+    roots: Sequence[int],
+    end: int,
+    given: Sequence[int] = (),
+    is_all: bool = False,
+    kept: Collection[int] = (),
 ) -> Iterator[list[Point]]:
     """Yield sets of points: with other data, then with the run's own data.
 
     roots: entries that parameters start from; end: entries from this one on do not matter; given:
     entries of a call's arguments, which are data even where they are single numbers; is_all:
-    whether these are all the data, since what else there is the code made.
+    whether these are all the data, since what else there is the code made; kept: data that keep
+    their numbers.
     """
     entries = tape.entries[:end]
     data = [
@@ -45,6 +51,7 @@ def sets_of_points(
         if e.is_source
         and not e.aside
         and e.number not in roots
+        and e.number not in kept
         and is_data(e, e.number in given)
         and not (is_all and e.number not in given)
     ]

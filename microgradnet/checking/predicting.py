@@ -257,7 +257,8 @@ def _is_equal(a: Any, b: Any) -> bool:
 
 
 def _is_constant(entry: Entry) -> bool:
-    return entry.is_source and not entry.shape and not is_data(entry)
+    is_literal = isinstance(entry.place.node, (ast.Constant, ast.UnaryOp))
+    return entry.is_source and is_literal and not is_data(entry)
 
 
 def _is_parameter(entry: Entry) -> bool:

@@ -29,6 +29,7 @@ from microgradnet.words import say
 LOOKED_AT = 40  # the last entries on the way to a move that are searched
 LOOKED_BACK = 40  # the most earlier steps whose gradients are computed again
 FEW = 4  # scales of gradients that are tried
+CLIPPING, CLIPPING_TWICE = {"clip"}, ({"minimum", "maximum"}, {"min_of", "max_of"})
 
 
 @dataclass(slots=True)
@@ -138,7 +139,17 @@ def by_a_rule(
     is_of_all = bool(wrong) and not any(proportions) and not by
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
+    open_ |= {
+        i for i in wrong - by if cut & stand[i].keys() and _is_clipped(claims[i], runs, forward)
+    }
     return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _is_clipped(move: Claim, runs: Runs, forward: set[int]) -> bool:
+    """Whether a move is computed from numbers that are clipped between two limits."""
+    behind = ancestors(runs.entries, [move.number], runs.given) - forward
+    rows = {row(runs.entries[n]) for n in behind}
+    return not rows.isdisjoint(CLIPPING) or any(pair <= rows for pair in CLIPPING_TWICE)
 
 
 def _varies(claim: Claim, runs: Runs) -> bool:

@@ -151,7 +151,7 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
     is_writing = getattr(f, "__name__", "") in ("at", *WRITING) and not _is_in(f, RETURNING)
     if is_writing and args and isinstance(args[0], np.ndarray):
         return _written(recorder, place, f, args, kw)
-    if isinstance(kw.get("out"), np.ndarray):
+    if isinstance(kw.get("out"), np.ndarray) and _is_scientific(f):
         return _written_out(recorder, place, f, args, kw)
     pure = UNSET[f] if _is_in(f, UNSET) else f
     return _noted(recorder, place, table.of_function(f), pure, args, kw)
@@ -203,7 +203,8 @@ def _noted(
     tape, is_torch = recorder.tape, is_of_torch(f)
     if getattr(f, "__name__", "") in DERIVING and (is_torch or isinstance(f, Named)):
         raise DerivedError(say(DERIVED, how=f.__name__))
-    kw = {k: v for k, v in kw.items() if k != "out"}
+    if is_torch or _is_scientific(f):
+        kw = {k: v for k, v in kw.items() if k != "out"}
     if is_torch:
         f, args, kw = settled(f), mapped(list(args), wide), mapped(kw, wide)
     tree = tape.operands(list(args if given is None else given), place)
@@ -254,11 +255,17 @@ def _is_drawn(f: Any) -> bool:
 
 def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
     """Whether a library function applies the person's own function to numbers."""
-    module = getattr(f, "__module__", "") or ""  # ufuncs of NumPy 1 have none
+    module = getattr(f, "__module__", "") or ""
     if isinstance(f, np.vectorize) or module.startswith("microgradnet.checking"):
         return True
     given = any(callable(a) and recorder.is_own(a) for a in args)
-    return given and module.partition(".")[0] in SCIENTIFIC
+    return given and _is_scientific(f)
+
+
+def _is_scientific(f: Any) -> bool:
+    """Whether a function is one of a library of numbers: its `out` is an array to write into."""
+    home = str(getattr(f, "__module__", None) or type(f).__module__)  # ufuncs of NumPy 1 have none
+    return home.partition(".")[0] in SCIENTIFIC
 
 
 def is_grad(f: Any, args: Any) -> bool:

@@ -12,7 +12,16 @@ import numpy as np
 from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.tape import (
+    Int,
+    Left,
+    Tape,
+    fields_of,
+    fresh,
+    is_numeric,
+    leaves,
+    plain,
+)
 from microgradnet.tape.tensors import is_array, is_tensor
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
@@ -231,9 +240,12 @@ class Recorder:
         return made
 
     def named(self, place: Place, text: str, value: Any, slot: str = "", of: Any = None) -> None:
-        """Record the name of a stored value, or of each element of a short list or dict."""
+        """Record the name of a stored value, or of each part of a short list, dict or record."""
         if is_numeric(value):
             self.tape.store(value, text, place, slot, of)
+        elif fields := fields_of(value):
+            for field, v in fields.items():
+                self.named(place, f"{text}.{field}", v, of=(value, field))
         elif type(value) in (list, tuple) and len(value) <= FEW:
             for k, v in enumerate(value):
                 self.named(place, f"{text}[{k}]", v, of=(value, k))

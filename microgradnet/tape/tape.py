@@ -7,6 +7,7 @@ written into since is read again from the buffer's newest entry.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,13 +92,21 @@ def copied(x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else fresh(x)
 
 
+def fields_of(x: Any) -> dict[str, Any]:
+    """Return the fields of a named tuple or dataclass by name; none of any other value."""
+    if isinstance(x, tuple):
+        return dict(zip(getattr(x, "_fields", ()), x))
+    return vars(x) if dataclasses.is_dataclass(x) and hasattr(x, "__dict__") else {}
+
+
 def leaves(x: Any) -> list[Any]:
-    """Return the numbers in a value, including those in nested lists and dicts, in order."""
+    """Return the numbers in a value, including those in nested lists and records, in order."""
     if is_numeric(x):
         return [x]
+    x = fields_of(x) or x
     if type(x) is dict:
         x = list(x.values())
-    if type(x) in (list, tuple):
+    if isinstance(x, (list, tuple)):
         return [leaf for part in x for leaf in leaves(part)]
     return []
 

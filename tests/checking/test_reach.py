@@ -317,3 +317,59 @@ def test_the_name_of_what_may_be_maximised_says_no_sign():
         print(objective(W))
     """
     assert verdicts(report(body)) == {"update W": "right"}
+
+
+RECORDS = {
+    "class P(NamedTuple):": "P(*(w - 0.1 * g for w, g in zip(p, grads)))",
+    "class P(NamedTuple): #": "p._replace(W=p.W - 0.1 * grads.W, out=p.out - 0.1 * grads.out)",
+    "@dataclass\nclass P:": "P(**{k: getattr(p, k) - 0.1 * g for k, g in vars(grads).items()})",
+    "@dataclass(frozen=True)\nclass P:": (
+        "replace(p, W=p.W - 0.1 * grads.W, out=p.out - 0.1 * grads.out)"
+    ),
+}
+
+
+@pytest.mark.parametrize("head", RECORDS)
+def test_the_fields_of_a_record_that_is_made_anew_move(head):
+    body = f"""\
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+{head}
+    W: np.ndarray
+    out: np.ndarray
+p = P(W, b)
+for epoch in range(5):
+    error = X @ p.W + p.out - y
+    loss = 0.5 * (error**2).sum()
+    grads = P(X.T @ error, error.sum(axis=0))
+    p = {RECORDS[head]}
+"""
+    assert verdicts(report(body)) == {"update p.W": "right", "update p.out": "right"}
+    assert verdicts(report(body.replace("error.sum", "2 * error.sum")))["update p.out"] != "right"
+
+
+def test_labels_that_the_loss_does_not_read_keep_their_numbers():
+    body = """
+    w = rng.normal(size=3)
+    for x in X:
+        loss = -np.log(1 / (1 + np.exp(-x @ w)))
+        label = [0.0, 1.0]
+        w -= 0.1 * (1 / (1 + np.exp(-x @ w)) - label[1]) * x
+    """
+    assert verdicts(report(body)) == {"update w": "right"}
+
+
+@pytest.mark.parametrize("clip", ["np.clip(g, -0.1, 0.1)", "max(-0.1, min(0.1, g))"])
+def test_a_right_gradient_that_is_clipped_for_one_parameter_is_not_wrong(clip):
+    body = f"""
+    u = v = 0.5
+    for k in range(9):
+        x = rng.uniform()
+        error = u * x + v - 2 * x - 1
+        loss = abs(error)
+        sign = 1.0 if error > 0 else -1.0
+        g = sign * x
+        u -= 0.1 * {clip}
+        v -= 0.1 * sign
+    """
+    assert verdicts(report(body)) == {"update u": "cannot tell", "update v": "right"}
