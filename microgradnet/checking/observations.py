@@ -97,7 +97,7 @@ def _branch(place: Place) -> str:
 
 
 def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
-    """Yield the functions that compute derivatives and were never called."""
+    """Yield the functions that compute derivatives and did not run."""
     functions = {p: x for p, x in enumerate(tape.places) if x.kind == "function"}
     names = [
         say("{name} (line {line})", name=place.function, line=place.line_in_words)
@@ -105,7 +105,7 @@ def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
         if p not in tape.reached and not is_call and _derives(place.statement)
     ]
     if names:
-        yield say("Never called, and so not checked: {names}.", names=listed(dict.fromkeys(names)))
+        yield say("Did not run, and so not checked: {names}.", names=listed(dict.fromkeys(names)))
 
 
 def _derives(function: ast.stmt) -> bool:

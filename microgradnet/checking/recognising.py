@@ -12,6 +12,7 @@ from microgradnet.checking.judging import Judgement
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.vocabulary import last_part
+from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, gradients
 from microgradnet.tape.tape import Tape
 
@@ -124,6 +125,21 @@ def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:
     return {
         i for i, n in numbers.items() if n < len(found) and n not in spoilt and np.any(found[n])
     }
+
+
+def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
+    """Return the clips on the way to a move whose limits are not symmetric about 0."""
+    found = []
+    for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
+        entry = runs.entries[n]
+        if row(entry) != "clip" or entry.shape != np.shape(runs.entries[move.bys[0]].value):
+            continue
+        limits = [x for x in (*entry.args[1:], *entry.kw.values()) if x is not None]
+        values = [runs.values[0][x] if type(x) is not int and x in range(n) else x for x in limits]
+        numbers = [float(v) for v in values if np.ndim(v) == 0]
+        if len(numbers) == 2 and not is_equal(-min(numbers), max(numbers)):
+            found.append(entry)
+    return found
 
 
 def _as(value: Any, g: Any) -> Any:

@@ -26,7 +26,7 @@ RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 SCALED, NOT_CHECKED = "scaled", "not checked"
 PASSED = (RIGHT, SCALED)  # as good as right
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
-NOTHING = "0 at all numbers tried: a mistake would not show"
+NOTHING = "0 where it was judged: a mistake would not show"
 BLURRED = "rounding is too large here to tell it from a wrong one"
 SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are translated
 

@@ -26,6 +26,7 @@ from microgradnet.checking.mending import Mending
 from microgradnet.checking.observations import note
 from microgradnet.checking.predicting import Passed, passes_after
 from microgradnet.checking.proving import FORWARD, Again, Prover
+from microgradnet.checking.recognising import cut_gradients
 from microgradnet.checking.reference import by_differences
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -42,7 +43,6 @@ from microgradnet.checking.report import (
 from microgradnet.checking.sites import Site
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.unseen import unseen
-from microgradnet.checking.updates import cut_gradients
 from microgradnet.checking.upstream import Formula
 from microgradnet.checking.verdicts import Verdicts, kind_of_right
 from microgradnet.checking.wording import (

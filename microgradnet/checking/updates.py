@@ -18,7 +18,7 @@ from microgradnet.checking.judging import is_in, rates_near
 from microgradnet.checking.loss_finding import of_another_step, penalties
 from microgradnet.checking.parameters import SAME, Group, Parameter, move_of, origin, row
 from microgradnet.checking.points import FILLING
-from microgradnet.checking.proportions import common, is_equal, proportion
+from microgradnet.checking.proportions import common, proportion
 from microgradnet.checking.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
 from microgradnet.checking.upstream import Loss
 from microgradnet.tape.entry import Entry, Place, Ref
@@ -29,7 +29,7 @@ from microgradnet.words import say
 LOOKED_AT = 40  # the last entries on the way to a move that are searched
 LOOKED_BACK = 40  # the most earlier steps whose gradients are computed again
 FEW = 4  # scales of gradients that are tried
-CLIPPING, CLIPPING_TWICE = {"clip"}, ({"minimum", "maximum"}, {"min_of", "max_of"})
+CLIPPING = {"clip", "minimum", "min_of"}
 
 
 @dataclass(slots=True)
@@ -139,17 +139,15 @@ def by_a_rule(
     is_of_all = bool(wrong) and not any(proportions) and not by
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
-    open_ |= {
-        i for i in wrong - by if cut & stand[i].keys() and _is_clipped(claims[i], runs, forward)
-    }
+    near = {i for i in wrong - by if not cut.isdisjoint(stand[i])}
+    open_ |= {i for i in near if _is_clipped(claims[i], runs, forward)}
     return Ruled(optimizer, rule, found | by & wrong, open_, cut)
 
 
 def _is_clipped(move: Claim, runs: Runs, forward: set[int]) -> bool:
-    """Whether a move is computed from numbers that are clipped between two limits."""
+    """Whether a move is computed from clipped numbers."""
     behind = ancestors(runs.entries, [move.number], runs.given) - forward
-    rows = {row(runs.entries[n]) for n in behind}
-    return not rows.isdisjoint(CLIPPING) or any(pair <= rows for pair in CLIPPING_TWICE)
+    return any(row(runs.entries[n]) in CLIPPING for n in behind)
 
 
 def _varies(claim: Claim, runs: Runs) -> bool:
@@ -288,21 +286,6 @@ def _is_penalised(move: Claim, terms: Sequence[int], runs: Runs) -> bool:
     return bool(np.any(_of_terms(move, terms, runs, 0)))
 
 
-def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
-    """Return the clips on the way to a move whose limits are not symmetric about 0."""
-    found = []
-    for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
-        entry = runs.entries[n]
-        if row(entry) != "clip" or entry.shape != np.shape(runs.entries[move.bys[0]].value):
-            continue
-        limits = [x for x in (*entry.args[1:], *entry.kw.values()) if x is not None]
-        values = [runs.values[0][x] if type(x) is not int and x in range(n) else x for x in limits]
-        numbers = [float(v) for v in values if np.ndim(v) == 0]
-        if len(numbers) == 2 and not is_equal(-min(numbers), max(numbers)):
-            found.append(entry)
-    return found
-
-
 def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
     """Return the parameters that the loss depends on and no step moves."""
     tape, entries, found = group.tape, group.tape.entries, []
@@ -394,18 +377,14 @@ def lost(group: Group) -> list[Unmoved]:
     """Return the parameters whose new value is never read, though the old one is read again."""
     found, entries, used_by = [], group.tape.entries, group.used_by
     for p in group.parameters:
+        (old, new), at, words = p.versions[:2], p.place.statement, ""
+        is_read = any(entries[n].place.statement is not at for n in used_by[new])
         if p.moves == 1 and max(q.moves for q in group.parameters) > 2:
-            reason = say("{name} moves only once, and others in each round", name=p.name)
-            found.append(Unmoved(p.name, p.place, reason))
-            continue
-        old, new = p.versions[0], p.versions[1]
-        others = [n for n in used_by[new] if entries[n].place.statement is not p.place.statement]
-        if len(p.versions) > 2 or others:
-            continue
-        if p.moves > 1:
-            reason = say("{name} moves, but nothing reads its new value again", name=p.name)
-            found.append(Unmoved(p.name, p.place, reason))
-        elif any(n > new for n in used_by[old]):
-            reason = say("the new value of {name} is lost: the old one is read again", name=p.name)
-            found.append(Unmoved(p.name, p.place, reason))
+            words = "{name} moves only once, and others in each round"
+        elif len(p.versions) == 2 and not is_read and p.moves > 1:
+            words = "{name} moves, but nothing reads its new value again"
+        elif len(p.versions) == 2 and not is_read and any(n > new for n in used_by[old]):
+            words = "the new value of {name} is lost: the old one is read again"
+        if words:
+            found.append(Unmoved(p.name, p.place, say(words, name=p.name)))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import types
 from collections.abc import Callable, Iterator, Sized
 from typing import Any
@@ -12,16 +11,7 @@ import numpy as np
 from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.tape import (
-    Int,
-    Left,
-    Tape,
-    fields_of,
-    fresh,
-    is_numeric,
-    leaves,
-    plain,
-)
+from microgradnet.tape.tape import Int, Left, Tape, fields_of, fresh, is_numeric, leaves, plain
 from microgradnet.tape.tensors import is_array, is_tensor
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
@@ -84,7 +74,7 @@ class Recorder:
         value = Int(value) if type(value) is int else value
         if not is_numeric(value) and not isinstance(value, bool):
             return value
-        if self.tape.number(value, place) is not None and not is_array(value):
+        if not is_array(value) and self.tape.number(value, place) is not None:
             value = fresh(value)
         entry = self.tape.note(operation, args, kw, value, place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
@@ -117,8 +107,8 @@ class Recorder:
         if self.is_off or not is_numeric(a):
             return OPERATORS[sign](a)
         place = self.tape.places[p]
-        args = (self.tape.operand(a, place),)
-        return self.result(table.of_operator(sign), args, {}, OPERATORS[sign](plain(a)), place)
+        value, args = OPERATORS[sign](plain(a)), (self.tape.operand(a, place),)
+        return self.result(table.of_operator(sign), args, {}, value, place)
 
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
         """Return the result of a binary operator, recorded."""
@@ -141,8 +131,7 @@ class Recorder:
             return a[plain(index)]
         place = self.tape.places[p]
         args = (self.tape.operand(a, place), self.tape.operands(index, place))
-        value = operator.getitem(a, plain(index))
-        return self.result(table.TABLE["getitem"], args, {}, value, place)
+        return self.result(table.TABLE["getitem"], args, {}, a[plain(index)], place)
 
     def attribute(self, p: int, a: Any, name: str) -> Any:
         """Return an attribute of an object; the transpose of an array is recorded."""
@@ -361,8 +350,7 @@ class Recorder:
 
     def rounds(self, p: int, x: Any) -> Iterator[Any]:
         """Yield the items of a for loop until the loop is cut."""
-        loop = [len(self.tape.entries), 0]
-        self._open.append(loop)
+        self._open.append(loop := [len(self.tape.entries), 0])
         try:
             for item in self.iterate(p, x):
                 if not self.is_off and self.is_cut(loop[0]):
@@ -377,8 +365,8 @@ class Recorder:
     def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
         """Record that a loop ended early."""
         if not self.tape.aside:
-            left = Left(self.tape.places[p], rounds, of, began, len(self.tape.entries))
-            self.tape.left.append(left)
+            now = len(self.tape.entries)
+            self.tape.left.append(Left(self.tape.places[p], rounds, of, began, now))
 
     def reach(self, p: int) -> None:
         """Record that a block is run."""

@@ -95,11 +95,11 @@ class Reached:
     def why(self, goal: Goal) -> str:
         """Return the reason why a goal was not reached, in words."""
         if not self.frames:
-            words = "{name} is never called, and no made-up arguments give a gradient: call it"
+            words = "{name} did not run, and no made-up arguments give a gradient: call it"
             return say(words, name=goal.name)
         line = self.frames[-1].lineno or 0
         words = (
-            "{name} is never called, and no arguments could be made up for it (line {line}, "
+            "{name} did not run, and no arguments could be made up for it (line {line}, "
             "{kind}: {error}): call it with a few rows of data"
         )
         kind, text = type(self.error).__name__, sentence(self.error)

@@ -189,6 +189,8 @@ def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
         return say(words, name=root, rows=numbers[0][0])
     if "text" in shapes:
         return say("{name} gives a made-up text", name=root)
+    if "." not in root:  # a function that failed
+        return say("{name} cannot be used here: what it gives is made up", name=root)
     return say("There is no {file}: what it holds is made up.", file=root)
 
 

@@ -303,7 +303,7 @@ def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
 def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
     net = tmp_path / "net.py"
     net.write_text("def train(rows):\n    dw = rows.read().sum()\n    return dw\n")
-    with pytest.raises(ValueError, match="train is never called, and no arguments"):
+    with pytest.raises(ValueError, match="train did not run, and no arguments"):
         check(net)
 
 

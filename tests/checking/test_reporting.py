@@ -334,7 +334,7 @@ def test_a_column_less_a_row_is_said_to_be_a_square():
 def test_a_function_that_derives_and_is_not_called_is_said():
     source = RIGHT + "\n\ndef backward(X, e):\n    dW = X.T @ e\n    return dW\n"
     source += "\n\ndef shown(x):\n    return 2 * x\n"
-    assert report_of(source).note.endswith("Never called, and so not checked: backward (line 17).")
+    assert report_of(source).note.endswith("Did not run, and so not checked: backward (line 17).")
 
 
 @pytest.mark.slow

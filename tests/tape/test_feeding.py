@@ -300,7 +300,7 @@ def test_the_reason_for_what_is_not_fed_is_its_own_error():
     text = "def train(data):\n    dw = len(data.rows()) + data.nothing\n    return dw\n"
     (unfed,) = fed(text)
     assert unfed.goal == "train"
-    assert "train is never called" in unfed.reason
+    assert "train did not run" in unfed.reason
     assert "line 3, AttributeError" in unfed.reason
 
 
