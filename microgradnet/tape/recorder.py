@@ -334,7 +334,7 @@ class Recorder:
         now = self.tape.noted  # as many where edits are tried beside
         if self.watch is None or self.tape.aside or now < self.next_look:
             return
-        self.next_look = int(now * 1.3)
+        self.next_look = self.seen + int((now - self.seen) * 1.3)
         cut = self.watch(self.tape, self.seen)
         if cut is not None and (now - self.seen > PATIENCE or self.is_second_round(*cut)):
             self.cuts.append(cut)

@@ -1,5 +1,7 @@
 """What of a person's code ran: the blocks, the functions, and the loops that were left early."""
 
+import itertools
+
 import pytest
 
 from microgradnet.checking.parameters import enough
@@ -100,3 +102,17 @@ def test_a_loop_in_the_middle_of_a_step_is_not_left():
         recording = recorded(Subject(source, "some.py"), watch=enough)
         assert recording.error is None
         assert [loop.place.line for loop in recording.tape.left] == [blanks + 3]
+
+
+def test_after_a_loop_is_left_the_next_one_is_looked_at_as_soon_as_the_first_was():
+    asked = list[int]()
+
+    def watch(tape, since):
+        asked.append(len(tape.entries))
+        return (0, 0) if len(asked) == 12 else None
+
+    source = "x = 0.0\nfor i in range(9000):\n    x = x + 1.0\n"
+    recorded(Subject(source, "some.py"), watch=watch)
+    gaps = [b - a for a, b in itertools.pairwise(asked)]
+    assert max(gaps[:11]) > 1000
+    assert gaps[11:14] == pytest.approx(gaps[:3], abs=601)
