@@ -14,16 +14,17 @@ never calls), scope.py (which lines, method and arguments are meant; calls of wh
 calls), check.py (the steps of a check, from top to bottom), verdicts.py (the verdict of each
 claim), reporting.py (a row for each claim).
 
-What a run claims: parameters.py (the parameters and their moves), loss_finding.py (which number is
-the loss), carried_loss.py (one that the code computes at another time), upstream.py (a loss that
-is assumed or given), vocabulary.py (all patterns of names), claims.py, recognising.py (gradients
-found by value, whatever their names), update_rules.py (the rules of known optimizers), updates.py
-(parameters that never move, updates that are lost), predicting.py (predictions compared with
-training), automatic.py (derivatives from autograd or differences: not by hand).
+What a run claims: parameters.py (the parameters and their moves), steps.py (which moves are one
+step, and which steps go another way), loss_finding.py (which number is the loss), carried_loss.py
+(one that the code computes at another time), upstream.py (a loss that is assumed or given),
+vocabulary.py (all patterns of names), claims.py, recognising.py (gradients found by value, whatever
+their names), update_rules.py (the rules of known optimizers), updates.py (parameters that never
+move, updates that are lost), predicting.py (predictions compared with training), automatic.py
+(derivatives from autograd or differences: not by hand).
 
-Comparing: unlike.py (steps that go another way), points.py (other numbers that take the same
-branches), judging.py, proportions.py (when two arrays are equal up to a factor), rounding.py and
-reference.py (what rounding and differences can tell), unseen.py (writes that no operation shows).
+Comparing: points.py (other numbers that take the same branches), judging.py, proportions.py (when
+two arrays are equal up to a factor), rounding.py and reference.py (what rounding and differences
+can tell), unseen.py (writes that no operation shows).
 
 Finding the edit: sites.py (statements that may be wrong), edits.py (corrected statements, nearest
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names

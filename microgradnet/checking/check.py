@@ -26,16 +26,15 @@ from microgradnet.checking.parameters import (
     Group,
     Parameter,
     called_as_moved,
-    in_steps,
     is_state_of,
-    is_whole,
     move_of,
     moves,
     parameters,
+    row,
 )
 from microgradnet.checking.points import Point, sets_of_points, without_guards
 from microgradnet.checking.recognising import carried
-from microgradnet.checking.unlike import unlike
+from microgradnet.checking.steps import in_steps, is_whole, unlike
 from microgradnet.checking.update_rules import Optimizer
 from microgradnet.checking.updates import (
     Past,
@@ -264,9 +263,10 @@ def _aligned(training: Training) -> Tried:
     and is left out. Returns the points, values and losses of the first step.
     """
     several, entries = training.parameters, training.tape.entries
-    ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
-    if len({len(p.versions) for p in several}) > 1:
-        ways.append(in_steps(several, is_even=False))
+    ways, shares, found = [in_steps(several, entries)], list[tuple[float, int]](), list[Tried]()
+    is_in_parts = any(row(entries[p.versions[1]]) in ("setitem", "put") for p in several[1:])
+    if is_in_parts or len({len(p.versions) for p in several}) > 1:
+        ways.append(in_steps(several, entries, is_even=False))
     for way in ways:
         for p, versions in zip(several, way):
             p.versions = versions

@@ -183,7 +183,8 @@ class _Step:
         if not self.moving:
             self.below = self.inside = dependents(given, self.used_by)
             return
-        self.below, last = dependents(self.starts, self.used_by, known=given), group.end(k)
+        own, last = [p.versions[k] for p in self.moving], group.end(k)
+        self.below = dependents(own, self.used_by, known=given)
         later = {v for p in group.parameters for v in p.versions[k + 1 :]}.difference(self.starts)
         if given:
             later |= {v for p in group.every for v in p.versions if v >= last}
@@ -197,9 +198,11 @@ class _Step:
             n for p, several in self.tape.returns if vocabulary.is_loss(p.function) for n in several
         }
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
+        moving = [p.place.statement for p in self.moving]
         for n in sorted(self.inside):
             entry = self.entries[n]
-            if entry.aside or entry.kind != "f" or np.size(entry.value) != 1:
+            is_number = entry.kind == "f" and np.size(entry.value) == 1
+            if entry.aside or not is_number or entry.place.statement in moving:
                 continue
             if any(vocabulary.is_derivative(name) for name in entry.names):
                 continue

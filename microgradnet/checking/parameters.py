@@ -146,15 +146,17 @@ def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
 
 def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) -> bool:
     """Whether a value is the old content of an array plus or minus something."""
-    number = origin(entries, number)
-    if number == old:
-        return True
     entry, name = entries[number], row(entries[number])
-    if depth and name in READS:
-        return _is_step(entries, entry.operands[0], old, depth - 1)
-    if depth and name in ("add", "subtract", "clip"):
-        return any(_is_step(entries, n, old, depth - 1) for n in entry.operands)
-    return False
+    if number == old or not depth:
+        return number == old
+    if name in (*READS, "setitem"):  # a row, which may be the last one written, or a part of one
+        part = entry.args[2 if name == "setitem" else 0]
+        if type(part) is Ref and _is_step(entries, int(part), old, depth - 1):
+            return True
+    if (inner := origin(entries, number)) != number:
+        return _is_step(entries, inner, old, depth)
+    is_sum = name in ("add", "subtract", "clip")
+    return is_sum and any(_is_step(entries, n, old, depth - 1) for n in entry.operands)
 
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
@@ -306,36 +308,6 @@ def _parameter(
     names = [*first.names, *entries[chain[0]].names]
     text = names[-1] if names else first.place.text
     return Parameter(text, versions, first.place, len(chain) - 1)
-
-
-def in_steps(several: Sequence[Parameter], is_even: bool = True) -> list[list[int]]:
-    """Return the versions of each parameter at the start of each step, and after the last step.
-
-    A new step begins when a parameter would move a second time. If not `is_even`, consecutive moves
-    of one parameter count as one: rows of a table are moved one by one, other parameters once.
-    """
-    pairs = {(v, i) for i, p in enumerate(several) for v in {*p.versions} - {p.versions[0]}}
-    moves = sorted(pairs)
-    now, steps, moved, last = [p.versions[0] for p in several], list[list[int]](), set[int](), -1
-    for v, i in moves:
-        if not moved or (i in moved and (is_even or i != last)):
-            steps.append([*now])
-            moved.clear()
-        now[i] = v
-        moved.add(i)
-        last = i
-    return [list(versions) for versions in zip(*steps, now)]
-
-
-def is_whole(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
-    """Whether a step ran completely: recording left no loop in it early."""
-    start, end = (max(p.versions[n] for p in several) for n in (k, k + 1))
-    is_last = k == len(several[0].versions) - 2
-    is_part = is_last and any(
-        p.versions[-1] == p.versions[-2] and p.versions[0] != p.versions[1] for p in several
-    )
-    is_part = is_part and k > 0 and bool(tape.left)
-    return not is_part and not any(start <= x.began and x.ended <= end for x in tape.left)
 
 
 def enough(tape: Tape, since: int) -> tuple[int, int] | None:

@@ -81,6 +81,68 @@ def test_rows_of_a_table_that_move_in_turn_are_moved_by_one_step():
     assert "loss" in str(found.loss)
 
 
+RATINGS = """\
+ratings = [(0, 0, 5.0), (0, 1, 3.0), (1, 0, 4.0), (2, 1, 1.0), (1, 2, 2.0)]
+P = [[0.3, 0.5], [0.7, 0.2], [0.4, 0.6]]
+Q = [[0.8, 0.1], [0.5, 0.9], [0.2, 0.3]]
+for sweep in range(100):
+    total = 0.0
+    for u, i, r in ratings:
+        e = r - sum(P[u][k] * Q[i][k] for k in range(2))
+        loss = e * e
+        for k in range(2):
+            loss += 0.02 * (P[u][k] ** 2 + Q[i][k] ** 2)
+        total += loss
+        for k in range(2):
+            gp = -2 * e * Q[i][k] + 0.04 * P[u][k]
+            gq = -2 * e * P[u][k] + 0.04 * Q[i][k]
+            P[u][k] -= 0.01 * gp
+            Q[i][k] -= 0.01 * gq
+"""
+
+
+def test_a_step_moves_the_elements_of_lists_that_one_sample_is_about():
+    found = report_of(RATINGS)
+    assert found, told(found)
+    assert len(found.rows) == 12
+
+
+def test_a_mistake_in_the_step_of_one_sample_is_on_its_line():
+    found = report_of(RATINGS.replace("gq = -2 * e * P[u][k]", "gq = -2 * e * Q[i][k]"))
+    rows = [(r.name, r.line - 3, r.mistake) for r in found.rows if r.verdict == "wrong"]
+    assert rows == [("gq", 14, "uses Q[i][k] where P[u][k] belongs")], told(found)
+
+
+NUMBER_BY_NUMBER = """\
+R, P, Q = np.array([[5, 3], [4, 0]]), rng.random((2, 2)), rng.random((2, 2))
+for step in range(5000):
+    for i in range(2):
+        for j in range(2):
+            if R[i][j] > 0:
+                e = R[i][j] - P[i, :] @ Q[:, j]
+                loss = e**2
+                for k in range(2):
+                    p = P[i][k]
+                    P[i][k] = P[i][k] + 0.02 * e * Q[k][j]
+                    Q[k][j] = Q[k][j] + 0.02 * e * p
+"""
+ROW_BY_ROW = (
+    NUMBER_BY_NUMBER.partition("                for")[0].replace("[:, j]", "[j]")
+    + """\
+                p = P[i].copy()
+                P[i] = P[i] + 0.02 * e * Q[j]
+                Q[j] = Q[j] + 0.02 * e * p
+"""
+)
+
+
+@pytest.mark.parametrize("source", [NUMBER_BY_NUMBER, ROW_BY_ROW])
+def test_a_table_moves_part_by_part_and_a_part_several_times(source):
+    found = report_of(source)
+    assert found, told(found)
+    assert [r.name for r in found.rows] == ["update P", "update Q"]
+
+
 NET = """\
 X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
 W, b = rng.normal(size=(3, 2)), np.zeros(2)
