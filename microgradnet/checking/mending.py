@@ -97,9 +97,9 @@ class Bench:
         self.inside = {*self.order, *after} - starts  # entries an edit may change: no earlier step
 
     def is_sound(self) -> bool:
-        """Whether a replay gives the recorded values of the claims and the loss."""
-        values = self.runs.values[0]
-        for i in sorted({*self.order, *ancestors(self.entries, self.runs.loss.ends())}):
+        """Whether a replay from the drawn numbers gives the values of the claims and the loss."""
+        values, behind = self.runs.values[0], ancestors(self.entries, self.runs.loss.ends())
+        for i in sorted(behind.union(self.order).difference(self.runs.given)):
             entry = self.entries[i]
             if entry.operation is None or entry.kind != "f":
                 continue

@@ -88,6 +88,13 @@ def test_a_mistake_that_shows_in_no_number_of_the_run_has_its_edit():
     assert "uses h where h ** 2 belongs" in words
 
 
+def test_a_mistake_beside_weights_of_0_is_seen_though_others_start_as_a_product():
+    source = NET.replace('"V": rng.normal(size=(4, 2))', '"V": np.zeros((2, 2))')
+    source = source.replace('"W": rng.normal(size=(3, 4))', '"W": 0.5 * rng.normal(size=(3, 2))')
+    [(line, _, words)] = blamed(source.replace("zeros(4)", "zeros(2)"), '["V"].T', '["V"]')
+    assert (line, words) == (11, "uses p['V'] where p['V'].T belongs")
+
+
 @pytest.mark.parametrize("written", few(["g = ", "g -= "], 1))
 def test_a_sum_that_a_loop_does_not_add_up_is_blamed(written):
     [(line, _, _)] = blamed(LOOP, "g += ", written)
