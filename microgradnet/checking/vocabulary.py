@@ -8,13 +8,17 @@ import re
 # Names that may stand for nodes of a recorded graph, `plain`: the loss, a prediction, a target.
 ALSO_LOSS = ("L", "loss", "Loss", "cost", "Cost", "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
+PREDICTION += ("yuce", "yosoku", "vorhersage", "prediccion", "predicao", "predizione", "prognoz")
 PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", "think")  # methods
+PREDICTING += ("qianxiang", "yuce", "vorwaerts", "predire", "predecir", "prever", "predskazat")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+TARGET += ("biaoqian", "mubiao", "mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
 
 LOSSES = (  # not objective and entropy: these are maximised, too
     "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
     r"|misfit|sum_of_squares|neg_?\w*log\w*|deviance|perda|custo|perdita|strata"
-    "|fehler|verlust|kosten|perdida|pérdida|coste|perte|ошибка|потери|损失|误差|代价"
+    "|fehler|verlust|kosten|perdida|pérdida|coste|costo|perte|verlies|kayip"
+    "|ошибка|потери|oshibka|poteri|损失|误差|代价|sunshi(hanshu)?|wucha|daijia|sonshitsu|gosa|kosuto"
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
 _IS_LOSS = re.compile(rf"({LOSSES}|total_?loss)", re.IGNORECASE)
@@ -27,9 +31,9 @@ _OF_BY = re.compile(
 # "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a value.
 _BY = re.compile(
     rf"^(?:d(?!{_WORDS})(?:_|(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{{0,3}}$|(?:weight|input|output|biase)s?$))"
-    r"|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_|∂|Δ)(?P<by>\w+)$"
+    r"|grad(?:ient(?:en?)?)?s?_?(?:(?:of|d[aeio])_)?|nabla_?|tidu_?|koubai_?|g_|∂|Δ)(?P<by>\w+)$"
 )
-_AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente)$")
+_AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente|gradienten|tidu|koubai)$")
 _INNER = re.compile(r"^(?:delta|err|error|δ)_?(?P<by>\w*)$", re.IGNORECASE)
 _KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
 
@@ -96,7 +100,8 @@ def is_derivative(text: str) -> bool:
 
 _PARAMETER = re.compile(
     r"(w|v|u|b|bias|biases|weight|weights|theta|gamma|beta|kernel|coef|slope|intercept|offset"
-    r"|peso|pesos|sesgo|gewicht|gewichte|poids|biais|веса|смещение|权重|偏置)"
+    r"|peso|pesos|pesi|sesgo|gewichte?|poids|biais|веса|смещение|ves[ay]?|smeshchenie|权重|偏置"
+    r"|quanzhong|pianzhi|omomi)"
     r"(_?[a-z]{0,3}_?\d*|\[.*\]|\d*)",
     re.IGNORECASE,
 )
@@ -110,7 +115,8 @@ def is_parameter(text: str) -> bool:
 # Names of data, as arguments of a forward pass, without an index.
 _DATA = re.compile(
     r"((all_?)?(x|xs|y|ys|t|ts|inp|inputs?|features?|data|samples?|rows?|targets?|labels?|truths?)"
-    r"|expected|desired|输入|数据|样本|目标|标签)(_?(trues?|train|test|batch))?(_?\d+)?",
+    r"|expected|desired|shuju|shuru|yangben|mubiao|biaoqian|nyuryoku|daten|eingabe|ziele?"
+    r"|donnees|entrees?|cibles?|datos|entradas?|dados|alvos?|dati|dannye|输入|数据|样本|目标|标签)(_?(trues?|train|test|batch))?(_?\d+)?",
     re.IGNORECASE,
 )
 
@@ -132,9 +138,14 @@ _UPSTREAM = re.compile(
     re.IGNORECASE,
 )
 _BACKWARD = re.compile("back|bprop|bwd", re.IGNORECASE)
-_RATE = re.compile(r"lr|rate|learning_?rate|alpha|step_?size|eta", re.IGNORECASE)
+_RATE = re.compile(
+    "lr|rate|learning_?rate|alpha|step_?size|eta|xuexi_?lv|gakushu_?ritsu|lernrate|schrittweite"
+    r"|(taux|tasa|taxa|tasso)(_\w+)?|skorost\w*",
+    re.IGNORECASE,
+)
 _GRADIENTS = re.compile(
-    r"_?(d|grads?|gradients?|deltas?|derivs?|derivatives?|dparams?|param_?grads?|grad_?params?)",
+    r"_?(d|grads?|gradient[ei]?[ns]?|tidu|deltas?|derivs?|derivatives?|dparams?|param_?grads?"
+    r"|grad_?params?)",
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from microgradnet.checking import vocabulary
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
 
@@ -243,3 +244,23 @@ drelu_dx0 = drelu_dz * x[1]
 w[0] -= 0.1 * drelu_dw0
 """
     assert verdicts(code) == {"update w[0]": "right", "drelu_dx0": "not checked"}
+
+
+@pytest.mark.parametrize(
+    ("asks", "names"),
+    [
+        (vocabulary.is_loss, "sunshi wucha daijia sunshihanshu sonshitsu gosa kosuto perda costo"),
+        (vocabulary.is_loss, "verlust fehler perte oshibka poteri verlies loss_2 L1"),
+        (vocabulary.is_derivative, "tidu_w w_tidu gradiente_W grad_de_w gradienten_w koubai_w"),
+        (vocabulary.is_parameter, "quanzhong1 pianzhi omomi gewichte poids pesi vesa"),
+        (vocabulary.is_data, "shuju biaoqian yangben daten entrees dados dannye x_train"),
+        (vocabulary.is_rate, "xuexilv xuexi_lv gakushuritsu lernrate taxa tasa_aprendizaje taux"),
+    ],
+)
+def test_names_of_other_languages_are_known(asks, names):
+    assert [name for name in names.split() if not asks(name)] == []
+
+
+def test_words_that_begin_like_those_of_other_languages_are_none():
+    assert not any(map(vocabulary.is_loss, ["sunshine", "costume", "terror"]))
+    assert not any(map(vocabulary.is_derivative, ["data", "dedans", "tid"]))
