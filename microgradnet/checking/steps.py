@@ -63,11 +63,9 @@ def _read(entries: Sequence[Entry], bit: Mapping[int, int]) -> dict[int, int]:
 def is_whole(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
     """Whether a step ran completely: recording left no loop in it early."""
     start, end = (max(p.versions[n] for p in several) for n in (k, k + 1))
-    is_last = k == len(several[0].versions) - 2
-    is_part = is_last and any(
-        p.versions[-1] == p.versions[-2] and p.versions[0] != p.versions[1] for p in several
-    )
-    is_part = is_part and k > 0 and bool(tape.left)
+    is_last = bool(tape.left) and 0 < k == len(several[0].versions) - 2
+    lasting = [p for p in several if is_last and p.versions[-1] == p.versions[-2]]
+    is_part = any(p.versions[0] != p.versions[1] for p in lasting)
     return not is_part and not any(start <= x.began and x.ended <= end for x in tape.left)
 
 

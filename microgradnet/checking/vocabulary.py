@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import re
 
-# Names that may stand for nodes of a recorded graph, `plain`: the loss, a prediction, a target.
+# Names that may stand for nodes of a recorded graph, `plain`: the loss, a prediction, a target;
+# and for methods that predict.
 ALSO_LOSS = ("L", "loss", "Loss", "cost", "Cost", "l", "E", "J", "C", "error", "Error")
-PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
-PREDICTION += ("yuce", "yosoku", "vorhersage", "prediccion", "predicao", "predizione", "prognoz")
-PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", "think")  # methods
-PREDICTING += ("qianxiang", "yuce", "vorwaerts", "predire", "predecir", "prever", "predskazat")
-TARGET = ("ytrue", "target", "truth", "label", "y", "t")
-TARGET += ("biaoqian", "mubiao", "mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
+PREDICTION: tuple[str, ...] = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1")
+PREDICTION += ("o", "yuce", "yosoku", "vorhersage", "prediccion", "predicao", "predizione")
+PREDICTING: tuple[str, ...] = ("feedforward", "forward", "predict", "forwardpass", "predictone")
+PREDICTING += ("think", "qianxiang", "yuce", "vorwaerts", "predire", "predecir", "prever")
+TARGET: tuple[str, ...] = ("ytrue", "target", "truth", "label", "y", "t", "biaoqian", "mubiao")
+TARGET += ("mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
 
 LOSSES = (  # not objective and entropy: these are maximised, too
     "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
