@@ -46,6 +46,7 @@ SCRIPTS = (
     "numbers",
     "picture",
     "viewport",
+    "overview",
     "typeset",
     "paint",
     "controls",

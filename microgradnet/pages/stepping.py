@@ -323,6 +323,7 @@ def _node(numbers: Outputs, steps: Steps, x: Value) -> Data:
         "name": steps.name(x),
         "label": PREDICTION if x is steps.output else str(x.label) or steps.name(x),
         "role": numbers.parts[x].role,
+        "group": numbers.parts[x].group,
         "value": numbers(x),
         "grad": numbers(numbers.grad[x]),
     }

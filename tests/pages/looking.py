@@ -1,8 +1,8 @@
 """What a reader sees at first sight: the size of the letters, and what is out of sight."""
 
-# The smallest letters of all text in the window, in pixels, with the text.
-SMALLEST = """() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+# The smallest letters of all text of an element in the window, in pixels, with the text.
+SMALLEST = """selector => {
+  const walker = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
   const sizes = [];
   for (let text; (text = walker.nextNode()); ) {
     const holder = text.parentElement;
@@ -34,9 +34,9 @@ OUT_OF_SIGHT = """selector => [...document.querySelectorAll(selector)]
 WINDOWS = ((1440, 900), (1200, 900), (900, 900), (390, 844))
 
 
-def smallest(tab):
-    """The smallest letters in the window, rounded since the browser rounds a picture's width."""
-    return round(tab.evaluate(SMALLEST)[0], 2)
+def smallest(tab, selector="body"):
+    """The smallest letters in sight, rounded since the browser rounds a picture's width."""
+    return round(tab.evaluate(SMALLEST, selector)[0], 2)
 
 
 def readable(width):

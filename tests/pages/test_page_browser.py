@@ -1,5 +1,6 @@
 """The page in a real headless Chromium: each number is Python's, nothing comes from a network."""
 
+import itertools
 import math
 
 import pytest
@@ -355,11 +356,17 @@ def small_net(*sizes):
     return mg.mse(mg.MLP(sizes[0], sizes[1:], seed=0)(x), Value(1.0, "y_true"))
 
 
-@pytest.mark.parametrize(("width", "height"), WINDOWS)
-@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 4, 4, 1)])
-def test_at_first_sight_all_text_can_be_read_and_each_step_is_in_sight(
-    opened, width, height, sizes
+@pytest.mark.parametrize(
+    ("sizes", "window"),
+    [
+        *itertools.product([(2, 2, 1), (3, 4, 4, 1)], WINDOWS),
+        ((8, 8, 1), WINDOWS[-1]),
+    ],
+)
+def test_at_first_sight_and_fitted_all_text_can_be_read_and_each_step_is_in_sight(
+    opened, sizes, window
 ):
+    width, height = window
     page = mg.page(small_net(*sizes))
     tab = opened(page, viewport={"width": width, "height": height}, reduced_motion="reduce")
     assert smallest(tab) >= readable(width)
@@ -369,6 +376,7 @@ def test_at_first_sight_all_text_can_be_read_and_each_step_is_in_sight(
     assert tab.evaluate(f"steps => steps.flatMap({at_step})", [*range(1, steps_of(tab) + 1)]) == []
     tab.locator("#fit").click()
     assert tab.evaluate(OUTSIDE) == 0
+    assert smallest(tab, "#pane") >= readable(width)
     tab.locator("#readable").click()
     assert tab.evaluate(OUT_OF_SIGHT, title) == []
 
@@ -380,6 +388,23 @@ def test_fit_takes_the_layout_for_the_shape_of_the_stage_and_fills_most_of_it(op
         tab.locator("#fit").click()
         shares[width] = tab.evaluate(FILLED)
     assert all(share > 0.7 for share in shares.values()), shares
+
+
+def test_fit_shows_each_value_or_the_neuron_that_holds_it_with_neurons_in_order(opened):
+    loss = small_net(3, 4, 4, 1)
+    for width, rows in ((1440, 65), (390, 15)):
+        tab = opened(mg.page(loss), viewport={"width": width, "height": 900})
+        tab.keyboard.press("0")
+        nodes = tab.locator("#pane .overview .node")
+        assert nodes.count() == rows
+        titles = nodes.locator(".title").all_text_contents()
+        assert [name for name in titles if name[0] == "h"] == [f"h{i + 1}" for i in range(8)]
+        inside = tab.evaluate("data.nodes.findIndex(({label}) => label === 'sum_h3')")
+        tab.evaluate(f"goTo(1 + data.steps.findIndex(({{node}}) => node === {inside}))")
+        now = tab.locator("#pane .overview .node.now .title").text_content()
+        assert now == ("sum_h3" if width > 1000 else "h3")
+        tab.keyboard.press("1")
+        assert tab.locator("#pane .overview").is_hidden()
 
 
 FILLED = """() => { const graph = inSight().svg.getBoundingClientRect();

@@ -56,7 +56,7 @@ function paintNodes({ nodes, shown }, { value, grad }, lit, now) {
       group.classList.toggle("pending", !value[i]);
       group.classList.toggle("now", shown(now.node) === i);
       group.classList.toggle("lit", lit.nodes.has(i));
-      group.classList.toggle("asked", wanted().node === i);
+      group.classList.toggle("asked", shown(wanted().node) === i);
       put(node.data, value[i] ? pictured(numberAt(data.nodes[i].value)) : "");
       put(node.grad, grad[i] === null ? "" : pictured(g));
       group.style.setProperty("--tint", grad[i] === null ? "var(--zero-fill)" : colour(g, depth(g), "fill"));
@@ -75,6 +75,7 @@ function paintEdges({ nodes, edges, shown, isFolded }, { edge }, lit, now) {
     if (shown(from) === at) return; // inside a folded chain
     const number = pictured(numberAt(isFolded ? (foldAt.get(at)?.partial ?? partial) : partial));
     for (const { ports } of nodes[at]) {
+      if (!ports[port]) continue; // an overview has none
       put(ports[port], edge[k] ? number : "");
       ports[port].text.classList.toggle("one", number === "1");
     }

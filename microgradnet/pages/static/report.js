@@ -5,6 +5,7 @@ const pictures = [...document.querySelectorAll("#pane > svg")];
 const texts = [...pictures[0].querySelectorAll(":scope > g > text")];
 const legend = texts.flatMap(({ textContent }) => textContent.split(/;\s+/)).map((text) => text.trim());
 const views = pictures.map(bared);
+const overviewNow = (view) => view;
 const shown = () => [...inSight().svg.querySelectorAll(".on")];
 
 const revealNow = () => bringToSight(shown().find((part) => part.matches(".node")) ?? shown()[0], shown());

@@ -1,5 +1,6 @@
 // How the picture lies in its pane: at 100 %, fitted, larger and smaller, moved.
-// The page has `views`, and `revealNow`, which brings what it is about into sight.
+// The page has `views`; `revealNow`, which brings what it is about into sight; and `overviewNow`, which
+// returns a view for the shape of the pane instead of one that cannot be read if it is fitted.
 
 const pane = byId("pane");
 const SMALLEST = { wide: 11, narrow: 10 }; // pixels of the smallest letters at 100 %
@@ -22,8 +23,10 @@ function whole({ width, height }) {
 
 /** Choose the view that suits the shape of the pane, and its size: 100 %, larger if there is room. */
 function fit() {
-  const fitting = views.filter(({ isFolded = false }) => isFolded === looking.folded);
-  const best = fitting.reduce((a, b) => (whole(b) > whole(a) ? b : a));
+  const fitting = views.filter((view) => !view.drawnFor && Boolean(view.isFolded) === looking.folded);
+  const largest = fitting.reduce((a, b) => (whole(b) > whole(a) ? b : a));
+  const inShort = looking.whole && whole(largest) < readable(largest);
+  const best = inShort ? overviewNow(largest) : largest;
   const size = looking.size ?? (looking.whole ? whole(best) : Math.max(whole(best), readable(best)));
   pane.classList.toggle("whole", size <= whole(best));
   byId("fit").setAttribute("aria-pressed", looking.whole && !looking.size);
@@ -74,10 +77,11 @@ function bringToSight(part, neighbours = []) {
     box.left >= frame.left + MARGIN && box.right <= frame.left + MARGIN + room.x &&
     box.top >= frame.top + MARGIN && box.bottom <= frame.top + MARGIN + room.y;
   if (inside) return;
+  const middle = (box.top + box.bottom - pane.clientHeight) / 2;
   const calm = !gliding || matchMedia("(prefers-reduced-motion: reduce)").matches;
   pane.scrollBy({
     left: (box.left + box.right) / 2 - frame.left - pane.clientWidth / 2,
-    top: (box.top + box.bottom) / 2 - frame.top - pane.clientHeight / 2,
+    top: Math.min(middle, box.top - MARGIN) - frame.top, // its title is at the top
     behavior: calm ? "instant" : "smooth",
   });
 }

@@ -1,0 +1,218 @@
+// All of a graph, laid out for the shape of the pane: a frame for each neuron, and in it a row for
+// each of its values. Of LEVELS and layouts the first is drawn whose letters can be read.
+
+const LETTER = 10; // the size of all text, in units
+const LINE = 16; // the height of a row
+const NUMBER = 62; // the width of a number
+const LEVELS = [ // all: whether a neuron has a row for each value; letters: of a name, at most
+  { all: true, numbers: 2, letters: 18, gap: 34 },
+  { all: false, numbers: 2, letters: 18, gap: 34 },
+  { all: false, numbers: 1, letters: 8, gap: 22 },
+];
+const NEXT = 9; // between the frames of a rank
+const MOST = 8; // parts of a rank, and lines
+const MARGIN_OF_ALL = 8;
+const STRETCHED = 1.8; // at most, where there is room
+
+const total = (numbers, gap) => numbers.reduce((sum, n) => sum + n + gap, -gap);
+
+const places = () => data.nodes.map((_, place) => place);
+
+/** The values in frames; the rank of a frame is the number of frames on the longest path to it. */
+function frames() {
+  const found = new Map();
+  const frameOf = data.nodes.map(({ group }, place) => {
+    const key = group || place;
+    if (!found.has(key)) found.set(key, { places: [], rank: 0 });
+    found.get(key).places.push(place);
+    return found.get(key);
+  });
+  const sources = data.nodes.map(() => []);
+  const users = data.nodes.map(() => []);
+  for (const { from, to } of data.edges) {
+    sources[to].push(from);
+    users[from].push(to);
+  }
+  const reach = [];
+  frameOf.forEach((frame, place) => {
+    reach[place] = Math.max(0, ...sources[place].map((from) => reach[from] + (frameOf[from] !== frame)));
+    frame.rank = Math.max(frame.rank, reach[place]);
+  });
+  for (const place of places().reverse()) { // a value of its own lies beside what it is used with
+    const isAlone = frameOf[place].places.length === 1 && users[place].length > 0;
+    if (isAlone) frameOf[place].rank = Math.min(...users[place].map((to) => frameOf[to].rank)) - 1;
+  }
+  const all = [...found.values()];
+  const ranks = [...new Set(all.map(({ rank }) => rank))].sort((a, b) => a - b);
+  return { frameOf, users, ranks: ranks.map((at) => all.filter(({ rank }) => rank === at)) };
+}
+
+/** Where each value is shown: in its own row, or in that of the value that its frame hands on. */
+function placesOf({ frameOf, users }, { all }) {
+  const shown = places();
+  const isInside = (place) => users[place].length && users[place].every((to) => frameOf[to] === frameOf[place]);
+  for (const place of all ? [] : places().reverse()) if (isInside(place)) shown[place] = shown[users[place][0]];
+  return shown;
+}
+
+const cut = (name, letters) => (name.length > letters ? `${name.slice(0, letters - 1).trimEnd()}…` : name);
+
+/** The graph at a level: its frames, with their rows and sizes. */
+function atLevel(graph, level, probe) {
+  const shown = placesOf(graph, level);
+  const width = (place) => {
+    probe.textContent = cut(data.nodes[place].name, level.letters);
+    return probe.getComputedTextLength() + 10 + level.numbers * NUMBER;
+  };
+  const sized = ({ places }) => {
+    const rows = places.filter((place) => shown[place] === place);
+    return { rows, width: Math.max(...rows.map(width)), height: rows.length * LINE };
+  };
+  return { ...graph, ...level, shown, ranks: graph.ranks.map((rank) => rank.map(sized)) };
+}
+
+/** Break a sequence into runs of a total size at most, or of one. */
+function runsOf(sequence, size, most) {
+  const found = [];
+  for (const one of sequence) {
+    if (found.length && size([...found.at(-1), one]) <= most) found.at(-1).push(one);
+    else found.push([one]);
+  }
+  return found;
+}
+
+/** Place the ranks left to right or top to bottom, one broken into n parts, and all into k lines. */
+function placed({ ranks, gap }, isAcross, n, k) {
+  const [along, side] = isAcross ? ["width", "height"] : ["height", "width"];
+  const sideOf = (rank) => total(rank.map((frame) => frame[side]), NEXT);
+  const alongOf = (rank) => Math.max(...rank.map((frame) => frame[along]));
+  const lengthOf = (line) => total(line.map(alongOf), gap);
+  const parts = ranks.flatMap((rank) => runsOf(rank, sideOf, Math.max(...ranks.map(sideOf)) / n));
+  const lines = runsOf(parts, lengthOf, lengthOf(parts) / k);
+  const at = new Map();
+  let start = 0;
+  for (const line of lines) {
+    const most = Math.max(...line.map(sideOf));
+    let ahead = 0;
+    for (const part of line) {
+      let beside = start + (most - sideOf(part)) / 2;
+      for (const frame of part) {
+        const middle = ahead + (alongOf(part) - frame[along]) / 2;
+        at.set(frame, isAcross ? { x: middle, y: beside } : { x: beside, y: middle });
+        beside += frame[side] + NEXT;
+      }
+      ahead += alongOf(part) + gap;
+    }
+    start += most + 2 * NEXT;
+  }
+  const sizes = { [along]: Math.max(...lines.map(lengthOf)), [side]: start - 2 * NEXT };
+  const [width, height] = [sizes.width, sizes.height].map((size) => size + 2 * MARGIN_OF_ALL);
+  return { at, isAcross, width, height, letters: LETTER };
+}
+
+/** Move the frames of a layout apart where the pane has room. */
+function stretched({ at, ...size }) {
+  const pixels = whole(size);
+  const by = (side, room) => Math.min(STRETCHED, Math.max(1, (room / pixels - 2 * MARGIN_OF_ALL) / (side - 2 * MARGIN_OF_ALL)));
+  const [wider, higher] = [by(size.width, pane.clientWidth - 1), by(size.height, pane.clientHeight - 1)];
+  const apart = (start, length, factor) => start * factor + (length * (factor - 1)) / 2;
+  for (const [{ width, height }, place] of at) {
+    Object.assign(place, { x: apart(place.x, width, wider), y: apart(place.y, height, higher) });
+  }
+  const side = (length, factor) => (length - 2 * MARGIN_OF_ALL) * factor + 2 * MARGIN_OF_ALL;
+  return { ...size, at, width: side(size.width, wider), height: side(size.height, higher) };
+}
+
+/** The layout with the largest letters: a rank in so many parts at most, and all in so many lines. */
+function laidOut(graph, parts, lines) {
+  let best = placed(graph, true, 1, 1);
+  for (let n = 1; n <= parts; n++) {
+    for (let k = 1; k <= lines; k++) {
+      for (const isAcross of [true, false]) {
+        const other = placed(graph, isAcross, n, k);
+        if (whole(other) > 1.001 * whole(best)) best = other;
+      }
+    }
+  }
+  return { ...best, graph };
+}
+
+/** The least broken layout of the most detailed level that can be read, else the one that best can. */
+function layout() {
+  const probe = svgElement("text", { class: "title", "font-size": LETTER, "font-weight": "bold" });
+  const holder = svgElement("svg", {});
+  holder.append(probe);
+  pane.append(holder);
+  const levels = LEVELS.map((level) => atLevel(frames(), level, probe));
+  holder.remove();
+  const tried = [];
+  for (const [parts, lines] of [[1, 1], [MOST, 1], [MOST, MOST]]) {
+    for (const graph of levels) {
+      tried.push(laidOut(graph, parts, lines));
+      if (whole(tried.at(-1)) >= readable(tried.at(-1))) return tried.at(-1);
+    }
+  }
+  return tried.reduce((a, b) => (whole(b) > whole(a) ? b : a));
+}
+
+/** The row of a value: its name, its number, its gradient; or its number on the colour of that. */
+function rowOf(place, { numbers, letters }, { x, y, width }) {
+  const { name, role } = data.nodes[place];
+  const group = svgElement("g", { class: `node ${role}` });
+  const cell = (kind, left, right) =>
+    svgElement("rect", { class: kind, x: left, y, width: right - left, height: LINE, fill: "none" });
+  const text = (kind, at, anchor, content = "") =>
+    svgElement("text", { class: kind, x: at, y: y + 0.73 * LINE, "text-anchor": anchor, "font-size": LETTER }, content);
+  const right = x + width;
+  const [first, last] = [right - numbers * NUMBER, right - NUMBER];
+  const title = text("title", x + 5, "start", cut(name, letters));
+  title.setAttribute("font-weight", "bold");
+  const [value, grad] = [text("data", first + NUMBER - 4, "end"), text("grad", right - 4, "end")];
+  group.append(cell("body", x, right), cell("title-cell", x, first), cell("grad-cell", last, right), title, value);
+  group.append(...(numbers > 1 ? [grad] : []), cell("border", x, right));
+  interactive(group, place);
+  const [room, size] = [NUMBER - 6, LETTER];
+  return { group, ports: [], data: { text: value, room, size }, grad: { text: grad, room, size } };
+}
+
+/** An edge between two rows: bent where the second lies ahead of the first, else straight. */
+function edgeBetween(from, to, isAcross) {
+  const [a, b] = isAcross
+    ? [[from.x + from.width, from.y + LINE / 2], [to.x, to.y + LINE / 2]]
+    : [[from.x + from.width / 2, from.bottom], [to.x + to.width / 2, to.top]];
+  const ahead = Math.max(0, isAcross ? b[0] - a[0] : b[1] - a[1]) / 2;
+  const [dx, dy] = isAcross ? [ahead, 0] : [0, ahead];
+  const group = svgElement("g", { class: "edge" });
+  group.append(svgElement("path", { d: `M${a}C${a[0] + dx} ${a[1] + dy} ${b[0] - dx} ${b[1] - dy} ${b}`, fill: "none" }));
+  return group;
+}
+
+/** Draw all of the graph for the pane as it is. */
+function overview() {
+  const { at, graph, isAcross, ...size } = stretched(layout());
+  const { frameOf, shown } = graph;
+  const rows = [];
+  for (const [{ rows: held, width, height }, { x, y }] of at) {
+    held.forEach((place, i) => (rows[place] = { x, y: y + i * LINE, width, top: y, bottom: y + height }));
+  }
+  const nodes = data.nodes.map((_, place) => (rows[place] ? [rowOf(place, graph, rows[place])] : []));
+  const edges = data.edges.map(({ from, to }) =>
+    frameOf[from] === frameOf[to] ? [] : [edgeBetween(rows[shown[from]], rows[shown[to]], isAcross)],
+  );
+  const box = [-MARGIN_OF_ALL, -MARGIN_OF_ALL, size.width, size.height].join(" ");
+  const svg = svgElement("svg", { class: "overview", viewBox: box, role: "group" });
+  svg.append(...edges.flat(), ...nodes.flat().map(({ group }) => group));
+  pane.append(svg);
+  return { svg, ...size, nodes, edges, shown: (place) => shown[place] };
+}
+
+/** The overview for the pane as it is, drawn anew where the pane has another size. */
+function overviewNow() {
+  const drawnFor = `${pane.clientWidth} ${pane.clientHeight}`;
+  const k = views.findIndex((view) => view.drawnFor);
+  if (views[k]?.drawnFor === drawnFor) return views[k];
+  if (k >= 0) views.splice(k, 1)[0].svg.remove();
+  views.push({ ...overview(), drawnFor });
+  paint();
+  return views.at(-1);
+}
