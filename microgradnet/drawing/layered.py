@@ -10,6 +10,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Operand, Part
 from microgradnet.drawing.arrays import Arrays, WeightLayer
 from microgradnet.drawing.boxes import Box, Boxes
+from microgradnet.drawing.selection import FAR
 
 __all__ = ["Layered", "Rows", "array_boxes"]
 
@@ -61,21 +62,24 @@ class _OfGraph:
         return box
 
     def between(self) -> list[Box]:
-        """Make a box for each level of what is computed after its layers; place all values."""
+        """Make boxes of what is computed between layers, as near to its use as possible."""
         of_layer = {layer: box for box, layer in self.layer_of.items()}
         found: dict[int, Box] = {}
-        for node in self.selection.inner:
+        for node in reversed(self.selection.inner):
             layer = self.arrays.inside.get(node)
             if layer is not None:
                 box = of_layer[layer]
             else:
-                level = self.arrays.levels[node]
-                box = found.setdefault(level, Box("inner", 2 * level))
-                box.operations[node.operation.symbol] += 1
+                users = [self.box_of[user].rank for user in self.arrays.users[node]]
+                rank = min(users, default=2 * self.arrays.levels[node])
+                rank -= rank % 2  # that of a layer is odd
+                box = found.setdefault(rank, Box("inner", rank))
             self.box_of[node] = box
             box.size += 1
         for node in self.selection.inner:
             box = self.box_of[node]
+            if box not in self.layer_of:
+                box.operations[node.operation.symbol] += 1
             used = any(self.box_of[user] is not box for user in self.arrays.users[node])
             is_root = node is self.selection.root
             if box not in self.layer_of and (used or is_root):
@@ -84,11 +88,14 @@ class _OfGraph:
         return list(found.values())
 
     def link(self) -> None:
-        for node in self.selection.inner:
+        for node in sorted(self.selection.inner, key=lambda node: self.box_of[node].rank):
             part, box = self.parts.get(node), self.box_of[node]
             for i, x in self.selection.operands(node):
                 source = self.box_of.get(x) or self.of_leaf(x, box)
                 if source is None or source is box:
+                    continue
+                if not x.inputs and box.rank - source.rank > FAR:
+                    box.shared[x] = None  # an edge would cross the picture
                     continue
                 flow = part.grad * part.partials[i] if part else 0.0
                 known = self.links.setdefault((source, box), flow)

@@ -76,13 +76,15 @@ class Matrices(Overview):
         self.images: dict[str, Heat] = {}
         self.cells: dict[str, tuple[WeightLayer, str]] = {}
         self.cell = _fitting(boxes, is_narrow)
+        self.is_dense = self.cell < LEGIBLE and not is_narrow  # for a page, not a screen
         super().__init__(boxes.boxes, parts, number, theme, name)
 
     def box_width(self, box: Box) -> float:
         layer = self.layered.layer_of.get(box)
         if self.is_between(box):
             title = text_width(self.titles[box], bold=True)
-            return max(title, text_width(self.notes[box], float(SMALL))) + PADDED
+            note = text_width(self.notes[box], float(SMALL))
+            return (title + note + PADDED if self.is_dense else max(title, note)) + PADDED
         if layer is None:
             rows = self.layered.input_of.get(box)
             plain = super().box_width(box)
@@ -109,8 +111,10 @@ class Matrices(Overview):
         return [self.range([x for row in self.layered.input_of[box] for x in row])]
 
     def note_of(self, box: Box) -> str:
+        shared = [self.words["array_shared"].format(n=f"{len(box.shared):,}")] * bool(box.shared)
         if box in self.layered.layer_of:
-            return self.largest_gradient(self.layered.layer_of[box])
+            largest = self.largest_gradient(self.layered.layer_of[box])
+            return ",  ".join(filter(None, [largest, *shared]))
         if not box.operations:
             return ""
         texts = [self.words["array_values"].format(n=f"{box.size:,}")]
@@ -123,7 +127,7 @@ class Matrices(Overview):
             most = self.number(abs(self.largest(list(box.parameters)))) if self.parts else "?"
             n = f"{len(box.parameters):,}"
             texts.append(self.words["array_parameters"].format(n=n, value=most))
-        return ",  ".join(texts)
+        return ",  ".join(texts + shared)
 
     @staticmethod
     def is_between(box: Box) -> bool:
@@ -147,7 +151,8 @@ class Matrices(Overview):
         if self.is_between(box):
             head: Row = [{"": f"<B>{escaped(self.titles[box], bold=True)}</B>", "CELLPADDING": 1}]
             note: Row = [{"": small(self.notes[box], theme.soft, longest=99), "CELLPADDING": 2}]
-            return framed([head, note], box.role, theme)
+            rows = [[*head, *note]] if self.is_dense else [head, note]
+            return framed(rows, box.role, theme)
         if layer is None:
             return super().table(box)
         panes = self.panes(layer)
@@ -167,7 +172,7 @@ class Matrices(Overview):
         }
         maps = self.maps(layer, panes, shades)
         legend = self.legend(panes, shades, int(max(2, self.box_width(box) // SCALE)))
-        rows: list[Row] = [[title | {"CELLPADDING": 2}], [{"": maps}], [{"": legend}]]
+        rows = [[title | {"CELLPADDING": 2}], [{"": maps}], [{"": legend}]]
         if said := self.notes[box]:
             rows.append([{"": small(said, theme.ink, longest=99), "HEIGHT": 14}])
         rows = [rows[0], *([cell | {"CELLPADDING": 0} for cell in row] for row in rows[1:])]
@@ -231,14 +236,18 @@ class Matrices(Overview):
         )
 
     def legend(self, panes: Sequence[Pane], shades: Mapping[str, Shades], n: int) -> str:
-        """Return the colour bars of the scales, n in a row, each with the size of its ends."""
-        cells = []
+        """Return the scales, n in a row: the size of its ends, with a colour bar if not dense."""
+        texts = {}
         for scale, shade in shades.items():
             shown = [pane for pane in panes if pane.scale == scale]
             names = ", ".join(pane.kind if pane.is_map else pane.name for pane in shown)
-            end = self.number(float(f"{shade.largest:.3g}"))
-            text = f"{names}: ±{end}" if shade.largest else f"{names}: 0"
-            bar = self.place(shade.bar(), BAR, 8, text)
+            end = self.number(float(f"{shade.largest:.{2 if self.is_dense else 3}g}"))
+            texts[scale] = f"{names}: ±{end}" if shade.largest else f"{names}: 0"
+        if self.is_dense:
+            return small("  ".join(texts.values()), self.theme.soft, longest=99)
+        cells = []
+        for scale, text in texts.items():
+            bar = self.place(shades[scale].bar(), BAR, 8, text)
             said = small(text, self.theme.soft, align="right")
             row = f'<TD ALIGN="RIGHT">{said}</TD>{bar}'
             cells.append(f'<TD><TABLE {BARE} CELLSPACING="2"><TR>{row}</TR></TABLE></TD>')
@@ -280,7 +289,8 @@ class Matrices(Overview):
             for role in ("input", "target", "root")
             if role in self.roles and root
         ]
-        legend = [words["array_legend" if root else "array_legend_net"], words["array_colours"]]
+        colours = "array_colours_dense" if self.is_dense else "array_colours"
+        legend = [words["array_legend" if root else "array_legend_net"], words[colours]]
         lines = [*legend, *([words["array_gradients"]] if self.parts else []), ",  ".join(said)]
         if self.is_narrow:
             lines = [part for line in lines for part in _broken(line)]

@@ -104,7 +104,8 @@ class Overview:
         line = Scale(self.theme.lines, self.boxes.links.values(), self.theme.not_finite)
         ends = {"tailport": "e", "headport": "w"} if across else {}
         for (source, target), flow in self.boxes.links.items():
-            straight = {} if source.role in LEAVES else {"weight": "4"}
+            is_short = target.rank - source.rank < 3 and source.role not in LEAVES
+            straight = {"weight": "4"} if is_short else {}
             style = line.stroke(flow) | ends | straight
             dot.edge(self.ids[source], self.ids[target], **style)
         return dot

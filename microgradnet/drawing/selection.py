@@ -14,7 +14,8 @@ from microgradnet.derivations.deriving import PREDICTION, prediction
 from microgradnet.drawing.anatomy import Part
 from microgradnet.drawing.roles import Roles, roles_among
 
-__all__ = ["Fold", "Outline", "Selection", "is_labelled", "is_larger", "owners", "runs", "select"]
+__all__ = ["FAR", "Fold", "Outline", "Selection"]
+__all__ += ["is_labelled", "is_larger", "owners", "runs", "select"]
 
 Flows = dict[tuple[Value, Value], float]
 

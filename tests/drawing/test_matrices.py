@@ -27,8 +27,11 @@ A4 = (538, 785)  # points, less margins of 10 mm
 SMALL = 9  # points, of the smallest letters as drawn
 
 
-def gpt_block(letters=1):
-    """The mean loss of letters one after another, by the net of examples/gpt.py."""
+def gpt_block(letters=1, as_numbers=False):
+    """The mean loss of letters one after another, by the net of examples/gpt.py.
+
+    as_numbers: whether each letter is 27 numbers, a 1 and zeros, as in examples/gpt.py.
+    """
     rng = np.random.default_rng(0)
     w = {
         name: [[mg.Value(x, f"{name}[{i}, {j}]") for j, x in enumerate(row)] for i, row in rows]
@@ -37,11 +40,12 @@ def gpt_block(letters=1):
             for name, shape in gpt.SHAPES.items()
         )
     }
-    past = []
-    losses = [
-        mg.softmax_cross_entropy(gpt.scores(w, w["token"][3 * i], past), 5 + i)
-        for i in range(letters)
-    ]
+    past, losses = [], []
+    rows = [[mg.Value(float(i == 3 * k)) for i in range(27)] for k in range(letters + 1)]
+    for i in range(letters):
+        token = [gpt.dot(rows[i], column) for column in zip(*w["token"])]
+        scores = gpt.scores(w, token if as_numbers else w["token"][3 * i], past)
+        losses.append(mg.softmax_cross_entropy(scores, rows[i + 1] if as_numbers else 5 + i))
     loss = sum(losses[1:], losses[0]) / letters
     loss.label = "loss"
     return loss
@@ -167,8 +171,9 @@ def test_it_says_the_largest_gradient_and_its_place():
         (lambda: net_loss(64, [32, 10]), True),
         (gpt_block, False),
         (lambda: gpt_block(5), False),
+        (lambda: gpt_block(5, as_numbers=True), False),
     ],
-    ids=["16-16-10", "64-32-10", "gpt", "gpt of five letters"],
+    ids=["16-16-10", "64-32-10", "gpt", "gpt of five letters", "gpt of letters as numbers"],
 )
 def test_it_fits_a_page_and_is_small(make, screen):
     svg = svg_of(draw(make()))
@@ -182,6 +187,17 @@ def test_it_fits_a_page_and_is_small(make, screen):
     assert len(svg) < 300_000
     if screen:
         assert height * 96 / 72 <= 860  # pixels
+
+
+def test_what_is_computed_or_given_for_one_use_lies_near_it_and_no_edge_crosses_the_picture():
+    loss = gpt_block(2, as_numbers=True)
+    made = array_boxes(Arrays(select(loss)), dissect(loss, False))
+    boxes = made.boxes.boxes
+    assert [box.rank for box in boxes if box.leaf or box.role == "input"] == [0, 13]
+    assert not [box for box in boxes if box.rank == 0 and box.operations]  # 1 - y, of the loss
+    (root,) = (box for box in boxes if box.role == "root")
+    assert len(root.shared) == 27
+    assert all(source.rank < target.rank for source, target in made.boxes.links)
 
 
 @can_render
