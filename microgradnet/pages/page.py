@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 SCRIPTS = (
+    "digits",
     "views",
     "numbers",
     "picture",
@@ -245,7 +246,7 @@ def _of_layers(root: Value, lang: str, params: Sequence[Value | str] | None) -> 
     layers = LayersOf(root, lang, params)
     if not layers.can_be_shown:
         return None
-    return Page(_written("layers", layers.words, ["layers"], layers.text()))
+    return Page(_written("layers", layers.words, ["digits", "layers"], layers.text()))
 
 
 def html_of(drawing: Drawing) -> bytes | None:

@@ -6,12 +6,7 @@ const says = (word, values) => data.words[word].replace(/\{(\w+)\}/g, (_, name) 
 const heats = [...document.querySelectorAll(".picture [data-id]")].filter((g) => data.cells[g.dataset.id]);
 const buttons = [...document.querySelectorAll("nav button")];
 const svgNS = "http://www.w3.org/2000/svg";
-/** A number with four digits, or the name of one that JSON does not have, as Python writes it. */
-function number(x) {
-  const size = Math.abs(x);
-  const text = typeof x === "string" || !x || (size >= 1e-4 && size < 1e4) ? String(x) : x.toExponential();
-  return text.replace(/e([+-])(\d)$/, "e$10$2");
-}
+const number = (x) => pictured(SPECIAL[x] ?? x);
 const factor = (x) => (x < 0 ? `(${number(x)})` : number(x));
 let chosen = null; // layer, row, column
 
