@@ -254,7 +254,7 @@ def html_of(report: Report, lang: str) -> str:
 
 
 def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
-    left = "text-align:left"
+    left = "text-align:left;vertical-align:top;padding:.15em .6em"  # marimo has no style for it
     columns = _columns(rows, 6)
     about = [_about(row, (), True) if row.verdict == WRONG else [row.words] for row in rows]
     head = "".join(

@@ -75,7 +75,8 @@ class Matrices(Overview):
         self.layered, self.words, self.is_narrow = boxes, page_words(lang), is_narrow
         self.images: dict[str, Heat] = {}
         self.cells: dict[str, tuple[WeightLayer, str]] = {}
-        self.cell = _fitting(boxes, is_narrow)
+        self.is_single = is_narrow or not parts  # no gradients beside what they belong to
+        self.cell = _fitting(boxes, is_narrow, self.is_single)
         self.is_dense = self.cell < LEGIBLE and not is_narrow  # for a page, not a screen
         super().__init__(boxes.boxes, parts, number, theme, name)
 
@@ -91,7 +92,7 @@ class Matrices(Overview):
             return max(plain, self.cell * len(rows[0])) if rows else plain
         note = text_width(self.notes[box], float(SMALL))
         head = text_width(f"{self.titles[box]} {layer.formula} {_size(layer.weights)}", bold=True)
-        return max(_width(layer, self.cell, self.is_narrow), head + PADDED, note + PADDED)
+        return max(_width(layer, self.cell, self.is_single), head + PADDED, note + PADDED)
 
     def title_of(self, box: Box) -> str:
         layer = self.layered.layer_of.get(box)
@@ -104,6 +105,9 @@ class Matrices(Overview):
             return super().title_of(box) if box.heads else "x"
         array = stem(layer.weights[0][0])
         return array or self.words["array_layer"].format(n=layer.level)
+
+    def inputs(self, n: int) -> str:
+        return self.words["array_inputs"].format(n=f"{n:,}")
 
     def figures_of(self, box: Box) -> list[str]:
         if box.heads or box not in self.layered.input_of:
@@ -331,13 +335,13 @@ def _strip(samples: int, cell: float) -> float:
     return max(STRIP, min(cell, 8.0) * samples)
 
 
-def _width(layer: WeightLayer, cell: float, is_narrow: bool) -> float:
+def _width(layer: WeightLayer, cell: float, is_single: bool) -> float:
     strips = _strip(len(layer.outputs[0]), cell) if layer.outputs else 0.0
     strips += _strip(len(layer.bias[0]), cell) if layer.bias else 0.0
-    return (_sides(layer, cell)[0] + strips) * (1 if is_narrow else 2) + BESIDES
+    return (_sides(layer, cell)[0] + strips) * (1 if is_single else 2) + BESIDES
 
 
-def _fitting(boxes: Layered, is_narrow: bool) -> float:
+def _fitting(boxes: Layered, is_narrow: bool, is_single: bool) -> float:
     """Return the side of a number, in points, with which the picture fits a screen or a page."""
     levels: dict[int, list[WeightLayer]] = {}
     for box, layer in boxes.layer_of.items():
@@ -345,7 +349,7 @@ def _fitting(boxes: Layered, is_narrow: bool) -> float:
     others = OTHER * len({box.rank for box in boxes.boxes.boxes} - levels.keys())
 
     def fits(cell: float, width: float, height: float) -> bool:
-        widths = [sum(_width(x, cell, is_narrow) for x in row) for row in levels.values()]
+        widths = [sum(_width(x, cell, is_single) for x in row) for row in levels.values()]
         high = sum(max(_sides(x, cell)[1] for x in row) + BELOW for row in levels.values())
         return max(widths, default=0) <= width and high + others + FOOT <= height
 

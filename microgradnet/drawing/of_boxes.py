@@ -168,7 +168,10 @@ class Overview:
     def operations(self, heads: Sequence[Value]) -> str:
         """Return the operations of unlabelled values, the most frequent first."""
         counts = Counter(head.operation.symbol if head.operation else "" for head in heads)
-        return f"{len(heads):,} inputs" if counts.keys() == {""} else most_common(counts)
+        return self.inputs(len(heads)) if counts.keys() == {""} else most_common(counts)
+
+    def inputs(self, n: int) -> str:
+        return f"{n:,} inputs"
 
     def figures_of(self, box: Box) -> list[str]:
         """Return the number and the gradient of a box, or their ranges."""

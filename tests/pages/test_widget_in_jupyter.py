@@ -81,7 +81,10 @@ def lab(tmp_path_factory):
             yield address
         finally:
             server.terminate()
-            server.wait(60)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def answers(server, address):

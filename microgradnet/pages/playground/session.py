@@ -174,7 +174,7 @@ class Session:
 
 
 def _figure(number: float) -> str:
-    return "" if number != number else f"{number + 0.0:.{DIGITS}g}"
+    return "" if number != number else f"{number + 0.0:.{DIGITS}g}".replace("-", "−")
 
 
 def _shown_first(names: Mapping[str, Any]) -> list[object]:

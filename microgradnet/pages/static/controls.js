@@ -176,7 +176,7 @@ function paintNumbers({ grad }) {
     found.grad.style.background = grad[node] === null ? "none" : colour(grads[i], depth(grads[i]), "fill");
     found.row.classList.toggle("lit", state.selected === node);
     const name = data.nodes[node].label;
-    const label = says("node", { name, value: general(x), grad: grad[node] === null ? "" : general(grads[i]) });
+    const label = says("node", { name, value: pictured(x), grad: grad[node] === null ? "" : pictured(grads[i]) });
     for (const { nodes } of views) for (const { group } of nodes[node]) group.setAttribute("aria-label", label);
   });
 }

@@ -86,7 +86,7 @@ function drawCurve(losses, mark) {
   const curve = byId("curve");
   curve.replaceChildren(
     svgElement("path", { class: "axis", d: `M${left} ${top}V${bottom}H${right}` }),
-    svgElement("text", { x: left - 5, y: top + 4, "text-anchor": "end" }, general(highest)),
+    svgElement("text", { x: left - 5, y: top + 4, "text-anchor": "end" }, pictured(highest)),
     svgElement("text", { x: left - 5, y: bottom + 4, "text-anchor": "end" }, "0"),
     svgElement("text", { x: left, y: bottom + 15 }, "0"),
     svgElement("text", { x: right, y: bottom + 15, "text-anchor": "end" }, String(last)),
@@ -101,7 +101,7 @@ function paintCurve() {
   if (data.history && state.taken === 0) return;
   const last = [state.taken, lossNow()];
   drawCurve([...state.losses.filter(([step]) => step < state.taken), last], last);
-  const found = { name: root.name, value: general(last[1]), n: state.taken };
+  const found = { name: root.name, value: pictured(last[1]), n: state.taken };
   const text = onWhich() === "this" ? says("loss", found) : says("mean_loss", found);
   byId("loss").textContent = text;
   byId("curve").setAttribute("aria-label", `${words.curve}: ${text}`);

@@ -18,7 +18,7 @@ function paintHistory() {
   const at = past.epochs[epoch()];
   byId("at").textContent = `${at} / ${past.epochs[past.epochs.length - 1]}`;
   const mean = past.means[epoch()];
-  byId("mean").textContent = mean === null ? "" : says("mean", { value: general(mean) });
+  byId("mean").textContent = mean === null ? "" : says("mean", { value: pictured(mean) });
   if (state.taken === 0) {
     drawCurve(past.curve, mean === null ? null : [at, mean]);
     byId("loss").textContent = byId("mean").textContent;

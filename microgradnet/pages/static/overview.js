@@ -11,6 +11,7 @@ const LEVELS = [ // all: whether a neuron has a row for each value; letters: of 
 ];
 const NEXT = 9; // between the frames of a rank
 const MOST = 8; // parts of a rank, and lines
+const NEARLY = 0.9; // of the letters that can be read: smaller ones are worse than broken ranks
 const MARGIN_OF_ALL = 8;
 const STRETCHED = 1.8; // at most, where there is room
 
@@ -146,10 +147,10 @@ function layout() {
   const levels = LEVELS.map((level) => atLevel(frames(), level, probe));
   holder.remove();
   const tried = [];
-  for (const [parts, lines] of [[1, 1], [MOST, 1], [MOST, MOST]]) {
+  for (const [parts, lines, share] of [[1, 1, 1], [1, 1, NEARLY], [MOST, 1, 1], [MOST, MOST, 1]]) {
     for (const graph of levels) {
       tried.push(laidOut(graph, parts, lines));
-      if (whole(tried.at(-1)) >= readable(tried.at(-1))) return tried.at(-1);
+      if (whole(tried.at(-1)) >= share * readable(tried.at(-1))) return tried.at(-1);
     }
   }
   return tried.reduce((a, b) => (whole(b) > whole(a) ? b : a));

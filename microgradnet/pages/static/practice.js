@@ -62,7 +62,7 @@ function tryAnswer() {
   if (found.verdict === "near") return say(words.near);
   answer().given.push(text.trim());
   if (found.verdict === "right") {
-    say(says("right", { number: general(state.outputs[question().answer]) }), "right");
+    say(says("right", { number: pictured(state.outputs[question().answer]) }), "right");
     return solved();
   }
   answer().mistakes.push(found.mistake);
@@ -83,7 +83,7 @@ function giveHint() {
 
 function giveUp() {
   answer().shown = true;
-  say(says("shown", { number: general(state.outputs[question().answer]) }));
+  say(says("shown", { number: pictured(state.outputs[question().answer]) }));
   solved();
 }
 

@@ -57,7 +57,7 @@ const lossNow = () => (onWhich() === "this" ? state.outputs[root.value] : means(
 
 function sampleText(row, k) {
   const inputs = data.samples.axes.length;
-  const [x, y] = [row.slice(0, inputs), row.slice(inputs)].map((part) => part.map(general).join(", "));
+  const [x, y] = [row.slice(0, inputs), row.slice(inputs)].map((part) => part.map(pictured).join(", "));
   return `${k + 1}: ${x} → ${y}`;
 }
 
