@@ -22,11 +22,10 @@ from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_nets import draw_net
 from microgradnet.drawing.of_values import Details
 from microgradnet.drawing.rendering import Drawing
-from microgradnet.drawing.roles import KNOWN_BY
 from microgradnet.drawing.selection import Outline, Selection, select
 from microgradnet.drawing.styles import (
     LETTERS,
-    SAID,
+    ROLES,
     THEMES,
     Direction,
     Look,
@@ -36,7 +35,7 @@ from microgradnet.drawing.styles import (
 )
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.module import Module
-from microgradnet.words import language
+from microgradnet.words import language, page_words
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
@@ -48,34 +47,18 @@ MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
 LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
 MOST_GRADIENTS = 150_000  # values whose gradients are found within a second
 
-GRAD = "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger"
+# The lines of a legend, by their names among the words; those of gradients begin with "grad".
 LEGENDS = {
-    "values": (
-        "grey cell at an arrowhead: local derivative ∂(node)/∂(that input)",
-        GRAD + ";  edge width: gradient flowing back",
-    ),
-    "neurons": (
-        "a box: a neuron or a labelled value, with all that only it needs; left data, right grad",
-        GRAD + ";  edge width: gradient flowing back",
-    ),
-    "layers": (
-        "a box: a layer; ranges of data and grad, a cell for the grad of each output",
-        GRAD + ";  edges: the largest that flows back",
-    ),
-    "formula": (
-        "d_a_d_b: derivative of a by b;  grey cell at an arrowhead: a local derivative",
-        "last grey cell of a box: the chain rule, summed over all that uses the value",
-    ),
+    "values": ("values", "grad_edges"),
+    "neurons": ("grad_neurons", "grad_edges"),
+    "layers": ("grad_layers", "grad_largest"),
+    "formula": ("formula", "formula_last"),
 }
 NET_DEPTHS = ("auto", "neurons", "matrices", "layers")
 OF_NETS = (
     "a net has no values until it is called: call it on a row, draw(net([1.0, 2.0])), or take "
     "depth='neurons', 'matrices' or 'layers', number_format, theme and lang"
 )
-AGAIN = "dashed: a value drawn again, nearer to another use"
-LEFT_OUT = "× and a number: like steps in one box;  {:,} values left out: depth='values' draws all"
-HELD = "{:,} values in {:,} boxes"
-BOUND = "|∂w| ≤: the largest gradient of its parameters"
 
 
 def draw(
@@ -102,7 +85,7 @@ def draw(
     draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
     of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
     None to choose. number_format: of all numbers. theme: "light" or "dark". lang: "en" or "zh", of
-    the words of matrices; None for the language of the environment. params: the leaves that are
+    its words; None for the language of the environment. params: the leaves that are
     parameters, Values or labels; None for those of nets, else those that were updated by one rate,
     or are named w1, b, u. Whether `backward()` was called on a Value makes no difference: no `grad`
     is read or set. Above 150,000 values no gradients are shown.
@@ -224,6 +207,7 @@ class Choice:
     ) -> None:
         self.selection, self.parts, self.rankdir = selection, parts, rankdir
         self.number, self.theme, self.lang = number, theme, lang
+        self.words = page_words(lang, "picture")
 
     def picture(self, depth: str) -> Drawing:
         auto = depth == "auto"
@@ -251,7 +235,7 @@ class Choice:
             return None
         roles = {part.role for part in details.parts.values()}
         n = len(self.selection) - len(selection)
-        left_out = LEFT_OUT.format(n) if n else ""
+        left_out = self.words["left_out"].format(n=f"{n:,}") if n else ""
         label = self.legend("values", roles, details.repeats, left_out=left_out)
         return Drawing(details.dot(across, label), None if selection.kept else selection)
 
@@ -306,7 +290,8 @@ class Choice:
         return self.drawn(self.overview("layers"), "layers")
 
     def drawn(self, overview: Overview, depth: str) -> Drawing:
-        held = HELD.format(len(self.selection), len(overview.boxes.boxes))
+        n, boxes = len(self.selection), len(overview.boxes.boxes)
+        held = self.words["held"].format(n=f"{n:,}", boxes=f"{boxes:,}")
         label = self.legend(depth, overview.roles, bounds=overview.bounds, left_out=held)
         return Drawing(overview.dot(self.across(overview), label))
 
@@ -315,7 +300,8 @@ class Choice:
             boxes = summary(self.selection)
         else:
             boxes = collapse(self.outline, depth)
-        return Overview(boxes, self.parts, self.number, self.theme, self.selection.name)
+        name = self.selection.name
+        return Overview(boxes, self.parts, self.number, self.theme, name, self.lang)
 
     @cached_property
     def outline(self) -> Outline:
@@ -338,12 +324,14 @@ class Choice:
         left_out: str = "",
     ) -> str:
         """Return the meaning of colours and marks as a Graphviz label; bounds: `|∂w| ≤` occurs."""
-        lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
-        said = [words for role, words in SAID.items() if role in roles]
+        words = self.words
+        named = [name for name in LEGENDS[of] if self.parts or not name.startswith("grad")]
+        said = [words[f"says_{x}"] for x in ROLES if x in roles and f"says_{x}" in words]
         if "parameter" in roles:
-            said[0] += KNOWN_BY[self.selection.roles.by]
-        lines = [*lines, ",  ".join(said) + f";  {BOUND}" * bounds]
-        lines += [AGAIN] if repeats or "again" in roles else []
+            said[0] += words[f"by_{self.selection.roles.by}"]
+        lines = [words[name] for name in named]
+        lines.append(",  ".join(said) + f";  {words['bound']}" * bounds)
+        lines += [words["again"]] if repeats or "again" in roles else []
         lines += [left_out] if left_out else []
         return label_of_lines(lines, root_name(self.selection.root))
 

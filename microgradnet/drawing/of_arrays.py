@@ -78,7 +78,7 @@ class Matrices(Overview):
         self.is_single = is_narrow or not parts  # no gradients beside what they belong to
         self.cell = _fitting(boxes, is_narrow, self.is_single)
         self.is_dense = self.cell < LEGIBLE and not is_narrow  # for a page, not a screen
-        super().__init__(boxes.boxes, parts, number, theme, name)
+        super().__init__(boxes.boxes, parts, number, theme, name, lang)
 
     def box_width(self, box: Box) -> float:
         layer = self.layered.layer_of.get(box)
@@ -105,9 +105,6 @@ class Matrices(Overview):
             return super().title_of(box) if box.heads else "x"
         array = stem(layer.weights[0][0])
         return array or self.words["array_layer"].format(n=layer.level)
-
-    def inputs(self, n: int) -> str:
-        return self.words["array_inputs"].format(n=f"{n:,}")
 
     def figures_of(self, box: Box) -> list[str]:
         if box.heads or box not in self.layered.input_of:

@@ -26,6 +26,7 @@ from microgradnet.drawing.styles import (
     small,
 )
 from microgradnet.drawing.widths import text_width
+from microgradnet.words import page_words
 
 if TYPE_CHECKING:
     import graphviz
@@ -46,7 +47,7 @@ class Overview:
     """The DOT text of boxes, built statement by statement.
 
     parts: of all values, or empty for no gradients; number: formats a number; name: returns the
-    name of a value.
+    name of a value; lang: of the words.
     """
 
     gap = "0.5"  # between ranks, in inches
@@ -58,7 +59,9 @@ class Overview:
         number: Number,
         theme: Theme,
         name: Naming,
+        lang: str = "en",
     ) -> None:
+        self.said = page_words(lang, "picture")
         self.boxes, self.parts, self.number, self.theme = boxes, parts, number, theme
         self.name = name
         self.ids = {box: f"b{i}" for i, box in enumerate(boxes.boxes)}
@@ -168,10 +171,9 @@ class Overview:
     def operations(self, heads: Sequence[Value]) -> str:
         """Return the operations of unlabelled values, the most frequent first."""
         counts = Counter(head.operation.symbol if head.operation else "" for head in heads)
-        return self.inputs(len(heads)) if counts.keys() == {""} else most_common(counts)
-
-    def inputs(self, n: int) -> str:
-        return f"{n:,} inputs"
+        if counts.keys() == {""}:
+            return self.said["n_inputs"].format(n=f"{len(heads):,}")
+        return most_common(counts)
 
     def figures_of(self, box: Box) -> list[str]:
         """Return the number and the gradient of a box, or their ranges."""
@@ -207,22 +209,24 @@ class Overview:
 
     def note_of(self, box: Box) -> str:
         """Return how many neurons, values and parameters the box stands for."""
-        p = len(box.parameters)
+        said, p = self.said, len(box.parameters)
         kinds = []
         if box.in_neurons and (n := len({head.label for head in box.heads})) > 1:
-            kinds.append(f"{n:,} neurons")
+            kinds.append(said["n_neurons"].format(n=f"{n:,}"))
         if box.size > 1:
-            kinds.append(f"{box.size:,} values")
+            kinds.append(said["n_values"].format(n=f"{box.size:,}"))
         if box.operations and not box.in_neurons:
             kinds.append(most_common(box.operations))
         if p:
-            kinds.append(f"{p:,} params" if p > 1 else "1 param")
+            kinds.append(said["n_params" if p > 1 else "one_param"].format(n=f"{p:,}"))
         if p and self.parts:
-            kinds.append(f"|∂w| ≤ {self.number(abs(self.largest(list(box.parameters))))}")
+            largest = self.number(abs(self.largest(list(box.parameters))))
+            kinds.append(said["largest"].format(value=largest))
         if box.shared:
             names = [str(x.label) for x in box.shared]
             few = len(names) <= LISTED and all(names)
-            kinds.append("and " + (", ".join(names) if few else f"{len(names):,} shared"))
+            words = said["and" if few else "and_shared"]
+            kinds.append(words.format(names=", ".join(names), n=f"{len(names):,}"))
         return ", ".join(kinds)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from microgradnet.drawing.styles import (
 )
 from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 from microgradnet.operations.operation import OPS
+from microgradnet.words import page_words
 
 if TYPE_CHECKING:
     import graphviz
@@ -36,7 +37,6 @@ Number = Callable[[float], str]
 Net = Neuron | Layer | MLP
 
 MOST_NEURONS, MOST_WEIGHTS = 40, 400  # that a reader can follow
-LEGEND = "edges: weights, orange > 0, blue < 0, wider = larger;  b: bias"
 
 
 def draw_net(
@@ -58,16 +58,19 @@ def draw_net(
         return _matrices(layers, number, theme, lang)
     import graphviz
 
-    few = depth == "neurons"
+    few, words = depth == "neurons", page_words(lang, "picture")
     graph = theme.graph(
         rankdir="LR",
         ranksep="0.9" if few else "0.4",
         nodesep="0.14",
         splines="line",
-        label=label_of_lines([LEGEND], "") if few else "",
+        label=label_of_lines([words["net"]], "") if few else "",
     )
     dot = graphviz.Digraph(graph_attr=graph, node_attr=theme.node(), edge_attr=EDGE)
-    (_neurons if few else _layers)(dot, layers, number, theme)
+    if few:
+        _neurons(dot, layers, number, theme)
+    else:
+        _layers(dot, layers, number, theme, words)
     return Drawing(dot)
 
 
@@ -140,7 +143,11 @@ def _neurons(
 
 
 def _layers(
-    dot: graphviz.Digraph, layers: Sequence[Sequence[Neuron]], number: Number, theme: Theme
+    dot: graphviz.Digraph,
+    layers: Sequence[Sequence[Neuron]],
+    number: Number,
+    theme: Theme,
+    words: Mapping[str, str],
 ) -> None:
     n_in = len(layers[0][0].weights)
     title = f"x1 … x{n_in}" if n_in > 1 else "x1"
@@ -153,8 +160,8 @@ def _layers(
         n_parameters = len(numbers) + len(layer)
         texts = [
             f"{len(layer):,} × {layer[0].activation}",
-            f"{n_parameters:,} parameters",
-            f"weights {number(min(numbers))} … {number(max(numbers))}",
+            words["n_parameters"].format(n=f"{n_parameters:,}"),
+            words["weights"].format(least=number(min(numbers)), most=number(max(numbers))),
         ]
         rows = [[title_cell(" … ".join(dict.fromkeys(names)), theme.roles["inner"][1])]]
         rows += [[{"": small(text, theme.soft)}] for text in texts]

@@ -10,20 +10,15 @@ from microgradnet.autograd.labels import PARAMETERS, TRAINED, label_of, rate_of
 from microgradnet.autograd.value import Value
 from microgradnet.checking.vocabulary import kind_by_hand
 
-__all__ = ["KNOWN_BY", "Roles", "roles_among"]
+__all__ = ["Roles", "roles_among"]
 
-KNOWN_BY = {
-    "net": "",
-    "given": " (as given)",
-    "update": " (updated, or by its name)",
-    "name": " (by its name)",
-}
 SAME_RATE = 1e-6  # relative
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The roles of the leaves that are parameters, "parameter" or "frozen"; by: of KNOWN_BY.
+    """The roles of the leaves that are parameters, "parameter" or "frozen"; by: how they are known,
+    "net", "given", "update" or "name".
 
     >>> Roles({}, "net").of(Value(1.0, "x"))
     ''

@@ -17,7 +17,6 @@ __all__ = [
     "DARK",
     "LIGHT",
     "ROLES",
-    "SAID",
     "SMALL",
     "THEMES",
     "Cell",
@@ -46,14 +45,6 @@ NEWLINE = '<BR ALIGN="LEFT"/>'
 
 # The roles of a value in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
-# The legend texts of the colours of roles.
-SAID = {
-    "parameter": "amber: parameter",
-    "frozen": "blue: frozen parameter",
-    "input": "green: input",
-    "target": "grey: target",
-    "root": "red: {root}",
-}
 
 
 @dataclass(frozen=True)

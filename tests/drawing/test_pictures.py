@@ -290,3 +290,18 @@ def test_the_prediction_is_called_as_in_the_derivation():
     assert "y_pred" not in draw(net([1.0, 2.0])).dot.source
     two = mg.mse(mg.MLP(2, [2, 2])([1.0, 2.0]), [0, 1])
     assert "y_pred" not in draw(two).dot.source + mg.derive(two, [])
+
+
+@pytest.mark.parametrize("depth", ["values", "neurons", "layers", "formula"])
+def test_the_words_of_each_picture_are_chinese_too(depth):
+    options = {"show": "formula"} if depth == "formula" else {"depth": depth}
+    dot = draw(net_loss(2, [2, 1]), lang="zh", **options).dot
+    legend = re.sub(r"<[^<>]*>", "", dot.graph_attr["label"])
+    assert "绿色：输入" in legend
+    assert {word.lower() for word in re.findall("[A-Za-z_]{2,}", legend)} <= {
+        "data",
+        "grad",
+        "d_a_d_b",
+    }
+    assert "个参数" in dot.source or depth in ("values", "formula")
+    assert "权重" in draw(mg.MLP(2, [2, 1]), lang="zh").dot.source
