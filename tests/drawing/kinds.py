@@ -17,6 +17,13 @@ def chain_of(steps):
     return value
 
 
+def for_a_page():
+    """The loss of so many large layers that they are drawn for a page, with a step between two."""
+    h = MLP(16, [64, 64, 64], seed=0)([Value(0.1 * i, f"x{i + 1}") for i in range(16)])
+    total = sum(h)
+    return mse(MLP(64, [64, 10], seed=0)([a / total for a in h]), [0.0] * 10)
+
+
 def by_hand(w, b, x, y_true):
     y_pred = w * x + b
     L = (y_true - y_pred) ** 2
@@ -34,6 +41,9 @@ KINDS = {
     "layers": lambda: draw(loss_of(7, [16, 16, 1]), depth="layers"),
     "matrices": lambda: draw(loss_of(7, [16, 9, 1]), depth="matrices"),
     "matrices, in Chinese": lambda: draw(loss_of(3, [8, 1]), depth="matrices", lang="zh"),
+    "matrices for a page": lambda: draw(for_a_page()),
+    "neurons, in Chinese": lambda: draw(loss_of(3, [4, 4, 1]), depth="neurons", lang="zh"),
+    "layers, in Chinese": lambda: draw(loss_of(7, [16, 16, 1]), depth="layers", lang="zh"),
     "a folded chain": lambda: draw(chain_of(12)),
     "a net": lambda: draw(MLP(2, [3, 1], seed=0)),
     "layers of a net": lambda: draw(MLP(20, [30, 1], seed=0), depth="layers"),
