@@ -134,6 +134,7 @@ def test_the_largest_gradient_and_why(opened, samples):
     if samples == 1:
         a, b, c = map(float, products[0])
         assert a * b * c == pytest.approx(grad, rel=2e-3)
+        assert len(re.findall(r"number 1 of \d+[,.]", chain)) == 2  # by both factors the largest
     assert tab.locator(".mark:visible").count() == 6
 
 

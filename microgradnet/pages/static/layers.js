@@ -36,6 +36,14 @@ function summed(name, symbols, numbers, total) {
   return [...lines, `${indent} = ${number(total)}`].join("\n");
 }
 
+/** How large the two factors of a gradient are among those of the layer, of one sample. */
+function ranked(layer, i, j, derivative) {
+  const rank = (numbers, k) => 1 + numbers.filter((x) => Math.abs(x) > Math.abs(numbers[k])).length;
+  const sums = layer["∂z"].map(([grad]) => grad);
+  const places = { i: rank(sums, i), n: sums.length, j: rank(layer.x[0], j), m: layer.x[0].length };
+  return says("cell_ranks", { ...places, derivative, column: layer.columns[j] });
+}
+
 /** The chain rule of a weight, over all samples; then why the gradient of its neuron is what it is. */
 function chain({ k, i, j }) {
   const layer = data.layers[k];
@@ -53,6 +61,9 @@ function chain({ k, i, j }) {
     each.push(number(layer.others[i][j]));
   }
   const texts = [summed(d(data.root, name), sums, each, layer["∂W"][i][j])];
+  const isProduct = layer.x.length === 1 && !layer.others.length;
+  const areFinite = [...layer["∂z"].flat(), ...layer.x[0]].every(Number.isFinite);
+  if (isProduct && areFinite) texts.push(ranked(layer, i, j, d(data.root, sum)));
   const share = layer.x.map((x, p) => Math.abs(layer["∂z"][i][p] * x[j]));
   const p = Math.max(0, share.indexOf(Math.max(...share))); // the sample that matters most
   const terms = layer.why[i][p];
