@@ -58,13 +58,23 @@ function placesOf({ frameOf, users }, { all }) {
 
 const cut = (name, letters) => (name.length > letters ? `${name.slice(0, letters - 1).trimEnd()}…` : name);
 
+/** The lengths of the names, measured all at once, since a change of a text costs a layout. */
+function lengthsOfNames() {
+  const names = new Set(LEVELS.flatMap(({ letters }) => data.nodes.map(({ name }) => cut(name, letters))));
+  const looks = { class: "title", "font-size": LETTER, "font-weight": "bold" };
+  const texts = [...names].map((name) => svgElement("text", looks, name));
+  const holder = svgElement("svg", {});
+  holder.append(...texts);
+  pane.append(holder);
+  const found = new Map(texts.map((text) => [text.textContent, text.getComputedTextLength()]));
+  holder.remove();
+  return found;
+}
+
 /** The graph at a level: its frames, with their rows and sizes. */
-function atLevel(graph, level, probe) {
+function atLevel(graph, level, lengths) {
   const shown = placesOf(graph, level);
-  const width = (place) => {
-    probe.textContent = cut(data.nodes[place].name, level.letters);
-    return probe.getComputedTextLength() + 10 + level.numbers * NUMBER;
-  };
+  const width = (place) => lengths.get(cut(data.nodes[place].name, level.letters)) + 10 + level.numbers * NUMBER;
   const sized = ({ places }) => {
     const rows = places.filter((place) => shown[place] === place);
     return { rows, width: Math.max(...rows.map(width)), height: rows.length * LINE };
@@ -72,12 +82,16 @@ function atLevel(graph, level, probe) {
   return { ...graph, ...level, shown, ranks: graph.ranks.map((rank) => rank.map(sized)) };
 }
 
-/** Break a sequence into runs of a total size at most, or of one. */
-function runsOf(sequence, size, most) {
+/** Break a sequence into runs whose sizes, with a gap between two, sum up to so much at most. */
+function runsOf(sequence, size, gap, most) {
   const found = [];
+  let sum = 0;
   for (const one of sequence) {
-    if (found.length && size([...found.at(-1), one]) <= most) found.at(-1).push(one);
+    const more = gap + size(one);
+    const fits = found.length && sum + more < most + 0.01;
+    if (fits) found.at(-1).push(one);
     else found.push([one]);
+    sum = fits ? sum + more : more - gap;
   }
   return found;
 }
@@ -88,15 +102,16 @@ function placed({ ranks, gap }, isAcross, n, k) {
   const sideOf = (rank) => total(rank.map((frame) => frame[side]), NEXT);
   const alongOf = (rank) => Math.max(...rank.map((frame) => frame[along]));
   const lengthOf = (line) => total(line.map(alongOf), gap);
-  const parts = ranks.flatMap((rank) => runsOf(rank, sideOf, Math.max(...ranks.map(sideOf)) / n));
-  const lines = runsOf(parts, lengthOf, lengthOf(parts) / k);
+  const most = Math.max(...ranks.map(sideOf)) / n;
+  const parts = ranks.flatMap((rank) => runsOf(rank, (frame) => frame[side], NEXT, most));
+  const lines = runsOf(parts, alongOf, gap, lengthOf(parts) / k);
   const at = new Map();
   let start = 0;
   for (const line of lines) {
-    const most = Math.max(...line.map(sideOf));
+    const highest = Math.max(...line.map(sideOf));
     let ahead = 0;
     for (const part of line) {
-      let beside = start + (most - sideOf(part)) / 2;
+      let beside = start + (highest - sideOf(part)) / 2;
       for (const frame of part) {
         const middle = ahead + (alongOf(part) - frame[along]) / 2;
         at.set(frame, isAcross ? { x: middle, y: beside } : { x: beside, y: middle });
@@ -104,7 +119,7 @@ function placed({ ranks, gap }, isAcross, n, k) {
       }
       ahead += alongOf(part) + gap;
     }
-    start += most + 2 * NEXT;
+    start += highest + 2 * NEXT;
   }
   const sizes = { [along]: Math.max(...lines.map(lengthOf)), [side]: start - 2 * NEXT };
   const [width, height] = [sizes.width, sizes.height].map((size) => size + 2 * MARGIN_OF_ALL);
@@ -140,16 +155,12 @@ function laidOut(graph, parts, lines) {
 
 /** The least broken layout of the most detailed level that can be read, else the one that best can. */
 function layout() {
-  const probe = svgElement("text", { class: "title", "font-size": LETTER, "font-weight": "bold" });
-  const holder = svgElement("svg", {});
-  holder.append(probe);
-  pane.append(holder);
-  const levels = LEVELS.map((level) => atLevel(frames(), level, probe));
-  holder.remove();
+  const [graph, lengths] = [frames(), lengthsOfNames()];
+  const levels = LEVELS.map((level) => atLevel(graph, level, lengths));
   const tried = [];
   for (const [parts, lines, share] of [[1, 1, 1], [1, 1, NEARLY], [MOST, 1, 1], [MOST, MOST, 1]]) {
-    for (const graph of levels) {
-      tried.push(laidOut(graph, parts, lines));
+    for (const level of levels) {
+      tried.push(laidOut(level, parts, lines));
       if (whole(tried.at(-1)) >= share * readable(tried.at(-1))) return tried.at(-1);
     }
   }
