@@ -17,7 +17,14 @@ import numpy as np
 from microgradnet.checking.parameters import READS, row
 from microgradnet.checking.points import is_data
 from microgradnet.tape.entry import Entry, Ref, mapped, refs
-from microgradnet.tape.replay import Changed, ancestors, computed, give, swept_operands
+from microgradnet.tape.replay import (
+    Changed,
+    ancestors,
+    computed,
+    give,
+    is_coefficient,
+    swept_operands,
+)
 
 FIRST = 10**9  # the number of the first operation that is repeated
 
@@ -128,10 +135,8 @@ def _penalised(
     alone: dict[int, set[int]] = {n: {n} for n in starts.values()}
     found = set[int]()
     for entry in made:
-        rest = [n for n in entry.operands if n not in alone and n < FIRST]
-        is_ours = not any(n in given or not entries[n].is_source or entries[n].shape for n in rest)
-        others = [n for n in entry.operands if n >= FIRST and n not in alone]
-        if is_ours and not others:
+        rest = [n for n in entry.operands if n not in alone]
+        if all(n < FIRST and is_coefficient(entries, n, given) for n in rest):
             alone[entry.number] = {p for n in entry.operands for p in alone.get(n, ())}
             is_number = entry.kind == "f" and np.size(entry.value) == 1
             found |= alone[entry.number] if is_number else set()

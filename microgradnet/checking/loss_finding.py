@@ -29,7 +29,7 @@ from microgradnet.checking.upstream import (
 )
 from microgradnet.checking.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.replay import ancestors, dependents, gradients
+from microgradnet.tape.replay import ancestors, dependents, gradients, is_coefficient
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
@@ -99,10 +99,8 @@ def penalties(
     alone = set[int]()
     for n in sorted(forward - own):
         operands = set(entries[n].operands)
-        is_ours = bool(operands & (alone | own))
-        constants = {b for b in operands - alone - own if entries[b].is_source}
-        rest = {b for b in constants if b in given or entries[b].shape}
-        if is_ours and not operands - alone - own - constants and not rest:
+        rest = operands - alone - own
+        if rest != operands and all(is_coefficient(entries, b, given) for b in rest):
             alone.add(n)
     inner = {b for n in alone for b in entries[n].operands}
     single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]

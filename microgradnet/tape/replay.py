@@ -97,6 +97,16 @@ def uses(entries: Sequence[Entry]) -> list[list[int]]:
     return found
 
 
+def is_coefficient(
+    entries: Sequence[Entry], number: int, given: Collection[int], depth: int = 6
+) -> bool:
+    """Whether an entry is a single number that the code writes, or computes of such alone."""
+    entry = entries[number]
+    if number in given or entry.shape or not depth:
+        return False
+    return all(is_coefficient(entries, n, given, depth - 1) for n in entry.operands)
+
+
 def dependents(
     starts: Iterable[int],
     used_by: Sequence[Sequence[int]],
