@@ -264,12 +264,6 @@ class Report:
 
         return mimebundle(self)
 
-    def _repr_html_(self) -> str:
-        """Return the table as HTML for a notebook, in the colours of the page around it."""
-        from microgradnet.checking.showing import html_of
-
-        return html_of(self, language())
-
     def __rich_console__(self, console: object, options: ConsoleOptions) -> Iterator[object]:
         """Yield the parts of the report that rich prints."""
         from microgradnet.checking.showing import shown

@@ -9,11 +9,13 @@ from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import Report
+from microgradnet.checking.showing import html_of
 from microgradnet.drawing import rendering
 from microgradnet.drawing.selection import is_larger
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
+from microgradnet.words import language
 
 __all__ = ["mimebundle"]
 
@@ -84,14 +86,15 @@ def _history(history: History) -> Bundle:
 
 def _report(report: Report) -> Bundle:
     """Return the table of a report, with its picture below where there is one."""
-    text = {"text/plain": str(report), "text/html": report._repr_html_()}
+    table = html_of(report, language())
+    text = {"text/plain": str(report), "text/html": table}
     if report.sketch is None:
         return text
     try:
         picture = report.draw().svg(rendering.IN_NOTEBOOK)
     except rendering.LayoutError:
         return text
-    return text | {"text/html": f"{text['text/html']}{picture}"}
+    return text | {"text/html": table + picture}
 
 
 SHOWN: dict[type, Callable[[Any], Bundle]] = {

@@ -397,7 +397,9 @@ def test_a_notebook_unfolds_what_follows():
         return locals()
 
     table, _, rest = (
-        mg.check(by_hand)._repr_html_().partition("<details><summary>1 follows</summary>")
+        mg.check(by_hand)
+        ._repr_mimebundle_()["text/html"]
+        .partition("<details><summary>1 follows</summary>")
     )
     assert ">d_L_d_ypred</td>" in table
     assert "d_L_d_ypred = 3 * (y_pred - y_true)<br>has 3 where 2 belongs<br>" in table

@@ -466,7 +466,7 @@ def test_right_and_scaled_are_true_and_nothing_else_is():
 
 def test_a_report_in_a_notebook_and_as_json_has_the_new_verdicts():
     report = report_of(LOST)
-    html = report._repr_html_()
+    html = report._repr_mimebundle_()["text/html"]
     assert "not checked" in html or "未检查" in html
     rows = report_of(EITHER).to_dict()["rows"]
     assert rows[0]["suggestion"] == "db += 0.5 * e"

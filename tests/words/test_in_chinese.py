@@ -69,7 +69,7 @@ def test_the_lines_of_a_table_are_as_wide_as_each_other():
 def test_a_notebook_shows_chinese_too(monkeypatch):
     monkeypatch.setenv("MICROGRADNET_LANG", "zh")
     w = mg.Value(2.0, "w1")
-    shown = mg.compare(w * w, {"d_L_d_w1": 8.0})._repr_html_()
+    shown = mg.compare(w * w, {"d_L_d_w1": 8.0})._repr_mimebundle_()["text/html"]
     assert ">判定</th>" in shown
     assert "多了因子 2" in shown
 
