@@ -85,6 +85,7 @@ def lab(tmp_path_factory):
                 server.wait(60)
             except subprocess.TimeoutExpired:
                 server.kill()
+                server.wait()
 
 
 def answers(server, address):
