@@ -184,18 +184,21 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
 class Slots(dict[int, set[Any]]):
     """The slots that each entry is stored in: an attribute or name, or a list and an index.
 
-    first: the first entry stored in a slot, by origin and slot.
+    first: the first entry stored in a slot, by origin and slot; own: as above, without the slots
+    that another name for an entry is stored in.
     """
 
     def __init__(self, tape: Tape) -> None:
         super().__init__()
         self.first: dict[tuple[int, Any], int] = {}
+        self.own: dict[int, set[Any]] = {}
         for stored in tape.stores:
             start = origin(tape.entries, stored.number)
             for slot in (stored.slot.rpartition(".")[2], stored.part):
                 if slot is not None:
                     self.setdefault(start, set()).add(slot)
                     self.setdefault(stored.number, set()).add(slot)
+                    self.own.setdefault(stored.number, set()).add(slot)
                     self.first.setdefault((start, slot), stored.number)
 
     def start(self, start: int, slots: set[Any]) -> int:
@@ -221,7 +224,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
             chain = [stored.start(start, own), first]
             is_other = not taken & {first} and (not apart or not own <= apart)
             if is_other and _depends(tape, chain, used_by, guards):
-                _follow(entries, chain, moves)
+                _follow(entries, chain, moves, stored)
                 taken.update(chain[1:])
                 found.append(_parameter(entries, chain, used_by))
                 apart |= own or {first}
@@ -270,13 +273,21 @@ def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]])
     return first not in dependents(p.versions[:1], used_by, p.versions[1])
 
 
-def _follow(entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]]) -> None:
-    """Extend a chain by its later moves, those of the same statements first."""
-    statements = {entries[chain[1]].place.statement}
-    while chain[-1] in moves:
-        several = moves[chain[-1]]
+def _follow(
+    entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]], stored: Slots
+) -> None:
+    """Extend a chain by its later moves, those of the same statements first.
+
+    Others store a number where the first move does, and not under another name: a sum may start
+    with a parameter.
+    """
+    statements, own = {entries[chain[1]].place.statement}, stored.own.get(chain[1], set())
+    while several := moves.get(chain[-1]):
         same = [n for n in several if entries[n].place.statement in statements]
-        chain.append((same or several)[0])
+        same += [n for n in several if entries[n].is_written or own & stored.get(n, set())]
+        if not same:
+            return
+        chain.append(same[0])
         statements.add(entries[chain[-1]].place.statement)
 
 
