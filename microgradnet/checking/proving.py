@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from microgradnet.checking.blame import has_own_cause
 from microgradnet.checking.by_value import edits_by_value
@@ -202,11 +203,14 @@ class Prover:
         for site in tried:
             is_doubtful = id(site.place.statement) == step.doubtful
             site.far = 0.3 * only_reads(site.place.statement) - 0.45 * is_doubtful
-        screen(partial(self.run_again, step, tried), self.tape.entries, step, tried, self.allowed)
+        run = partial(self.run_again, step, tried)
+        pairs = screen(run, self.tape.entries, step, tried, self.allowed)
         bench = self.bench_of(step, tried)
         self.bench, self.sites = bench, tried
-        is_aligned = bench.is_aligned
-        return mended(bench, tried, step.off) if is_aligned else Mending(left=set(step.off))
+        if not bench.is_aligned:
+            return Mending(left=set(step.off))
+        found = mended(bench, tried, step.off)
+        return (found.left and _by_a_pair(bench, tried, pairs)) or found
 
     def mended_by_value(self, step: Step, tried: Sequence[Site]) -> Mending | None:
         """Return an edit that adds a missing term or factor, found by its value."""
@@ -221,6 +225,25 @@ class Prover:
             return None
         self.bench, self.sites = bench, several
         return found
+
+
+def _by_a_pair(
+    bench: Bench, tried: Sequence[Site], pairs: Sequence[Sequence[tuple[int, Edit]]]
+) -> Mending | None:
+    """Return the nearest pair of edits that repairs everything, if only two statements have one."""
+    found = dict[tuple[int, int], tuple[Any, dict[int, int]]]()
+    for pair in sorted(pairs, key=lambda p: sum(edit.cost for _, edit in p)):
+        own = [bench.swaps(at, tried[at].edits.index(edit)) or {} for at, edit in pair]
+        swaps, at = {**own[0], **own[1]}, (pair[0][0], pair[1][0])
+        is_whole = at not in found and all(own) and not bench.off(swaps) & bench.judgement.hard
+        if is_whole and bench.keeps_the_past(swaps):
+            found[at] = pair, swaps
+    if len(found) != 1:
+        return None
+    [(pair, swaps)] = found.values()
+    several = [(tried[at], edit) for at, edit in pair]
+    numbers = {id(tried[at]): bench.numbers(at, swaps) for at, _ in pair}
+    return Mending(several, off=bench.off(swaps), numbers=numbers)
 
 
 def _likeliest_first(

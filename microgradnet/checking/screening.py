@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.check import Step
-from microgradnet.checking.claims import Claim
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.mending import Bench
 from microgradnet.checking.proportions import alike, proportion
 from microgradnet.checking.sites import Site, is_atom
+from microgradnet.checking.solving import Check, Looked, adding_up
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
@@ -33,6 +33,7 @@ MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_RECURRENT = 120  # edits of a statement that reads its own earlier results
 MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
 MOST_PART = 12  # edits of a statement that repair a part
+MOST_PAIRS = 60  # pairs of edits that may repair everything together
 LEAST, MOST_LOOKS = 60, 30_000  # edits of a statement, and of all statements in all their visits
 MOST_WORK = 60_000  # operations repeated for edits that give another shape: some 1 s
 
@@ -43,8 +44,8 @@ def screen(
     step: Step,
     sites: Sequence[Site],
     allowed: Mapping[int, set[str]],
-) -> None:
-    """Give each statement the edits that may repair something."""
+) -> list[list[tuple[int, Edit]]]:
+    """Give each statement the edits that may repair something; return pairs if no edit may all."""
     for point in (*step.points[:1], {}):
         asked = [[*s.scope.atoms] if s.scope is not None else [] for s in sites]
         trials = Trials([Edited(s.place.statement) for s in sites], point)
@@ -53,7 +54,7 @@ def screen(
         if bench.is_aligned and bench.is_sound():
             break
     if not bench.is_aligned:
-        return
+        return []
     found = Screen(bench, step.off, sites)
     for at, site in enumerate(sites):
         if site.scope is not None and at in trials.known:
@@ -65,7 +66,7 @@ def screen(
             known = allowed.get(site.line, ())
             site.edits = [e for e in site.edits if e.suggestion in known]
     if not any(site.edits for site in sites):
-        return
+        return []
     looks = sum(len(site.edits) * len(found.visits(at)) for at, site in enumerate(sites))
     for site in sites if looks > MOST_LOOKS else ():
         site.edits = site.edits[: max(LEAST, len(site.edits) * MOST_LOOKS // looks)]
@@ -79,43 +80,13 @@ def screen(
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
     is_single = any(c.whole for c in chosen)
-    for site, c in zip(sites, chosen):
+    pairs = [] if is_single else [[(k, sites[k].edits[j]) for k, j in p] for p in found.pairs()]
+    for at, (site, c) in enumerate(zip(sites, chosen)):
         for several in (c.whole, c.part):  # deleting the statement first: others may only repeat it
             several.sort(key=lambda j, edits=site.edits: bool(edits[j].suggestion))  # type: ignore
-        site.edits = [site.edits[j] for j in c.kept(is_single)]
-
-
-@dataclass(slots=True)
-class Check:
-    """A claim as one number. i: its position; base: its value; wanted: the value it should have.
-
-    factor: the factor that the claim should have, None if that is unknown; pull: by entry, how much
-    of a change reaches the claim.
-    """
-
-    i: int
-    claim: Claim
-    base: float
-    wanted: float
-    size: float
-    factor: float | None
-    pull: Sequence[Any]
-    right: Any
-
-
-class Looked:
-    """The effects of the edits of one statement.
-
-    sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
-    can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
-    that give another shape.
-    """
-
-    def __init__(self, count: int, checks: int, is_affine: bool) -> None:
-        self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
-        self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
-        self.replayed: dict[int, dict[int, Any]] = {}
-        self.is_affine = is_affine
+        kept = [site.edits[j] for j in c.kept(is_single)]
+        site.edits = [*dict.fromkeys([*kept, *(e for p in pairs for k, e in p if k == at)])]
+    return pairs
 
 
 @dataclass(slots=True)
@@ -357,6 +328,25 @@ class Screen:
                     found.part.append(j)
         found.unknown = found.unknown[:MOST_RECURRENT]
         return found
+
+    def pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Return pairs of edits of two statements whose effects add up to the whole repair."""
+        used = [k for k, c in enumerate(self.checks) if c.factor is not None]
+        rows, sizes = dict[Any, tuple[int, int]](), np.array([c.size for c in self.checks])
+        for at, known in self.looked.items():
+            alive = known.alive & known.moved & np.isfinite(known.sums).all(axis=1)
+            alive[[*known.replayed]] = False
+            for j in np.flatnonzero(alive & known.is_affine & (not self.is_recurrent(at))):
+                rows.setdefault((at, known.sums[j].tobytes()), (at, int(j)))
+        if self.is_blind or self.right[used].all() or not rows:
+            return []
+        known_as, looked = [*rows.values()], self.looked
+        effects = np.array([looked[at].sums[j][used] for at, j in known_as])
+        near = NEAR * np.array([(looked[at].sizes[j] + sizes)[used] for at, j in known_as])
+        wanted = np.array([(c.factor or 0.0) * c.wanted - c.base for c in self.checks])
+        found = adding_up(effects, near, wanted[used])
+        pairs = [(known_as[a], known_as[b]) for a, b in found if known_as[a][0] != known_as[b][0]]
+        return pairs if len(pairs) <= MOST_PAIRS else []  # so many prove nothing
 
     def is_some(self, ok: Any) -> bool:
         """Whether all wrong checks are right now, or some of them with all that were right."""

@@ -1,4 +1,4 @@
-"""Solve for the value that a statement should have, without knowing its mistake.
+"""Solve for the value that a statement should have, and for two edits, from their effects.
 
 A backward pass is affine in almost every value of its own. So replays with one number changed at a
 time tell which value of a statement, if any, makes all claims right. A statement without such a
@@ -7,7 +7,8 @@ value is not the cause.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,39 @@ from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
 MOST = 60  # numbers of one statement that are solved for
+
+
+@dataclass(slots=True)
+class Check:
+    """A claim as one number. i: its position; base: its value; wanted: the value it should have.
+
+    factor: the factor that the claim should have, None if that is unknown; pull: by entry, how much
+    of a change reaches the claim.
+    """
+
+    i: int
+    claim: Claim
+    base: float
+    wanted: float
+    size: float
+    factor: float | None
+    pull: Sequence[Any]
+    right: Any
+
+
+class Looked:
+    """The effects of the edits of one statement.
+
+    sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
+    can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
+    that give another shape.
+    """
+
+    def __init__(self, count: int, checks: int, is_affine: bool) -> None:
+        self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
+        self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
+        self.replayed: dict[int, dict[int, Any]] = {}
+        self.is_affine = is_affine
 
 
 def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
@@ -113,3 +147,19 @@ class _Numbers:
         if any(x is None for x in found):
             return None
         return [np.asarray(x, dtype=float) for x in found]
+
+
+def adding_up(effects: Any, near: Any, need: Any) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of rows whose sum is what is needed, within the bounds of both.
+
+    Sorted along one direction, the rows that a row lacks stand together.
+    """
+    least = near.min(axis=0)
+    along = np.random.default_rng(4).uniform(0.5, 1.5, len(need)) * (least > 0)
+    along /= np.where(least > 0, least, 1.0)
+    keys, bounds = effects @ along, near @ along
+    order, lacks, most = np.argsort(keys), need @ along - keys, bounds + bounds.max()
+    first, last = (np.searchsorted(keys[order], x) for x in (lacks - most, lacks + most))
+    for a, few in enumerate(order[i:j] for i, j in zip(first, last)):
+        off = np.abs(effects[a] + effects[few] - need) - near[a] - near[few]
+        yield from ((a, int(b)) for b in few[(off <= 0).all(axis=1)] if a < b)

@@ -95,6 +95,29 @@ def test_a_mistake_beside_weights_of_0_is_seen_though_others_start_as_a_product(
     assert (line, words) == (11, "uses p['V'] where p['V'].T belongs")
 
 
+PAIR = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+X, y, w, b = rng.normal(size=(6, 3)), rng.normal(size=6), rng.normal(size=3), 0.5
+for epoch in range(9):
+    s = np.exp(0.5 * w)
+    e = X @ s + b - y
+    loss = 0.5 * np.sum(e**2) + np.sum(np.exp(w) - w)
+    dw = 0.5 * (X.T @ e) * s
+    dw = dw + np.exp(w) - 1
+    w -= 0.01 * dw
+    b -= 0.01 * e.sum()
+"""
+
+
+def test_two_mistakes_whose_effects_add_up_in_one_gradient_are_both_blamed():
+    source = PAIR.replace("0.5 * (X.T @ e) * s", "(X.T @ e) * s")
+    found = blamed(source, "dw + np.exp(w) - 1", "dw - np.exp(w) - 1")
+    assert sorted(line for line, *_ in found) == [9, 10]
+    assert blamed(PAIR, "dw", "dw") == []
+
+
 @pytest.mark.parametrize("written", few(["g = ", "g -= "], 1))
 def test_a_sum_that_a_loop_does_not_add_up_is_blamed(written):
     [(line, _, _)] = blamed(LOOP, "g += ", written)
