@@ -17,7 +17,7 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.carried_loss import carried
 from microgradnet.checking.parameters import READS, SAME, Group, Parameter, move_of, row
-from microgradnet.checking.proportions import common, most_frequent, proportion
+from microgradnet.checking.proportions import common, most_frequent, proportion, unknown
 from microgradnet.checking.rounding import Rounding, of_difference
 from microgradnet.checking.upstream import (
     ASSUMED,
@@ -312,19 +312,38 @@ class _Step:
 
     def scored(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Count the moves that are a common factor times the gradient of a loss."""
-        by_run = []
+        swept, by_run = list[tuple[Rounding, list[Any]]](), list[list[float | None]]()
         for at in roundings:
-            values = at.values
-            if any(values[n] is None for n in loss.ends()):
+            if any(at.values[n] is None for n in loss.ends()):
                 return False
-            seeds = loss.seeds(values)
-            found = gradients(self.entries, values, seeds, at.given, inside=self.below)
-            by_run.append([proportion_of(p, self.k, loss, at, found) for p in self.moving])
-            if all(c is None for c in by_run[-1]):
-                break  # at this point, no move is a gradient of it
-        loss.proportions = [common(several) for several in zip(*by_run)]
+            g = gradients(
+                self.entries, at.values, loss.seeds(at.values), at.given, inside=self.below
+            )
+            swept.append((at, g))
+            by_run.append([self.proportion(p, loss, at, g, unknown) for p in self.moving])
+            likely = [common(several) is not None for several in zip(*by_run)]
+            if not any(likely):
+                break  # no move is a gradient of it
+        loss.proportions = [  # error bounds take long: only where they decide
+            common(self.proportion(p, loss, at, g) for at, g in swept) if may_be else None
+            for p, may_be in zip(self.moving, likely)
+        ]
         loss.factor, loss.votes = most_frequent(loss.proportions)
         return True
+
+    def proportion(
+        self, p: Parameter, loss: Loss, at: Rounding, found: Sequence[Any], known: Any = None
+    ) -> float | None:
+        """Return the factor between a move and its gradient at one point; None without one."""
+        start, new = p.versions[self.k], p.versions[self.k + 1]
+        g = found[start] if start < len(found) else None
+        u = move_of(p, self.k, at.values)
+
+        def bounds() -> tuple[Any, Any]:
+            e = of_difference(u, at.of(new), at.of(start))
+            return e, at.of_gradient(start, found, loss.seeds)
+
+        return proportion(u, np.zeros(np.shape(u)) if g is None else g, known or bounds)
 
 
 def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
@@ -343,23 +362,6 @@ def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
 def _is_constant(entry: Entry, place: Place) -> bool:
     """Whether a number is written in the same statement that uses it."""
     return entry.is_source and not entry.shape and entry.place.statement is place.statement
-
-
-def proportion_of(
-    parameter: Parameter, k: int, loss: Loss, at: Rounding, found: Sequence[Any]
-) -> float | None:
-    """Return the factor between a move and the gradient at one point; None without one."""
-    start, new = parameter.versions[k], parameter.versions[k + 1]
-    g = found[start] if start < len(found) else None
-    u = move_of(parameter, k, at.values)
-    if u is None:
-        return None
-
-    def bounds() -> tuple[Any, Any]:
-        e = of_difference(u, at.of(new), at.of(start))
-        return e, at.of_gradient(start, found, loss.seeds)
-
-    return proportion(u, np.zeros(u.shape) if g is None else g, bounds)
 
 
 def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:

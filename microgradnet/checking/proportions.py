@@ -29,6 +29,11 @@ TINY = 1e-290
 Bounds = Callable[[], tuple[Any, Any]]
 
 
+def unknown() -> tuple[Any, Any]:
+    """Return infinite error bounds, which stand for bounds that are not computed yet."""
+    return np.inf, np.inf
+
+
 class Factor(float):
     """A factor, its error bound, and whether it is clear: the bound can hide no mistake."""
 
@@ -49,8 +54,8 @@ class Factor(float):
 def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0) -> float | None:
     """Return the number c of u = c * g; 0 if both are 0; None if it is not proven.
 
-    bounds: returns the error bounds of u and g, called only if they decide; scale: the largest of
-    the gradients that g is one of.
+    bounds: returns the error bounds of u and g, called only if they decide; if it is `unknown`,
+    0 with an infinite error is returned then; scale: the largest of the gradients that g is one of.
     """
     pair = alike(u, g)
     if pair is None:
@@ -69,6 +74,8 @@ def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0)
         return None
     if rest <= HOLDS * size and min(size, largest) > NOTHING * scale:
         return Factor(c, HOLDS * size / largest)
+    if bounds is unknown:
+        return Factor(0.0, np.inf, False)  # any number fits
     found = None if bounds is None else ranged(u, g, *bounds(), scale)
     return found if found is not None and found.is_clear else None
 

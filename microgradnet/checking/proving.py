@@ -110,7 +110,11 @@ class Prover:
 
     def bench_of(self, step: Step, several: Sequence[Site]) -> Bench:
         """Return another recording of a step, with the edits of sites beside it."""
+        starts = step.judgement.starts
+        claimed = ancestors(self.tape.entries, [c.number for c in step.judgement.claims], starts)
+        later = [n for n in claimed | starts if n >= step.right_until]
         trials = Trials([site.edited() for site in several])
+        trials.but = step.right_until, min(later, default=0)  # steps that no claim depends on
         recording = self.run_again(step, several, trials)
         return Bench(recording, trials.done, self.tape.entries, step)
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
 MOST = 200  # trials per statement
+NONE: Mapping[int, Any] = MappingProxyType({})
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
 DRAWING: tuple[str, ...] = (
@@ -66,14 +67,13 @@ class Trial:
 class Trials:
     """The trials of a run; edits: by site, the statements that are tried.
 
-    instead: by entry of the run, replacement numbers for its array; asked, known: by site, the
-    places whose values are wanted, and those at its first visit that are numbers or arrays.
+    instead: by entry of the run, replacement numbers for its array; but: the entries of the run
+    from which to which no edit is tried; asked, known: by site, the places whose values are wanted,
+    and those at its first visit that are numbers or arrays.
     """
 
-    def __init__(
-        self, edits: Sequence[Edited], instead: Mapping[int, Any] = MappingProxyType({})
-    ) -> None:
-        self.edits, self.instead = edits, instead
+    def __init__(self, edits: Sequence[Edited], instead: Mapping[int, Any] = NONE) -> None:
+        self.edits, self.instead, self.but = edits, instead, (0, 0)
         self.asked: Sequence[Sequence[str]] = ()
         self.known: dict[int, dict[str, Any]] = {}
         self.open: list[Trial] = []
@@ -94,7 +94,8 @@ class Trials:
         if self.asked and at not in self.known:
             self.known[at] = numbers_of(self.asked[at], {**others, **names})
         tape.aside = True
-        if self.edits[at].texts and len(self.done[at]) < MOST:
+        is_meant = not self.but[0] <= tape.noted < self.but[1]
+        if self.edits[at].texts and is_meant and len(self.done[at]) < MOST:
             edited = self.edits[at].noted(recorder, p, {**others, **names})
         tape.aside = False
         numbers = self.looked_at(recorder, at, {**others, **names})

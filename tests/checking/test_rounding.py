@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from microgradnet.checking import entry_points
+from microgradnet.checking import entry_points, loss_finding
 from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
 from microgradnet.checking.report import BLURRED, Row, once
-from microgradnet.checking.rounding import Rounding, _Replay
+from microgradnet.checking.rounding import Rounding, _Replay, of_difference
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import gradients
 from microgradnet.tape.table import of_function
@@ -334,3 +334,31 @@ def test_rounding_changes_no_shape():
     """With 0.2 a little smaller, np.arange gives four numbers."""
     found = {row.name: row.verdict for row in rows(COUNTED)}
     assert found["update b"] == "wrong"
+
+
+KERNELS = """
+from math import exp
+xs, ys = [-3.0, -1.0, 1.0, 3.0], [0.5, -0.2, 0.7, 0.1]
+c, v = [-2.5, 0.9], [0.4, -0.3]
+for _ in range(30):
+    loss, dc, dv = 0.0, [0.0, 0.0], [0.0, 0.0]
+    for x, y in zip(xs, ys):
+        e = sum(v[j] * exp(-20 * (x - c[j]) ** 2) for j in range(2)) - y
+        loss += e ** 2
+        for j in range(2):
+            k = exp(-20 * (x - c[j]) ** 2)
+            dv[j] += 2 * e * k
+            dc[j] += 2 * e * v[j] * k * 40 * (x - c[j])
+    for j in range(2):
+        c[j] -= 0.1 * dc[j]
+        v[j] -= 0.1 * dv[j]
+"""
+
+
+def test_of_losses_whose_gradient_a_move_is_not_no_bound_is_computed(monkeypatch):
+    several = []
+    monkeypatch.setattr(
+        loss_finding, "of_difference", lambda *x: several.append(x) or of_difference(*x)
+    )
+    assert {r.verdict for r in rows(KERNELS)} == {"right"}
+    assert len(several) < 100  # of the loss alone; of all candidates 159

@@ -4,6 +4,7 @@ import pytest
 
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
+from microgradnet.tape.trials import Edited
 from tests.marks import few
 
 BATCHES = """
@@ -97,3 +98,16 @@ def test_a_minus_that_is_left_for_the_update_is_no_mistake(half, verdict):
 
 def test_a_number_that_becomes_a_vector_is_judged_as_the_vector():
     assert set(verdicts(GROWS).values()) == {"right"}
+
+
+def test_before_a_late_step_no_edit_is_tried(monkeypatch):
+    tried, noted = [], Edited.noted
+    source = LIMITED.format(slope="z > 0").replace("(6, 2)", "(50, 2)").replace("X[3]", "X[45]")
+
+    def counted(self, recorder, *rest):
+        tried.append(recorder.tape.noted)
+        return noted(self, recorder, *rest)
+
+    monkeypatch.setattr(Edited, "noted", counted)
+    assert verdicts(source.replace("size=6", "size=50"))["update w"] == "cannot tell"
+    assert 0 < len(tried) < 20
