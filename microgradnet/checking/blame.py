@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -22,6 +21,7 @@ from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Blame:
 
         A factor or a term may be missing there, although the value is right under its first name.
         """
-        read = {n.id for p, _ in found for n in ast.walk(p.statement) if isinstance(n, ast.Name)}
+        read = names_in(*(p.statement for p, _ in found))
         stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
         return [
             (s.place, s.number)

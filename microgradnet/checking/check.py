@@ -64,12 +64,12 @@ Tried = tuple[list[Point], list[list[object]], list[Loss]]
 class Step:
     """The findings on one step: its loss, its points, and its judged claims.
 
-    ruled: the claims that are an optimizer's step from right gradients; rule: the optimizer's name;
-    open: steps from right gradients by no known rule; gradients: the entries of these gradients;
-    carried: the claims whose values right moves are computed from; denied: a loss that the code
-    computes, though the moves are gradients of another; right_until: the entry after the first
-    step, if that step was right; proven: the statements, by identity, that are proven right;
-    doubtful: the first whose name says another gradient than its value is, 0 without one.
+    ruled: the claims that are an optimizer's step from right gradients; rule, is_up: its name, and
+    whether it climbs; open: steps from right gradients by no known rule; gradients: the entries of
+    these gradients; carried: the claims whose values right moves are computed from; denied: a loss
+    that the code computes, though the moves are gradients of another; right_until: the entry after
+    the first step, if that step was right; proven: the statements, by identity, that are proven
+    right; doubtful: the first whose name says another gradient than its value is, 0 without one.
     """
 
     k: int
@@ -83,6 +83,7 @@ class Step:
     carried: set[int] = field(default_factory=set)
     gradients: set[int] = field(default_factory=set)
     rule: str = ""
+    is_up: bool = False
     optimizer: Optimizer | None = None
     denied: Loss | None = None
     right_until: int = 0
@@ -174,7 +175,8 @@ def judge_steps(training: Training) -> None:
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps
-        step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
+        ruled = next((s for s in reversed(training.steps) if s.rule), step)
+        step.rule, step.is_up = ruled.rule, bool(ruled.optimizer and ruled.optimizer.is_up)
         if step.loss.kind == ASSUMED[0] and step.denied is None:
             step.denied = next(measured(training), None)
     for step in training.steps[1:]:
@@ -246,9 +248,8 @@ def _judge_moves(training: Training, step: Step) -> None:
     step.gradients = found.gradients if found.open else set()
     step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
     if step.off and first is not None and first.optimizer is not None and not first.off:
-        step.runs.optimizer = replace(
-            found.optimizer, names=first.optimizer.goes_on_as(), columns=None
-        )
+        names, is_up = first.optimizer.goes_on_as(), first.optimizer.is_up
+        step.runs.optimizer = replace(found.optimizer, names=names, is_up=is_up, columns=None)
     elif found.rule:
         step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
     if first is None or first.off or first.judgement.untold:

@@ -25,6 +25,7 @@ from microgradnet.checking.upstream import (
     NAMED,
     PULLED,
     Loss,
+    kept_as_largest,
     prediction_and_target,
 )
 from microgradnet.checking.vocabulary import TARGET, last_part, plain
@@ -197,6 +198,7 @@ class _Step:
         }
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
         moving = [p.place.statement for p in self.moving]
+        best = kept_as_largest(self.tape)
         for n in sorted(self.inside):
             entry = self.entries[n]
             is_number = entry.kind == "f" and np.size(entry.value) == 1
@@ -209,6 +211,7 @@ class _Step:
             prior = NAMED * is_named + UNUSED * (n not in used)
             if prior:
                 loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
+                loss.is_best_high = not best.isdisjoint(entry.names)
                 first.setdefault(id(entry.place), loss)
                 last[id(entry.place)] = loss
         found = {loss.number: loss for loss in (*first.values(), *last.values())}

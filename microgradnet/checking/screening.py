@@ -26,6 +26,7 @@ from microgradnet.checking.solving import Check, Looked, adding_up
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
+from microgradnet.tape.trees import names_in
 from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
 NEAR = 1e-6  # relative to the sizes of all terms
@@ -386,5 +387,4 @@ def _only_adds(statement: ast.stmt) -> bool:
     target: ast.expr = statement.target
     while isinstance(target, (ast.Subscript, ast.Attribute)):
         target = target.value
-    names = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
-    return isinstance(target, ast.Name) and target.id not in names - {"self"}
+    return isinstance(target, ast.Name) and target.id not in names_in(statement.value) - {"self"}

@@ -117,7 +117,8 @@ class Optimizer:
 
     numbers: those of the code; rates: these and the computed ones; scales: the factors of the
     code's gradients to the exact ones; has_root: whether the moves are computed with a square root,
-    as by rules with an epsilon; names: of the rules that are tried.
+    as by rules with an epsilon; names: of the rules that are tried; is_up: whether the moves go up
+    the gradient.
     """
 
     moves: list[Move]
@@ -127,6 +128,7 @@ class Optimizer:
     has_root: bool = True
     names: Sequence[str] = tuple(rule.name for rule in RULES)
     columns: list[tuple[Rule, list[Columns]]] | None = None
+    is_up: bool = False
 
     def goes_on_as(self) -> list[str]:
         """Return the rules that the later steps may follow: all that explain this step."""
@@ -180,7 +182,10 @@ class Optimizer:
 
     def _gradients(self, moves: Sequence[Move]) -> Iterator[tuple[bool, list[list[Any]]]]:
         """Yield the gradients that a rule may use: as they are, scaled, clipped to a length."""
-        scaled = [(s != 1, [[s * g for g in m.gradients] for m in moves]) for s in self.scales]
+        sign = -1 if self.is_up else 1
+        scaled = [
+            (s != 1, [[sign * s * g for g in m.gradients] for m in moves]) for s in self.scales
+        ]
         is_any = set(WITHOUT_EPSILON) <= set(self.names)
         yield from scaled  # these first: few codes clip
         for limit in self.numbers if is_any else ():

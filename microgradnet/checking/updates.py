@@ -27,7 +27,7 @@ from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.words import say
 
 LOOKED_AT = 40  # the last entries on the way to a move that are searched
-LOOKED_BACK = 40  # the most earlier steps whose gradients are computed again
+LOOKED_BACK = 250  # the most earlier steps whose gradients are computed again
 FEW = 4  # scales of gradients that are tried
 CLIPPING = {"clip", "minimum", "min_of"}
 
@@ -132,6 +132,9 @@ def by_a_rule(
     if any(_varies(claims[i], runs) for i in right):  # a rule with a root makes no plain steps
         optimizer.names = WITHOUT_EPSILON
     rule, by = optimizer.explained() if wrong else ("", set[int]())
+    if wrong and not by and runs.loss.is_climbed:
+        optimizer = replace(optimizer, is_up=True, columns=None)
+        rule, by = optimizer.explained()
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
     if by.isdisjoint(wrong) or not right <= by:
         is_some = before.moved is not None and all(proportions[i] is None for i in wrong)
@@ -289,9 +292,8 @@ def _is_penalised(move: Claim, terms: Sequence[int], runs: Runs) -> bool:
 def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
     """Return the parameters that the loss depends on and no step moves."""
     tape, entries, found = group.tape, group.tape.entries, []
-    started = {
-        n for p in group.every for v in p.versions for n in (v, _origin_of_array(entries, v))
-    }
+    versions = [v for p in group.every for v in p.versions]
+    started = {*versions, *(origin(entries, v) for v in versions if entries[v].shape)}
     names: dict[int, str] = {}
     parts: dict[int, int] = {}  # the list of an entry
     reading = [n for n in forward if not started.isdisjoint(entries[n].operands)]
@@ -361,10 +363,6 @@ def _kind_of_name(name: str) -> str:
     """Return the stem that numbered parameters share: "self.w" for self.w1; "" for other names."""
     is_own = name.startswith("self.") and vocabulary.is_parameter(name)
     return name.rstrip("0123456789") if is_own and name[-1].isdigit() else ""
-
-
-def _origin_of_array(entries: Sequence[Entry], number: int) -> int:
-    return origin(entries, number) if entries[number].shape else number
 
 
 def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +17,8 @@ from microgradnet.checking.vocabulary import PREDICTION, TARGET, last_part, plai
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped
 from microgradnet.tape.replay import ancestors
-from microgradnet.tape.tape import Stored
+from microgradnet.tape.tape import Stored, Tape
+from microgradnet.tape.trees import names_in
 from microgradnet.words import say
 
 ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
@@ -35,7 +37,8 @@ class Loss:
     parameter's move and its gradient; factor: the most frequent one; votes: its count; shared: the
     share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
     other data or parameters than the moves, as that of an epoch does; formula: of a given loss;
-    carried: the operations of a loss that the code computes at another time, at entry `origin`.
+    carried: the operations of a loss that the code computes at another time, at entry `origin`;
+    is_best_high: whether the code keeps the largest one so far.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Loss:
     formula: Formula | None = None
     origin: int = 0
     carried: Carried | None = None
+    is_best_high: bool = False
 
     def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
         """Return the upstream gradients of the entries that the loss consists of."""
@@ -74,8 +78,13 @@ class Loss:
     @property
     def is_cost(self) -> bool:
         """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
-        is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
+        is_named = self.prior >= NAMED and not self.is_climbed
         return (self.number is None and self.carried is None) or is_named
+
+    @property
+    def is_climbed(self) -> bool:
+        """Whether what the code computes is to be maximised, by its name or by what is kept."""
+        return self.is_best_high or vocabulary.is_likelihood(self.name)
 
     def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
         """Whether another loss is computed from this one; for an assumed loss, that is possible."""
@@ -96,6 +105,24 @@ class Loss:
         if self.carried is not None:
             return self.carried.ends
         return [self.number] if self.number is not None else [p for p, _ in self.pairs]
+
+
+def kept_as_largest(tape: Tape) -> set[str]:
+    """Return the letters whose largest value so far the code keeps: `if J > best: best = J`.
+
+    A longer name tells by itself: the largest `error` may be kept, too.
+    """
+    found = set[str]()
+    nodes = {id(p.statement): p.statement for p in tape.places}.values()
+    for node in (n for n in nodes if isinstance(n, ast.If)):
+        test = node.test
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Gt, ast.Lt)):
+            sides = [names_in(side) for side in (test.left, test.comparators[0])]
+            more, less = sides[:: -1 if isinstance(test.ops[0], ast.Lt) else 1]
+            kept = [s for s in node.body if isinstance(s, ast.Assign)]
+            kept = [s for s in kept if less & {n for t in s.targets for n in names_in(t)}]
+            found |= {n for s in kept for n in more & names_in(s.value) if len(n) == 1}
+    return found
 
 
 def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:

@@ -20,6 +20,8 @@ from microgradnet.words import say
 
 OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
 CONSTANT = "0, as it should be: the output does not change with it"
+DOWN = "a step of {rule}, down the right gradient"
+UP = "a step of {rule}, up the right gradient: it is climbed, as a likelihood is"
 OFF_LATER = "right in the first step, wrong in step {k}"
 
 
@@ -70,8 +72,7 @@ class Verdicts:
         if kind == SCALED and self.was_right and not is_scaled(self.first):
             return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
         is_ruled = step.rule not in ("", RULES[0].name) and claim.kind == "move"
-        why = say("a step of {rule}, down the right gradient", rule=step.rule)
-        return kind, why if is_ruled else ""
+        return kind, say(UP if step.is_up else DOWN, rule=step.rule) if is_ruled else ""
 
     def of_undecided(self, i: int) -> tuple[str, str] | None:
         """Return the verdict on a claim that is not right, if it may still be no mistake."""

@@ -18,6 +18,7 @@ from microgradnet.checking.mending import Mending
 from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.sites import Site
+from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors, changed, gradients, replayed
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
@@ -33,14 +34,14 @@ def mended_by_order(
     order = _Order(tape, parameters, step, rate)
     if not order.moving:
         return None
-    for n, said, moved in (*order.too_late(), *order.too_early(), *order.never_emptied()):
+    for n, said, places in (*order.too_late(), *order.too_early(), *order.never_emptied()):
         site, edit = Site(tape.entries[n].place, [], n), Edit("", said, 0.0)
-        others = [(Site(p.place, [], n), edit) for p in moved]
+        others = [(Site(place, [], n), edit) for place in places]
         return Mending([(site, edit)], others=others, numbers={id(site): order.numbers(n)})
     return None
 
 
-Misplaced = tuple[int, str, list[Parameter]]
+Misplaced = tuple[int, str, list[Place]]  # an entry, the words, other places
 
 
 class _Order:
@@ -83,7 +84,7 @@ class _Order:
             if readers and old.keys().isdisjoint(off) and self.is_right(given):
                 name, line = several[0].name, several[0].place.line_in_words
                 words = "uses {name} after line {line} moved it; it belongs before that line"
-                yield readers[0], say(words, name=name, line=line), several[:1]
+                yield readers[0], say(words, name=name, line=line), [several[0].place]
 
     def never_emptied(self) -> Iterator[Misplaced]:
         """Yield the sums that start from the value of the step before instead of from 0."""
@@ -98,7 +99,8 @@ class _Order:
         if left and self.is_right([{m: v[m] * 0 for m in left} for v in self.runs.values]):
             words = "{name} is not set back to 0: each step adds to what the one before left"
             names = self.entries[min(left)].names or [self.entries[min(left)].place.text]
-            yield self.first(min(left)), say(words, name=names[-1]), []
+            adding = self.entries[left[min(left)]].place
+            yield self.first(min(left)), say(words, name=names[-1]), [adding]
 
     def first(self, n: int) -> int:
         """Return the entry that a sum starts with."""

@@ -17,6 +17,7 @@ from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
 from microgradnet.tape.sources import lines_of_file
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
+from microgradnet.tape.trees import names_in
 from microgradnet.tape.trials import Trials
 from microgradnet.words import say
 
@@ -253,8 +254,7 @@ def needed(
         s = todo.pop()
         if not any(s is other for other in found):
             found.append(s)
-            used = {n.id for n in ast.walk(s) if isinstance(n, ast.Name)}
-            todo += [outer[n] for n in used if n in outer and n in names]
+            todo += [outer[n] for n in names_in(s) if n in outer and n in names]
     for definition in [n for s in found for n in ast.walk(s) if isinstance(n, KINDS)]:
         known = [d for d in definition.decorator_list if _is_known(d, names)]
         definition.decorator_list = known

@@ -314,6 +314,11 @@ def calls_in(scripts: Iterable[Script]) -> dict[str, list[ast.Call]]:
     return {name: calls for name, calls in found.items() if name not in others}
 
 
+def names_in(*nodes: ast.AST) -> set[str]:
+    """Return the names in some nodes, without attributes."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
 def called_name(call: ast.expr) -> str:
     """Return the last part of the name of a called function; "" if it has none."""
     f = getattr(call, "func", None)

@@ -177,6 +177,39 @@ def test_a_step_by_the_rule_of_a_known_optimizer_is_right_and_named(name):
     assert {r.why for r in found.rows} == {f"a step of {name}, down the right gradient"}
 
 
+UP = NET.replace("loss = np", "score = -np").replace("[2 * ", "[-2 * ").replace(", 2 *", ", -2 *")
+
+
+@pytest.mark.parametrize("name", few(["RMSProp", "momentum", "Adam"], 1))
+def test_a_rule_that_climbs_what_is_to_be_large_is_named(name):
+    text = of_rule(RULES[name]).replace(NET, UP).replace(" - 0.1 * g\n", " + 0.1 * g\n")
+    text = text.replace("p -= 0.01", "p += 0.01")
+    found = report_of(text)
+    assert found, told(found)
+    why = f"a step of {name}, up the right gradient: it is climbed, as a likelihood is"
+    assert {r.why for r in found.rows} == {why}
+    subject = Subject(HEAD + text.replace("score", "loss"), "by_hand.py")
+    steps = trainings(recorded(subject, watch=enough).tape)[0].steps
+    assert not any(step.ruled for step in steps)  # a cost is not climbed
+
+
+BEST = """X, R = rng.normal(size=(6, 3)), rng.normal(size=6)
+w, best = rng.normal(size=3), -np.inf
+for t in range(50):
+    p = 1 / (1 + np.exp(-X @ w))
+    J = np.mean(p * R)
+    if J > best:
+        best = J
+    w = w + 0.1 * X.T @ (p * (1 - p) * R) / 6
+"""
+
+
+def test_a_letter_whose_largest_value_is_kept_is_climbed():
+    found = report_of(BEST)
+    assert found, told(found)
+    assert not report_of(BEST.replace("best = J", "best = t"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", few(["Adam", "momentum"], 1))
 def test_a_parameter_may_decay_beside_its_step(name):
@@ -332,4 +365,5 @@ def test_a_sum_that_is_never_emptied_is_wrong_where_it_begins():
     why = "dw is not set back to 0: each step adds to what the one before left"
     (row,) = [r for r in found.rows if r.verdict == "wrong"]
     assert (row.line - 3, row.mistake) == (2, why)
+    assert [line - 3 for line in row.alternatives] == [6]  # the line that adds
     assert row.written != row.right
