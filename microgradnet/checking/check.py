@@ -172,8 +172,9 @@ def judge_steps(training: Training) -> None:
         training.steps.append(step)
         todo += _of_what_stood_still(training, whole, todo) if k == todo[-1] else []
     training.steps.sort(key=lambda s: s.k)
-    while len(training.steps) > 1 and _is_computed_later(training.steps):
-        del training.steps[0]
+    if any(s.loss.number is not None for s in training.steps):  # it is computed later
+        while training.steps[0].loss.is_assumed:
+            del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps
         ruled = next((s for s in reversed(training.steps) if s.rule), step)
         step.rule, step.is_up = ruled.rule, bool(ruled.optimizer and ruled.optimizer.is_up)
@@ -341,11 +342,6 @@ def _fixed(training: Training, end: int) -> dict[int, Any]:
     others = [p for p in training.every if len(p.versions) > 2 and not any(p is q for q in own)]
     others = [p for p in others if not any(is_state_of(entries, p, q) for q in own)]
     return {n: entries[n].value for p in others for n in p.versions if n < end}
-
-
-def _is_computed_later(steps: Sequence[Step]) -> bool:
-    """Whether the loss of the first step is assumed, though a later step computes one."""
-    return steps[0].loss.is_assumed and any(s.loss.number is not None for s in steps)
 
 
 def _step(

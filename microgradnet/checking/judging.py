@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import Factor, is_equal, most_frequent
 from microgradnet.checking.reference import is_confirmed
 from microgradnet.checking.report import BLURRED
@@ -50,7 +51,8 @@ class Judgement:
         factors = self.factors
         said = _of(self.claims, self.proportions, "named")
         said += _of(self.claims, self.proportions, "exact")
-        is_known = any(said)  # named gradients and moves together show the rate
+        # Named gradients and moves together show the rate.
+        is_known = any(said) and factors["move"] is not None
         moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
         if is_new and not is_known and moves <= self.wrong:
             other, _ = most_frequent(_of(self.claims, proportions, "move"))
@@ -208,6 +210,25 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
     own = [e for e in single if not is_named or e.names or e.place.statement is at]
     return [float(e.value) for e in own if e.value > 0]
+
+
+def shared_rates(entries: Sequence[Entry], claims: Sequence[Claim], off: set[int]) -> set[int]:
+    """Return the computed numbers that all moves are multiplied or divided by, if all are off.
+
+    Such is the number that cuts all gradients to a common length.
+    """
+    several: list[dict[int, int]] = []  # by place: in a loop each move has an entry of its own
+    moves = {i: c for i, c in enumerate(claims) if c.kind == "move"}
+    for move in moves.values() if off.issuperset(moves) else ():
+        found, todo = dict[int, int](), [*entries[move.number].operands]
+        for n in todo:  # the loop appends to it
+            if row(entries[n]) in ("multiply", "divide"):
+                todo += entries[n].operands
+            elif not entries[n].shape and not entries[n].is_source:
+                found[id(entries[n].place)] = n
+        several.append(found)
+    shared = set.intersection(*map(set, several)) if several else set()
+    return {found[place] for found in several for place in shared}
 
 
 def is_in(number: float, several: Sequence[float]) -> bool:

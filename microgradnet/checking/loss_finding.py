@@ -17,7 +17,7 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.carried_loss import carried
 from microgradnet.checking.parameters import READS, SAME, Group, Parameter, move_of, row
-from microgradnet.checking.proportions import common, most_frequent, proportion, unknown
+from microgradnet.checking.proportions import UNKNOWN, common, most_frequent, proportion
 from microgradnet.checking.rounding import Rounding, of_difference
 from microgradnet.checking.upstream import (
     ASSUMED,
@@ -317,13 +317,12 @@ class _Step:
         """Count the moves that are a common factor times the gradient of a loss."""
         swept, by_run = list[tuple[Rounding, list[Any]]](), list[list[float | None]]()
         for at in roundings:
-            if any(at.values[n] is None for n in loss.ends()):
+            v = at.values
+            if any(v[n] is None for n in loss.ends()):
                 return False
-            g = gradients(
-                self.entries, at.values, loss.seeds(at.values), at.given, inside=self.below
-            )
+            g = gradients(self.entries, v, loss.seeds(v), at.given, inside=self.below)
             swept.append((at, g))
-            by_run.append([self.proportion(p, loss, at, g, unknown) for p in self.moving])
+            by_run.append([self.proportion(p, loss, at, g, UNKNOWN) for p in self.moving])
             likely = [common(several) is not None for several in zip(*by_run)]
             if not any(likely):
                 break  # no move is a gradient of it

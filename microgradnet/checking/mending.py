@@ -8,7 +8,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,13 +17,13 @@ import numpy as np
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.edits import Edit
-from microgradnet.checking.judging import judged
+from microgradnet.checking.judging import judged, shared_rates
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import HIDES, HOLDS, common
 from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry, Ref
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replay import Changed, ancestors, computed, replayed
+from microgradnet.tape.replay import Changed, ancestors, changed, computed, replayed
 from microgradnet.tape.table import TABLE
 from microgradnet.tape.trials import Trial
 
@@ -82,15 +82,20 @@ class Bench:
         own = self.own_entries()
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
+        off = step.off if step.runs.optimizer is None else set[int]()
+        self.rates = rates = shared_rates(self.entries, self.claims, off)
+        ones = dict.fromkeys(rates, 1.0)  # what an edit changes in a shared rate does not matter
         there = loss.at(at)
-        points = [{at[n]: v for n, v in p.items()} for p in step.points]
-        values = [[e.value for e in self.entries]]
+        points = [{**{at[n]: v for n, v in p.items()}, **ones} for p in step.points]
+        own_values = [e.value for e in self.entries]
+        values: list[Any] = [changed(self.entries, own_values, ones, at) if ones else own_values]
         values = values if is_own else [replayed(self.entries, p) for p in points]
         self.points, self.runs = points, Runs(self.entries, there, values, points[0].keys())
         self.forward = {at[n] for n in step.forward}
         self.runs.optimizer = step.runs.optimizer
         starts = {at[n] for n in self.judgement.starts}
-        self.behind = [ancestors(self.entries, [c.number], starts) for c in self.claims]
+        ends = starts | rates
+        self.behind = [ancestors(self.entries, [c.number], ends) - rates for c in self.claims]
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
         after = range(max(starts, default=-1) + 1, at[-1] + 1)
@@ -104,7 +109,7 @@ class Bench:
             if entry.operation is None or entry.kind != "f":
                 continue
             new = computed(entry, values)
-            if new is None or not np.allclose(new, entry.value, rtol=1e-9, atol=0, equal_nan=True):
+            if new is None or not np.allclose(new, values[i], rtol=1e-9, atol=0, equal_nan=True):
                 return False
         return True
 
@@ -209,7 +214,8 @@ class Bench:
 
     def keeps_the_past(self, swaps: Swaps) -> bool:
         """Whether the earlier steps, which were right, keep their values with entries replaced."""
-        given = [n for n in self.runs.given if self.entries[n].operands]
+        drawn = (n for n in self.runs.given if n not in self.rates)
+        given = [n for n in drawn if self.entries[n].operands]
         behind = {m for n in given for m in self.entries[n].operands}
         if not given or min(swaps) > max(given):
             return True
@@ -304,7 +310,7 @@ def mended(
     the most edits; tries: the most replays of edits: a count, so that the result is the same on a
     slow machine.
     """
-    found, base, wrong, until = Mending(), dict[int, int](), set(off), Budget(tries)
+    found, base, wrong, until = Mending(), dict[int, int](), set(off), iter(range(tries))
     while wrong and len(found.edits) < most:
         tried = _tried(bench, sites, found, base, wrong, until)
         if not tried:
@@ -323,13 +329,6 @@ def mended(
     return found
 
 
-@dataclass(slots=True)
-class Budget:
-    """The number of edits that may still be tried."""
-
-    left: int
-
-
 def _others(sites: Sequence[Site], tried: Sequence[Any], but: Site) -> list[tuple[Site, Edit]]:
     """Return the best edit of each other statement that repairs everything alone."""
     found: dict[int, tuple[Site, Edit]] = {}
@@ -345,7 +344,7 @@ def _tried(
     found: Mending,
     base: dict[int, int],
     wrong: set[int],
-    until: Budget,
+    until: Iterator[int],
 ) -> list[Any]:
     """Return the edits that leave fewer claims wrong and spoil none, with the rest and the cost.
 
@@ -367,9 +366,8 @@ def _tried(
             if looks in seen:
                 seen[looks].append(j)
                 continue
-            if not until.left:
+            if next(until, None) is None:
                 return tried
-            until.left -= 1
             seen[looks] = [j]
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong)

@@ -27,11 +27,7 @@ LEAST = 1e-12  # a smaller learning rate counts as no move
 TINY = 1e-290
 
 Bounds = Callable[[], tuple[Any, Any]]
-
-
-def unknown() -> tuple[Any, Any]:
-    """Return infinite error bounds, which stand for bounds that are not computed yet."""
-    return np.inf, np.inf
+UNKNOWN: Any = object()  # stands for error bounds that are not computed yet
 
 
 class Factor(float):
@@ -54,7 +50,7 @@ class Factor(float):
 def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0) -> float | None:
     """Return the number c of u = c * g; 0 if both are 0; None if it is not proven.
 
-    bounds: returns the error bounds of u and g, called only if they decide; if it is `unknown`,
+    bounds: returns the error bounds of u and g, called only if they decide; for UNKNOWN,
     0 with an infinite error is returned then; scale: the largest of the gradients that g is one of.
     """
     pair = alike(u, g)
@@ -74,7 +70,7 @@ def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0)
         return None
     if rest <= HOLDS * size and min(size, largest) > NOTHING * scale:
         return Factor(c, HOLDS * size / largest)
-    if bounds is unknown:
+    if bounds is UNKNOWN:
         return Factor(0.0, np.inf, False)  # any number fits
     found = None if bounds is None else ranged(u, g, *bounds(), scale)
     return found if found is not None and found.is_clear else None

@@ -75,7 +75,8 @@ class Prover:
         if mending.left and not has_own_cause(self.tape, step, mending):
             return None
         is_of_pair = step.loss.name == PULLED and step.loss.number is not None
-        has_state = bool(step.k or step.rule)  # of an optimizer, or of the steps before
+        is_open = bool(step.judgement.starts) and step.judgement.factors["move"] is None
+        has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
         is_sure = mending.left or is_of_pair or not has_state  # a pair is tried at other sizes
         return mending if is_sure or self.is_confirmed(mending) else None
 

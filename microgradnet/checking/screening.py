@@ -76,7 +76,10 @@ def screen(
             carried = found.carried(at) - _read(site.place.statement)
             names = "|".join(map(re.escape, carried)) or "(?!)"
             reads, each = re.compile(rf"(?<![\w.])({names})(?!\w)"), enumerate(site.edits)
-            found.summing[at] = {j for j, e in each if _sums(e, site) or reads.search(e.suggestion)}
+            new = ast.AugAssign if isinstance(site.place.statement, ast.Assign) else ()
+            found.summing[at] = {  # or a sum over the visits
+                j for j, e in each if isinstance(e.statement, new) or reads.search(e.suggestion)
+            }
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -152,7 +155,8 @@ class Screen:
         u, g = pair
         r = rng.uniform(0.5, 1.5, u.shape) * rng.choice([-1.0, 1.0], u.shape)
         seed = r.reshape(np.shape(self.values[claim.number]))
-        pull = gradients(bench.entries, self.values, {claim.number: seed}, bench.forward)
+        given = bench.forward.union(bench.runs.given)
+        pull = gradients(bench.entries, self.values, {claim.number: seed}, given)
         size = float(np.abs(r * u).sum() + np.abs((factor or 1.0) * r * g).sum())
         return Check(i, claim, float((r * u).sum()), float((r * g).sum()), size, factor, pull, g)
 
@@ -366,13 +370,6 @@ def _has_solution(rows: Any, need: Any, near: Any) -> bool:
     """Whether a system of equations has a solution within the bounds."""
     found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
     return bool((np.abs(rows @ found - need) <= 100 * near).all())
-
-
-def _sums(edit: Edit, site: Site) -> bool:
-    """Whether an edit turns an assignment into a sum over the visits of its statement."""
-    return isinstance(site.place.statement, ast.Assign) and isinstance(
-        edit.statement, ast.AugAssign
-    )
 
 
 def _read(statement: ast.stmt) -> set[str]:

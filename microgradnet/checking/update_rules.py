@@ -7,9 +7,10 @@ clipping limit are numbers of the code. Weight decay is one more column, the par
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,12 +49,13 @@ class Rule(NamedTuple):
     is_meant: Callable[[Any], bool] = lambda c: bool(c[0] < 0)
 
 
+def _means(several: Sequence[Any], rate: float) -> Iterator[Any]:
+    """Return the running means of some arrays, which start at 0."""
+    return accumulate(several, lambda m, x: rate * m + (1 - rate) * x, initial=0 * several[0])
+
+
 def _mean(several: Sequence[Any], rate: float) -> Any:
-    """Return the running mean of some arrays, which starts at 0."""
-    total = np.zeros(np.shape(several[0]))
-    for x in several:
-        total = rate * total + (1 - rate) * x
-    return total
+    return deque(_means(several, rate), 1)[0]
 
 
 def _squares(g: Sequence[Any]) -> list[Any]:
@@ -76,16 +78,8 @@ def _adam_as_it_starts(g: list[Any], _: Any, rates: Sequence[float], epsilon: fl
 
 
 def _amsgrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
-    means = [_mean(_squares(g[: k + 1]), rates[1]) for k in range(len(g))]
-    return [_divided(_mean(g, rates[0]), np.max(means, axis=0), epsilon)]
-
-
-def _rmsprop(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
-    return [_divided(g[-1], _mean(_squares(g), rates[0]), epsilon)]
-
-
-def _adagrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
-    return [_divided(g[-1], np.sum(_squares(g), axis=0), epsilon)]
+    largest = np.max([*_means(_squares(g), rates[1])], axis=0)
+    return [_divided(_mean(g, rates[0]), largest, epsilon)]
 
 
 def _is_momentum(c: Any) -> bool:
@@ -100,8 +94,8 @@ RULES = (
     Rule("gradient descent", lambda g, before, rates, e: [g[-1]]),
     Rule("momentum", lambda g, before, rates, e: [g[-1], before], 0, _is_momentum),
     Rule("Nesterov momentum", lambda g, before, r, e: [g[-1], before, g[-2]], 0, _is_nesterov),
-    Rule("AdaGrad", _adagrad),
-    Rule("RMSProp", _rmsprop, 1),
+    Rule("AdaGrad", lambda g, b, r, e: [_divided(g[-1], np.sum(_squares(g), axis=0), e)]),
+    Rule("RMSProp", lambda g, b, r, e: [_divided(g[-1], _mean(_squares(g), r[0]), e)], 1),
     Rule("Adam", _adam, 2),
     Rule("Adam without bias correction", _adam_as_it_starts, 2),
     Rule("AMSGrad", _amsgrad, 2),
@@ -190,7 +184,7 @@ class Optimizer:
         yield from scaled  # these first: few codes clip
         for limit in self.numbers if is_any else ():
             for _, g in scaled:
-                lengths = [[_length(x) for x in several] for several in g]
+                lengths = [[np.linalg.norm(x, axis=1)[:, None] for x in own] for own in g]
                 whole = [np.sqrt(sum(x**2 for x in of_step)) for of_step in zip(*lengths)]
                 for found in (lengths, [whole] * len(g)):
                     if any((x > limit).any() for several in found for x in several):
@@ -199,11 +193,6 @@ class Optimizer:
                             for several, own in zip(g, found)
                         ]
                         yield False, cut
-
-
-def _length(g: Any) -> Any:
-    """Return the length of a gradient at each point, as a column."""
-    return np.sqrt((g**2).sum(axis=1, keepdims=True))
 
 
 def _fitting(

@@ -119,9 +119,9 @@ def kept_as_largest(tape: Tape) -> set[str]:
         if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Gt, ast.Lt)):
             sides = [names_in(side) for side in (test.left, test.comparators[0])]
             more, less = sides[:: -1 if isinstance(test.ops[0], ast.Lt) else 1]
-            kept = [s for s in node.body if isinstance(s, ast.Assign)]
-            kept = [s for s in kept if less & {n for t in s.targets for n in names_in(t)}]
-            found |= {n for s in kept for n in more & names_in(s.value) if len(n) == 1}
+            for s in (s for s in node.body if isinstance(s, ast.Assign)):
+                is_kept = less & names_in(*s.targets)
+                found |= {n for n in more & names_in(s.value) if is_kept and len(n) == 1}
     return found
 
 

@@ -73,6 +73,14 @@ def blamed(source, old, new):
 
 
 @pytest.mark.slow
+def test_where_all_gradients_are_cut_to_one_length_the_wrong_one_is_blamed():
+    cut = "    size = np.sqrt(sum((x**2).sum() for x in g.values()))\n    for k in p:"
+    source = NET.replace("    for k in p:", cut).replace("01 *", "01 * min(1.0, 0.5 / size) *")
+    [(line, others, _)] = blamed(source, "X.T @", "2 * X.T @")
+    assert (line, others) == (13, ())
+
+
+@pytest.mark.slow
 def test_in_a_statement_of_several_lines_the_line_of_the_mistake_is_blamed():
     [(line, _, words)] = blamed(NET, "dz.sum(axis=0)", "dz.sum()")
     assert line == 14
