@@ -172,7 +172,8 @@ def judge_steps(training: Training) -> None:
         training.steps.append(step)
         todo += _of_what_stood_still(training, whole, todo) if k == todo[-1] else []
     training.steps.sort(key=lambda s: s.k)
-    if any(s.loss.number is not None for s in training.steps):  # it is computed later
+    computed = [s.loss for s in training.steps if s.loss.number is not None]
+    if any(loss.votes or not training.steps[0].loss.votes for loss in computed):  # later
         while training.steps[0].loss.is_assumed:
             del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps

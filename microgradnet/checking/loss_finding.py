@@ -183,7 +183,7 @@ class _Step:
             self.below = self.inside = dependents(given, self.used_by)
             return
         own, last = [p.versions[k] for p in self.moving], group.end(k)
-        self.below = dependents(own, self.used_by, known=given)
+        self.below = dependents(own, self.used_by, known={*given, *self.starts})
         later = {v for p in group.parameters for v in p.versions[k + 1 :]}.difference(self.starts)
         if given:
             later |= {v for p in group.every for v in p.versions if v >= last}
