@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import types
 from collections.abc import Callable, Iterator, Sized
 from typing import Any
@@ -181,9 +182,8 @@ class Recorder:
 
     def unpack(self, p: int, x: Any) -> Any:
         """Return a value to be unpacked; for an array, a tuple of its rows, each recorded."""
-        if self.is_off or not is_array(x) or not x.ndim or not is_numeric(x):
-            return x
-        return tuple(self.rows(self.tape.places[p], x))
+        rows = self.iterate(p, x)
+        return x if rows is x else tuple(rows)
 
     # Hooks of statements.
 
@@ -230,9 +230,10 @@ class Recorder:
 
     def named(self, place: Place, text: str, value: Any, slot: str = "", of: Any = None) -> None:
         """Record the name of a stored value, or of each part of a short list, dict or record."""
+        is_row = "[" in text or isinstance(place.statement, ast.For)  # of data
         if is_numeric(value):
             self.tape.store(value, text, place, slot, of)
-        elif fields := fields_of(value):
+        elif not is_row and (fields := fields_of(value)):
             for field, v in fields.items():
                 self.named(place, f"{text}.{field}", v, of=(value, field))
         elif type(value) in (list, tuple) and len(value) <= FEW:
@@ -262,9 +263,8 @@ class Recorder:
     def keep_item(self, place: Place, a: Any, at: Any, value: Any, text: str) -> None:
         """Store a value in an object that is no array, under the name of the item."""
         a[at] = value
-        slot = f"{without_index(text)}[{at!r}]"
-        at = at % len(a) if type(a) is list and type(at) is int else at
-        self.named(place, text, value, slot, (a, at))
+        key = at % len(a) if type(a) is list and type(at) is int else at
+        self.named(place, text, value, f"{without_index(text)}[{at!r}]", (a, key))
 
     def change_item(self, p: int, sign: str, a: Any, index: Any, value: Any, text: str) -> None:
         """Run an augmented assignment to an item or slice of an object, and record it."""
