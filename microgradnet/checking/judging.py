@@ -14,6 +14,7 @@ from microgradnet.checking.reference import is_confirmed
 from microgradnet.checking.report import BLURRED
 from microgradnet.checking.upstream import PULLED
 from microgradnet.tape.entry import Entry
+from microgradnet.tape.replay import ancestors
 from microgradnet.words import say
 
 Factors = dict[str, float | None]
@@ -212,10 +213,12 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     return [float(e.value) for e in own if e.value > 0]
 
 
-def shared_rates(entries: Sequence[Entry], claims: Sequence[Claim], off: set[int]) -> set[int]:
-    """Return the computed numbers that all moves are multiplied or divided by, if all are off.
+def shared_rates(
+    entries: Sequence[Entry], claims: Sequence[Claim], off: set[int], forward: set[int]
+) -> set[int]:
+    """Return the numbers that cut all gradients to a common length, if all moves are off.
 
-    Such is the number that cuts all gradients to a common length.
+    All moves are multiplied or divided by such a number, and it is computed by a square root.
     """
     several: list[dict[int, int]] = []  # by place: in a loop each move has an entry of its own
     moves = {i: c for i, c in enumerate(claims) if c.kind == "move"}
@@ -225,7 +228,9 @@ def shared_rates(entries: Sequence[Entry], claims: Sequence[Claim], off: set[int
             if row(entries[n]) in ("multiply", "divide"):
                 todo += entries[n].operands
             elif not entries[n].shape and not entries[n].is_source:
-                found[id(entries[n].place)] = n
+                way = ancestors(entries, [n], forward) - forward
+                if any(row(entries[m]) in ("sqrt", "norm") for m in way):
+                    found[id(entries[n].place)] = n
         several.append(found)
     shared = set.intersection(*map(set, several)) if several else set()
     return {found[place] for found in several for place in shared}

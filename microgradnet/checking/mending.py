@@ -83,7 +83,8 @@ class Bench:
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
         off = step.off if step.runs.optimizer is None else set[int]()
-        self.rates = rates = shared_rates(self.entries, self.claims, off)
+        self.forward = {at[n] for n in step.forward}
+        self.rates = rates = shared_rates(self.entries, self.claims, off, self.forward)
         ones = dict.fromkeys(rates, 1.0)  # what an edit changes in a shared rate does not matter
         there = loss.at(at)
         points = [{**{at[n]: v for n, v in p.items()}, **ones} for p in step.points]
@@ -91,7 +92,6 @@ class Bench:
         values: list[Any] = [changed(self.entries, own_values, ones, at) if ones else own_values]
         values = values if is_own else [replayed(self.entries, p) for p in points]
         self.points, self.runs = points, Runs(self.entries, there, values, points[0].keys())
-        self.forward = {at[n] for n in step.forward}
         self.runs.optimizer = step.runs.optimizer
         starts = {at[n] for n in self.judgement.starts}
         ends = starts | rates

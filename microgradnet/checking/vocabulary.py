@@ -19,7 +19,7 @@ LOSSES = (  # not objective and entropy: these are maximised, too
     "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
     r"|misfit|sum_of_squares|neg_?\w*log\w*|deviance|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|costo|perte|verlies|kayip"
-    "|ошибка|потери|oshibka|poteri|损失|误差|代价|sunshi(hanshu)?|wucha|daijia|sonshitsu|gosa|kosuto"
+    "|ошибка|потери|poteri|损失|误差|代价|sunshi(hanshu)?|daijia|sonshitsu|kosuto"
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
 _IS_LOSS = re.compile(rf"({LOSSES}|total_?loss)", re.IGNORECASE)

@@ -249,8 +249,8 @@ w[0] -= 0.1 * drelu_dw0
 @pytest.mark.parametrize(
     ("asks", "names"),
     [
-        (vocabulary.is_loss, "sunshi wucha daijia sunshihanshu sonshitsu gosa kosuto perda costo"),
-        (vocabulary.is_loss, "verlust fehler perte oshibka poteri verlies loss_2 L1"),
+        (vocabulary.is_loss, "sunshi daijia sunshihanshu sonshitsu kosuto perda costo"),
+        (vocabulary.is_loss, "verlust fehler perte poteri verlies loss_2 L1"),
         (vocabulary.is_derivative, "tidu_w w_tidu gradiente_W grad_de_w gradienten_w koubai_w"),
         (vocabulary.is_parameter, "quanzhong1 pianzhi omomi gewichte poids pesi vesa"),
         (vocabulary.is_data, "shuju biaoqian yangben daten entrees dados dannye x_train"),
