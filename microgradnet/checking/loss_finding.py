@@ -51,7 +51,9 @@ def losses(
     if group.tape.loss is not None and not any(f.votes for f in named):
         named, others = [], [f for f in step.given_loss() if step.scored(f, roundings)]
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
-        several = [f for f in step.of_other_times() if step.scored(f, roundings)]
+        own = {f.place for f in named if f.votes}  # that of another step is not this one's
+        several = [f for f in step.of_other_times() if f.place not in own]
+        several = [f for f in several if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
         others += [f for f in several if f.votes or not (is_known or group.used_by[f.origin])]

@@ -68,7 +68,8 @@ def unreached(tape: Tape) -> Iterator[Place]:
     """Yield the branches and loops that compute something and never ran."""
     for p, place in enumerate(tape.places):
         is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
-        if is_left_out and any(map(_computes, block(place))):
+        is_side = isinstance(place.node, ast.expr)  # of a conditional expression
+        if is_left_out and any(map(_computes, [place.node] if is_side else block(place))):
             yield place
 
 
@@ -88,9 +89,14 @@ def block(place: Place) -> list[ast.stmt]:
     return [place.statement]
 
 
-def _computes(statement: ast.stmt) -> bool:
-    """Whether a statement, or one inside it, stores or returns the result of an operation."""
-    for node in ast.walk(statement):
+def _computes(code: ast.AST) -> bool:
+    """Whether a statement, or one inside it, stores or returns the result of an operation.
+
+    Of an expression, whether it is one with an operation of two values.
+    """
+    if isinstance(code, ast.expr):
+        return any(isinstance(n, ast.BinOp) for n in ast.walk(code))
+    for node in ast.walk(code):
         if isinstance(node, ast.AugAssign):
             return True
         is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))

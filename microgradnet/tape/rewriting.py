@@ -80,6 +80,8 @@ class Rewriter(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
         """Rewrite a node; add hooks that try edited statements if it is a site."""
         before = self.statement
+        if isinstance(node, ast.AsyncFunctionDef):  # a coroutine stays as it is
+            return node
         if isinstance(node, ast.stmt):
             self.statement = cast(ast.stmt, self.written.get(span(node), node))
         at = self.sites.get(span(node)) if isinstance(node, ast.stmt) else None
@@ -104,11 +106,6 @@ class Rewriter(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Record a numeric literal."""
         return self.hook("constant", node, node) if is_number(node) else node
-
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
-        """Rewrite the value in an f-string, but not its format."""
-        node.value = self.seen(node.value)
-        return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """Record a unary operator; a negative literal is one number."""
@@ -222,6 +219,17 @@ class Rewriter(ast.NodeTransformer):
         node.body = self.body(node.body)
         return node
 
+    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
+        """Record which side of a conditional expression is computed."""
+        node.test = self.seen(node.test)
+        node.body, node.orelse = self.side(node.body), self.side(node.orelse)
+        return node
+
+    def side(self, node: ast.expr) -> ast.expr:
+        """Return the rewritten form of one side, after the hook that records its run."""
+        parts: list[ast.expr] = [self.hook("reach", node, kind="block"), self.seen(node)]
+        return ast.Subscript(ast.Tuple(parts, ast.Load()), ast.Constant(1), ast.Load())
+
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         """Rewrite the body and the defaults of a lambda."""
         before, self.function = self.function, "lambda"
@@ -259,13 +267,9 @@ class Rewriter(ast.NodeTransformer):
     ) -> list[ast.stmt]:
         """Return the statements that unpack a value into the elements of a target."""
         kept = [self.temporary() for _ in target.elts]
-        parts: list[ast.expr] = [
-            ast.Starred(name(k, store=True), ast.Store())
-            if isinstance(e, ast.Starred)
-            else name(k, store=True)
-            for k, e in zip(kept, target.elts)
-        ]
-        made: list[ast.stmt] = [ast.Assign([ast.Tuple(parts, ast.Store())], value)]
+        pairs = [(name(k, store=True), e) for k, e in zip(kept, target.elts)]
+        parts = [ast.Starred(n, e.ctx) if isinstance(e, ast.Starred) else n for n, e in pairs]
+        made: list[ast.stmt] = [ast.Assign([ast.Tuple([*parts], ast.Store())], value)]
         for k, element in zip(kept, target.elts):
             element = element.value if isinstance(element, ast.Starred) else element
             made += self.stored(node, element, name(k))
@@ -338,10 +342,6 @@ class Rewriter(ast.NodeTransformer):
         reach = ast.copy_location(ast.Expr(self.hook("reach", node, kind="block")), statements[0])
         self.statement = before
         return [reach, *self.body(statements)]
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
-        """Leave a coroutine unchanged."""
-        return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Rewrite a function so that it records its arguments, its entry and its exit."""

@@ -111,3 +111,21 @@ def test_before_a_late_step_no_edit_is_tried(monkeypatch):
     monkeypatch.setattr(Edited, "noted", counted)
     assert verdicts(source.replace("size=6", "size=50"))["update w"] == "cannot tell"
     assert 0 < len(tried) < 20
+
+
+def test_a_side_of_a_conditional_expression_that_comes_late_is_waited_for():
+    source = """
+import numpy as np
+rng = np.random.default_rng(0)
+X, y, w, b = rng.normal(size=(9, 3)), rng.normal(size=9), rng.normal(size=3), 0.0
+for k in range(60):
+    share = 1.0 if k < 30 else 1.0 / (k - 28)
+    e = X @ w + b - y
+    loss = np.sum(e**2) + share * np.sum(w**2)
+    w = w - 0.01 * (2 * X.T @ e + 2 * share * w)
+    b = b - 0.01 * 2 * e.sum()
+"""
+    rows = check_subject(Subject(source, "late.py")).rows
+    assert {row.verdict for row in rows} == {"right"}
+    rows = check_subject(Subject(source.replace("+ 2 * share", "+ 2"), "late.py")).rows
+    assert {row.name: row.verdict for row in rows}["update w"] != "right"
