@@ -307,7 +307,9 @@ def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
     unread = set[int]()
     likely = sorted(tried, key=lambda loss: loss.number is None)
     for loss in likely[:1] if not kept else ():
-        read = ancestors(tape.entries, [*loss.ends(), *refs([t for _, t in loss.pairs])])
+        repeated = loss.carried.entries if loss.carried else []
+        ends = [*loss.ends(), *(n for e in repeated for n in e.operands if n < end)]
+        read = ancestors(tape.entries, [*ends, *refs([t for _, t in loss.pairs])])
         unread = points[0].keys() - read - fixed.keys() - {*starts}
     behind = ancestors(tape.entries, [p.versions[k + 1] for p in training.moving(k)])
     return _tried(training, k, unread) if unread & behind else (points, values, tried)
