@@ -203,6 +203,22 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, tmp_path, file, lang, s
             assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@can_render
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_picture_opens_at_its_size_and_fits_when_asked(visit, tmp_path, width):
+    """It opened as wide as its frame, with letters of 3.7 pixels at 390."""
+    session = Session(tmp_path)
+    session.check(code_samples()["mistake"])
+    tab = visit(python=False, viewport={"width": width, "height": 900})
+    tab.evaluate(f"show('picture', {session.picture()})")
+    tab.locator("#tab-picture").click()
+    tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
+    apart = "image = document.querySelector('.picture img'), image.width / image.naturalWidth"
+    assert tab.evaluate(apart) == 1
+    tab.locator("#picture button").click()
+    assert tab.evaluate(apart) < 1
+
+
 def test_the_keyboard_reaches_all_and_leaves_the_editor(visit):
     tab = visit(python=False)
     tab.locator("#code").fill("def f():")

@@ -122,8 +122,8 @@ function showPicture({ light, dark }) {
   const [bright, dim] = [light, dark].map((svg) => blobOf(svg, "image/svg+xml"));
   const image = made("img", { src: bright, alt: say("picture_alt") });
   const source = made("source", { srcset: dim, media: "(prefers-color-scheme: dark)" });
-  const frame = made("div", { class: "picture fit", tabindex: 0, role: "group", "aria-label": say("picture") }, made("picture", {}, source, image));
-  const fit = made("button", { type: "button", "aria-pressed": "true" }, say("fit"));
+  const frame = made("div", { class: "picture", tabindex: 0, role: "group", "aria-label": say("picture") }, made("picture", {}, source, image));
+  const fit = made("button", { type: "button", "aria-pressed": "false" }, say("fit"));
   fit.addEventListener("click", () => fit.setAttribute("aria-pressed", frame.classList.toggle("fit")));
   byId("picture").replaceChildren(made("div", { class: "bar" }, fit, saved(bright, "picture.svg")), frame);
 }
