@@ -20,7 +20,7 @@ from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.of_boxes import Overview
 from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_nets import draw_net
-from microgradnet.drawing.of_values import Details
+from microgradnet.drawing.of_values import HIGHEST, Details
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Outline, Selection, select
 from microgradnet.drawing.styles import (
@@ -249,7 +249,9 @@ class Choice:
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
         if not auto and boxes > LAID_OUT:
             raise _too_many(f"{boxes:,}", "neurons", "'layers'")
-        fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
+        across = self.across(overview)
+        fits = self.rankdir == "LR" or overview.width(across) <= WIDEST
+        fits = fits and overview.height(across) <= HIGHEST
         if auto and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
             return None
         return self.drawn(overview, "neurons")

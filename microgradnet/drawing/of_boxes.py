@@ -40,6 +40,7 @@ LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
 PADDED = 14  # points of a cell round its text
 NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
+RANK_GAP, ROW, LEGEND = 36, 24, 60  # points between ranks below each other, and of heights
 MORE = 1.07  # times what is added up: leaves beside wide boxes, and the border
 
 
@@ -83,6 +84,17 @@ class Overview:
         if across:
             return MORE * (sum(map(max, ranks)) + LINK_GAP * (len(ranks) - 1))
         return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
+
+    def height(self, across: bool) -> float:
+        """Return the approximate height of the picture in points."""
+        ranks = [[self.box_height(box) for box in rank] for rank in self.boxes.of_rank().values()]
+        if across:
+            return LEGEND + max(sum(heights) + NODE_GAP * (len(heights) - 1) for heights in ranks)
+        return LEGEND + sum(map(max, ranks)) + RANK_GAP * (len(ranks) - 1)
+
+    def box_height(self, box: Box) -> float:
+        rows = 2 + 0.8 * bool(self.notes[box]) + 0.5 * (len(box.heads) > 1)
+        return ROW * rows
 
     def box_width(self, box: Box) -> float:
         figures = sum(map(_width_of, self.figures[box]))

@@ -18,7 +18,7 @@ from microgradnet.drawing.widths import text_width
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz
 
-__all__ = ["Details"]
+__all__ = ["HIGHEST", "Details"]
 
 NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
 NODE_HEIGHT, HIGHEST = 84, 1500  # points: of a node, and of a picture, 2,000 pixels

@@ -4,6 +4,8 @@ import re
 
 import gallery
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.drawing.anatomy import dissect
@@ -11,7 +13,7 @@ from microgradnet.drawing.chains import folded
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.selection import select
 from tests.drawing.shown import svg_of, texts
-from tests.marks import can_render
+from tests.marks import can_render, share
 from tests.strategies import net_loss
 
 
@@ -82,6 +84,26 @@ def test_only_like_steps_that_nothing_else_uses_are_folded():
 )
 def test_no_picture_is_higher_than_2000_pixels(make):
     assert height(svg_of(draw(make()))) <= 2_000
+
+
+STEPS = (
+    *(mg.tanh, mg.sin, mg.cos),
+    *(lambda v: 1.1 * v, lambda v: v + 0.3, lambda v: v**2, lambda v: mg.tanh(1.1 * v + 0.1)),
+)
+
+
+@can_render
+@settings(max_examples=share(24), derandomize=True, deadline=None)
+@given(st.lists(st.sampled_from(STEPS), min_size=10, max_size=60), st.booleans())
+@example(STEPS[:6] * 3 + STEPS[:2], False)  # were 2,317 pixels
+@example(STEPS[-1:] * 14, True)  # 2,024
+@example(STEPS[-1:] * 40, True)  # 5,464
+def test_no_chain_of_unlike_or_labelled_steps_is_higher_either(chain, are_labelled):
+    v = mg.Value(0.5, "x")
+    for i, step in enumerate(chain):
+        v = step(v)
+        v.label = f"s{i + 1}" if are_labelled else ""
+    assert height(svg_of(draw(v))) <= 2_000
 
 
 def test_a_picture_says_how_many_values_its_boxes_stand_for():
