@@ -14,7 +14,7 @@ from microgradnet.checking.report import Row as Found
 from microgradnet.checking.sketching import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
-from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.rendering import Drawing, side_by_side
 from microgradnet.drawing.styles import (
     EDGE,
     THEMES,
@@ -164,6 +164,8 @@ class _Picture:
             cells: list[Row] = [[title_cell(self.words["report_nowhere"], self.theme.port)]]
             cells += [[self.cell(row)] for row in lost]
             dot.node("nowhere", f"<{framed(cells, 'inner', self.theme)}>", id="nowhere")
+        for names in self.inputs():
+            side_by_side(dot, names)
         for i, j in self.sketch.links:
             head = f":i{i}" if self.at_link.get((i, j)) else ""
             dot.edge(
@@ -173,6 +175,17 @@ class _Picture:
                 **self.stroke(i, j),
             )
         return dot
+
+    def inputs(self) -> list[list[str]]:
+        """Return the ids of the inputs x[0], x[1], ... that are first used at one depth."""
+        found: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for i, depth in enumerate(_depths(self.sketch)):
+            if self.boxes[i].role == "input":
+                found[DIGITS.sub("", self.boxes[i].name), depth].append(i)
+        return [[f"n{i}" for i in sorted(row, key=self.number)] for row in found.values()]
+
+    def number(self, i: int) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", self.boxes[i].name)]
 
     def stroke(self, i: int, j: int) -> dict[str, str]:
         """Return the colour and line style of an edge, by the worst verdict of its rows."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from net import OurNeuralNetwork, all_y_trues, data
 
 import microgradnet as mg
 from microgradnet.checking.sketching import Sketch
@@ -43,6 +44,17 @@ def test_what_was_written_and_what_is_right_stand_at_the_edge():
     assert "uses x[0] where x[1]" in shown
     assert {"d_h1_d_w2", "wrong", "d_L_d_w2", "follows", "right"} <= set(shown)
     assert "red, thick line: wrong;" in " ".join(shown)
+
+
+@can_render
+@pytest.mark.parametrize("rankdir", ["TB", "LR"])
+def test_inputs_are_in_order(rankdir):
+    """Top to bottom, x[1] stood before x[0], with crossing lines."""
+    svg = svg_of(mg.check(OurNeuralNetwork, data, all_y_trues).draw(rankdir=rankdir))
+    found = re.findall(r'<text [^>]*x="([-\d.]+)" y="([-\d.]+)"[^>]*>(x\[\d\])<', svg)
+    assert [name for *place, name in sorted(found, key=lambda at: float(at[rankdir == "LR"]))] == (
+        ["x[0]", "x[1]"]
+    )
 
 
 def test_of_arrays_there_is_a_box_each_with_its_shape():
