@@ -193,7 +193,7 @@ class _Picture:
         weight = {"weight": "2"} if self.into.get(i) else {}
         if not rows:
             return {"color": self.theme.lines[0][0], "penwidth": "0.8", **weight}
-        verdict = min((row.verdict for row in rows), key=ORDER.index)
+        verdict = worst(rows)
         return {"color": self.theme.verdicts[verdict][0], **LINES[verdict], **weight}
 
     def table(self, i: int, box: Box, across: bool) -> str:
@@ -212,9 +212,9 @@ class _Picture:
             rows = self.few(self.at_link.get((k, i), []))
             cells = [self.cell(row) for row in rows]
             if cells:
-                worst = min((row.verdict for row in rows), key=ORDER.index)
                 text = "<BR/>".join(str(cell[""]) for cell in cells)
-                ports.append({"": text, "PORT": f"i{k}", "BGCOLOR": theme.verdicts[worst][1]})
+                fill = theme.verdicts[worst(rows)][1]
+                ports.append({"": text, "PORT": f"i{k}", "BGCOLOR": fill})
         if across and ports:
             n = max(len(ports), len(main))
             rows_of = zip(spread(ports, n), spread(main, n))
@@ -298,13 +298,22 @@ class _Picture:
         """Return the meaning of the colours and lines that occur, in words."""
         shown = [row for rows in (*self.at_link.values(), *self.at_box.values()) for row in rows]
         there = {row.verdict for row in [*shown, *self.nowhere]}
-        said = [self.words[f"report_says_{verdict}"] for verdict in ORDER if verdict in there]
+        lines = {worst(rows) for rows in self.of_link.values() if rows}
+        said = []
+        for verdict in filter(there.__contains__, ORDER):
+            line = self.words.get(f"report_line_{verdict}", "") if verdict in lines else ""
+            said.append(self.words[f"report_says_{verdict}"].replace("{line}", line))
         if any(not rows for rows in self.of_link.values()):
             said.append(self.words["report_says_none"])
         root = self.boxes[self.sketch.root].name
         cells = ["at_arrow"] * any(self.at_link.values()) + ["in_box"] * any(self.at_box.values())
         where = ";  ".join(self.words[f"report_{cell}"].replace("{root}", root) for cell in cells)
         return label_of_lines([where, ";  ".join(said)], root)
+
+
+def worst(rows: Sequence[Found]) -> str:
+    """Return the worst verdict of report rows."""
+    return min((row.verdict for row in rows), key=ORDER.index)
 
 
 def wrapped_words(text: str, width: int) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import pickle
 import re
 from dataclasses import replace
+from math import nan
 
 import pytest
 from net import OurNeuralNetwork, all_y_trues, data
@@ -12,6 +13,7 @@ import microgradnet as mg
 from microgradnet.checking.sketching import Sketch
 from microgradnet.drawing.of_reports import MOST_BOXES, ids_of
 from microgradnet.drawing.styles import THEMES
+from microgradnet.words import page_words
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.drawing.shown import svg_of, texts
 from tests.marks import can_render
@@ -55,6 +57,23 @@ def test_inputs_are_in_order(rankdir):
     assert [name for *place, name in sorted(found, key=lambda at: float(at[rankdir == "LR"]))] == (
         ["x[0]", "x[1]"]
     )
+
+
+@pytest.mark.parametrize(("lang", "colon"), [("en", ": "), ("zh", "：")])
+def test_the_legend_says_no_line_that_is_not_drawn(lang, colon):
+    """It said "grey, dashed" of cells, where no line was dashed."""
+    net, loss = tutorial()
+    sources = [mg.check(by_hand).draw(lang=lang).dot.source]
+    sources += [
+        mg.compare(loss, {"d_L_d_w1": w, "d_h1_d_w1": 0.5}).draw(lang=lang).dot.source
+        for w in (0.5, nan)
+    ]
+    words = page_words(lang)
+    for source in sources:
+        drawn = {"wrong": "penwidth=3", "follows": "dashed", "cannot tell": "dotted"}
+        for verdict, style in drawn.items():
+            said = words[f"report_line_{verdict}"] + colon in source
+            assert said is (style in source), (verdict, source)
 
 
 def test_of_arrays_there_is_a_box_each_with_its_shape():

@@ -32,7 +32,9 @@ def test_each_word_of_the_page_is_used():
     modules = (drawing, inspect.getmodule(page_of_report))
     code = [inspect.getsource(module) for module in modules]
     text = "".join([*code, static("report.html")])
-    verdicts = {f"report_{kind}{verdict}" for kind in ("", "says_") for verdict in drawing.ORDER}
+    verdicts = {
+        f"report_{kind}{verdict}" for kind in ("", "says_", "line_") for verdict in drawing.ORDER
+    }
     for name in page_words("en"):
         if name.startswith("report") and name not in verdicts:
             assert re.search(rf"\b(word_)?({name}|{name.removeprefix('report_')})\b", text), name
@@ -52,6 +54,13 @@ def test_a_row_leads_to_its_edge_and_an_edge_to_its_line(opened):
     assert tab.locator("#words").inner_text().startswith("uses x[0] where x[1] belongs")
     chosen = tab.locator("#pane svg:not(.away) .on")
     assert {part.get_attribute("data-id") for part in chosen.all()} == {"e1_6", "n6"}
+    line, head = (
+        tab.locator(f"#pane svg:not(.away) [data-id='e1_6'] {part}").evaluate(
+            "part => getComputedStyle(part).stroke"
+        )
+        for part in ("path:not(.near)", "polygon")
+    )
+    assert line == head  # red, as the legend says
     tab.get_by_role("button", name="d_L_d_h1").click()
     assert tab.locator("#code").inner_text() == "d_L_d_h1 = 2 * (h1 - y_true)"
     head = tab.locator("#pane svg:not(.away) [data-id='e0_6'] polygon").bounding_box()

@@ -33,7 +33,7 @@ for (const border of document.querySelectorAll('#pane .node polygon[fill="none"]
 for (const path of document.querySelectorAll("#pane .edge path")) {
   const wide = path.cloneNode(); // a line of 1 px is hard to hit
   wide.setAttribute("class", "near");
-  path.after(wide);
+  path.before(wide);
 }
 for (const part of document.querySelectorAll("#pane [data-id]")) {
   part.addEventListener("click", () => {
