@@ -62,7 +62,7 @@ def test_inputs_are_in_order(rankdir):
 @pytest.mark.parametrize(("lang", "colon"), [("en", ": "), ("zh", "：")])
 def test_the_legend_says_no_line_that_is_not_drawn(lang, colon):
     """It said "grey, dashed" of cells, where no line was dashed."""
-    net, loss = tutorial()
+    _, loss = tutorial()
     sources = [mg.check(by_hand).draw(lang=lang).dot.source]
     sources += [
         mg.compare(loss, {"d_L_d_w1": w, "d_h1_d_w1": 0.5}).draw(lang=lang).dot.source

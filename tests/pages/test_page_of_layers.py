@@ -13,6 +13,7 @@ from microgradnet.pages.page import page, static
 from microgradnet.words import page_words
 from tests.marks import can_render
 from tests.pages.axe import found
+from tests.pages.looking import OUT_OF_SIGHT
 from tests.pages.reading import data_of
 
 
@@ -152,11 +153,24 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
     assert said.replace("-", "−") in tab.locator("#tip").inner_text()
     tab.mouse.click(x, y)
     assert tab.locator("#name").inner_text() == weight.label
-    assert "d_L_d_h7 = d_L_d_sum_o" in tab.locator("#chain").inner_text()
+    chain = tab.locator("#chain").inner_text()
+    assert "d_L_d_h7 = d_L_d_sum_o" in chain
+    assert "+ (−" in chain
+    assert "+ −" not in chain
     tab.locator(".picture svg:visible .heat").first.focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("ArrowDown")
     assert tab.locator("#name").inner_text() == net.layers[0].neurons[7].weights[5].label
+    assert tab.locator("#tip").is_hidden()  # it was of the cell under the pointer
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1000, 1200, 1440])
+def test_what_a_click_says_is_in_sight(opened, width):
+    """At 1200 the panel was below the window, and a click changed nothing visible."""
+    tab = opened(page(recorded()[1]), viewport={"width": width, "height": 900})
+    tab.locator(".picture svg:visible [data-id] image").nth(2).click()
+    assert tab.evaluate(OUT_OF_SIGHT, "#name, #words, .picture svg .mark") == []
 
 
 @pytest.mark.slow

@@ -32,7 +32,8 @@ function described({ k, kind, i, j }) {
 /** A sum of products, one term a line, then its value. */
 function summed(name, symbols, numbers, total) {
   const indent = " ".repeat(name.length);
-  const lines = [`${name} = ${symbols.join(`\n${indent} + `)}`, `${indent} = ${numbers.join(`\n${indent} + `)}`];
+  const terms = numbers.map((text, k) => (k ? text.replace(/^−\S+/, "($&)") : text)); // no "+ −"
+  const lines = [`${name} = ${symbols.join(`\n${indent} + `)}`, `${indent} = ${terms.join(`\n${indent} + `)}`];
   return [...lines, `${indent} = ${number(total)}`].join("\n");
 }
 
@@ -133,6 +134,7 @@ for (const heat of heats) {
     const move = MOVES[event.key];
     if (!move) return;
     event.preventDefault();
+    byId("tip").hidden = true; // it is of the cell under the pointer
     const { W } = data.layers[k];
     const from = chosen && chosen.k === k ? chosen : { i: 0, j: 0 };
     const within = (x, n) => Math.min(n - 1, Math.max(0, x));
