@@ -31,6 +31,7 @@ def test_the_box_opens_in_a_page_and_shows_the_step_and_the_derivative_of_the_ch
     box.focus()
     tab.keyboard.press("Enter")
     assert nodes.count() == 39
+    assert tab.locator("#folds").inner_text() == "Like steps in one box"
     assert "1.1" in tab.locator("svg:not(.away) .port").all_text_contents()
     tab.locator("#folds").click()
     assert nodes.count() == 4

@@ -113,6 +113,7 @@ function interactive(group, place, fold) {
 /** Show each chain of like steps as one box, or all of its values. */
 function foldAll(folded) {
   looking.folded = folded;
+  sayFolds(folded);
   byId("folds").setAttribute("aria-pressed", folded);
   fit();
   revealNow();
@@ -120,9 +121,14 @@ function foldAll(folded) {
 
 const views = [...document.querySelectorAll("#pane > svg")].map(view);
 
-if (data.folds.length) {
+/** Say on the button how many values the picture leaves out, if it does. */
+function sayFolds(folded) {
   const n = data.folds.reduce((sum, { inside }) => sum + inside.length, 0);
-  byId("folds").textContent = says("folds", { n });
+  byId("folds").textContent = says("folds") + (folded ? says("folds_left_out", { n }) : "");
+}
+
+if (data.folds.length) {
+  sayFolds(true);
   byId("folds").hidden = false;
   byId("folds").addEventListener("click", () => foldAll(!looking.folded));
 }
