@@ -11,6 +11,7 @@ from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.spelling import applied
 from microgradnet.drawing.anatomy import Part, spelled_inputs
 from microgradnet.drawing.selection import Fold, Selection, is_labelled
+from microgradnet.words import page_words
 
 __all__ = ["Spelled", "folded"]
 
@@ -45,12 +46,13 @@ class Spelled:
 
 
 def folded(
-    selection: Selection, parts: Mapping[Value, Part]
+    selection: Selection, parts: Mapping[Value, Part], lang: str = "en"
 ) -> tuple[Selection, dict[Value, Part]] | None:
     """Return the values to draw with each chain of like steps as one, or None without such chains.
 
     A chain is of unlabelled values, each used only by the next. The last one of a chain is drawn,
-    with the derivative by what goes into the first; the parts stay those of all values.
+    with the derivative by what goes into the first; the parts stay those of all values. lang: of
+    the titles.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> from microgradnet.drawing.selection import select
@@ -58,8 +60,9 @@ def folded(
     >>> for _ in range(6): y = (1.1 * y).tanh()
     >>> short, parts = folded(select(y), dissect(y))
     >>> len(short), short.folds[y].title, len(parts)
-    (2, 'tanh(1.1·v) × 6', 13)
+    (2, '6 times tanh(1.1·v)', 13)
     """
+    times = page_words(lang, "picture")["times"]
     folds: dict[Value, Fold] = {}
     hidden: set[Value] = set()
     held = dict(parts)
@@ -70,7 +73,7 @@ def folded(
             for node in nodes[: len(nodes) // n]:
                 formula = formula.then(node)
             ((_, start),) = selection.operands(nodes[0])
-            folds[end] = Fold(start, n, len(nodes), f"{formula.text} × {n}")
+            folds[end] = Fold(start, n, len(nodes), times.format(n=n, step=formula.text))
             hidden.update(nodes[:-1])
             if end in parts:
                 slope = prod(parts[node].partials[0] for node in nodes)

@@ -123,11 +123,12 @@ def draw(
 
 
 def draw_values(
-    selection: Selection, parts: Mapping[Value, Part], views: Sequence[str]
+    selection: Selection, parts: Mapping[Value, Part], views: Sequence[str], lang: str = "en"
 ) -> list[Drawing]:
     """Return pictures of every value, as `draw` makes them; first those with folded chains.
 
-    parts: computed before; views: "TB", "LR". Chains are folded where `draw` folds them by itself.
+    parts: computed before; views: "TB", "LR"; lang: of the titles of folded chains, which are those
+    that `draw` folds by itself.
 
     >>> selection = select(Value(2.0, "x").exp())
     >>> (picture,) = draw_values(selection, dissect(selection.root), ["LR"])
@@ -138,7 +139,7 @@ def draw_values(
     short = Choice(selection, parts, None, number, light).values(auto=True)
     drawn = [(selection, parts)]
     if short and short.selection and short.selection.folds:
-        drawn = [*filter(None, [folded(selection, parts)]), *drawn]
+        drawn = [*filter(None, [folded(selection, parts, lang)]), *drawn]
     choices = [Choice(*shown, view, number, light) for shown in drawn for view in views]
     return [choice.picture("values") for choice in choices]
 
@@ -220,7 +221,7 @@ class Choice:
         If auto, chains of like steps are folded where it is readable only so.
         """
         made = self.of_values(auto, self.selection, self.parts)
-        if made is None and self.parts and (short := folded(self.selection, self.parts)):
+        if made is None and self.parts and (short := folded(self.selection, self.parts, self.lang)):
             made = self.of_values(auto, *short)
         return made
 

@@ -154,7 +154,7 @@ def page(
         return layers
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
     parts = dissect(root, inner=selection.inner, known=selection.roles)
-    drawings = draw_values(selection, parts, views)
+    drawings = draw_values(selection, parts, views, lang)
     if practice:
         drawings = drawings[-len(views) :]  # it asks for each value
     return _page(parts, drawings, lang, replay, practice)

@@ -33,7 +33,8 @@ def test_twelve_like_steps_are_one_box():
     """They were a column of 5,863 pixels."""
     svg = svg_of(draw(steps(12)))
     assert svg.count('class="node"') == 2
-    assert "tanh(1.1·v + 0.1) × 12" in texts(svg)
+    assert "12 times tanh(1.1·v + 0.1)" in texts(svg)  # × 12 reads as a product
+    assert "tanh(1.1·v + 0.1)，重复 12 次" in texts(svg_of(draw(steps(12), lang="zh")))
     assert any("35 values left out: depth='values' draws all" in text for text in texts(svg))
     assert height(svg) < 400
     opened = svg_of(draw(steps(12), depth="values"))
