@@ -25,6 +25,7 @@ __all__ = ["Computed", "Value", "assign", "set_state"]
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # renumbered when its data is set, so a leaf with a higher number than its user was changed later.
 _numbers = itertools.count()
+ROUNDING = 2.0**-50  # relative: a change that is explained by a known rate up to this keeps it
 
 
 class Value(NamesOfOthers, Functions):
@@ -85,7 +86,9 @@ class Value(NamesOfOthers, Functions):
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
         before, self._data = self._data, data if type(data) is float else number(data)
-        self._y = ((before - self._data) / self.grad,) if self.grad else ()  # see `rate_of`
+        known, change = self._y[0] if self._y else 0.0, before - self._data  # see `rate_of`
+        if not abs(change - known * self.grad) <= ROUNDING * abs(before):
+            self._y = (change / self.grad,) if self.grad else ()
         self.order = clock.last_change = next(_numbers)
 
     @property

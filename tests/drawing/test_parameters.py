@@ -69,6 +69,19 @@ def test_hand_made_values_that_gradient_descent_updates():
     assert roles((w * x + b) ** 2) == {"slope": "parameter", "x": "input", "shift": "parameter"}
 
 
+@pytest.mark.parametrize("n", [100, 2_000])
+def test_a_loop_that_has_converged_is_one_of_updates(n):
+    """The last changes are 0, or rounding errors, which tell no rate."""
+    (w, x, b), loss = line(["slope", "x", "shift"])
+    for _ in range(n):
+        w.grad = x.grad = b.grad = 0.0
+        loss.backward()
+        for p in (w, b):
+            p.data -= 0.01 * p.grad
+        loss = (w * x + b - 1) ** 2
+    assert roles(loss) == {"slope": "parameter", "x": "input", "shift": "parameter"}
+
+
 def test_one_value_that_was_set_is_no_update():
     (w, x, b), loss = line(["slope", "x", "shift"])
     loss.backward()
