@@ -83,8 +83,9 @@ class Loss:
 
     @property
     def is_climbed(self) -> bool:
-        """Whether what the code computes is to be maximised, by its name or by what is kept."""
-        return self.is_best_high or vocabulary.is_likelihood(self.name)
+        """Whether what the code computes may be maximised, by its names or by what is kept."""
+        names = self.name, self.place.function if self.place else ""
+        return self.is_best_high or any(map(vocabulary.is_likelihood, names))
 
     def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
         """Whether another loss is computed from this one; for an assumed loss, that is possible."""

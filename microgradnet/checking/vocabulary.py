@@ -15,8 +15,8 @@ PREDICTING += ("think", "qianxiang", "yuce", "vorwaerts", "predire", "predecir",
 TARGET: tuple[str, ...] = ("ytrue", "target", "truth", "label", "y", "t", "biaoqian", "mubiao")
 TARGET += ("mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
 
-LOSSES = (  # not objective and entropy: these are maximised, too
-    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
+LOSSES = (  # not entropy, which is a part of one; an objective may be maximised, too
+    "objective|loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
     r"|misfit|sum_of_squares|neg_?\w*log\w*|deviance|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|costo|perte|verlies|kayip"
     "|ошибка|потери|poteri|损失|误差|代价|sunshi(hanshu)?|daijia|sonshitsu|kosuto"
@@ -224,11 +224,11 @@ def gradients_of(name: str) -> set[str]:
     return {way.format(own) for way in ways}
 
 
-_LIKELIHOOD = re.compile(r"likelihood|log_?lik|reward|score|^ll$", re.IGNORECASE)
+_LIKELIHOOD = re.compile(r"likelihood|log_?lik|reward|score|objective|^ll$", re.IGNORECASE)
 
 
 def is_likelihood(text: str) -> bool:
-    """Whether a name is one of a value to be maximised."""
+    """Whether a name is one of a value that may be maximised."""
     return _LIKELIHOOD.search(last_part(text)) is not None
 
 
