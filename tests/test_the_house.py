@@ -108,7 +108,7 @@ MOST = {
     "derivations": (8, 2_130),
     "programs": (21, 4_590),  # 4,250, by a slower single row (levels.py) and softmax (Scan)
     "tape": (29, 9_205),  # with checking 32 files and 8,000 lines
-    "checking": (53, 14_305),
+    "checking": (53, 14_306),
     "drawing": (23, 4_950),  # 14 and 3,060 before layers as matrices
     "pages": (15, 2_555),  # 10 and 1,930 before links with the code and the page of layers
     "grading": (12, 2_995),  # 10 and 2,200
@@ -183,7 +183,7 @@ def broken_in_a_test(name, text):
             yield f"{name}:{k} looks at a clock: {TIMED[0]} does"
 
 
-MOST_OF_TESTS = 33_439  # 18,000 is the aim; without the corpus, which is data
+MOST_OF_TESTS = 33_441  # 18,000 is the aim; without the corpus, which is data
 
 
 def test_the_tests_keep_their_budget():

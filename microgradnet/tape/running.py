@@ -358,6 +358,8 @@ class Beside(importlib.abc.MetaPathFinder):
 
     def _hides(self, name: str) -> bool:
         """Whether a module beside the file has the name of one that is already imported."""
+        if name == self.package.partition(".")[0]:
+            return True
         folder = Path(self.folders[0])
         there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
         return there and self.find_spec(name) is not None

@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -135,7 +136,8 @@ def test_modules_beside_the_file_are_imported_and_forgotten(run):
     assert all(sys.modules[k] is m for k, m in before.items())
 
 
-def test_a_file_in_a_package_finds_what_it_imports_relatively(run):
+def test_a_file_in_a_package_finds_what_it_imports_relatively(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "net", types.ModuleType("net"))  # of somebody else
     ran = run("from .layers import w\nx = w", "net/main.py", {"net/layers.py": "w = 4"})
     assert (ran.namespace["x"], ran.errors) == (4, [])
 
