@@ -46,7 +46,7 @@ from microgradnet.checking.updates import (
     unmoved,
 )
 from microgradnet.checking.upstream import ASSUMED, Loss
-from microgradnet.tape.entry import Place, refs
+from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
@@ -304,15 +304,15 @@ def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
     points = [{**p, **fixed} for several in found for p in several]
     values = [replayed(tape.entries, p) for p in points]
     tried = losses(training, k, values, points[0].keys()) if values else []
-    unread = set[int]()
-    likely = sorted(tried, key=lambda loss: loss.number is None)
-    for loss in likely[:1] if not kept else ():
-        repeated = loss.carried.entries if loss.carried else []
-        ends = [*loss.ends(), *(n for e in repeated for n in e.operands if n < end)]
-        read = ancestors(tape.entries, [*ends, *refs([t for _, t in loss.pairs])])
-        unread = points[0].keys() - read - fixed.keys() - {*starts}
-    behind = ancestors(tape.entries, [p.versions[k + 1] for p in training.moving(k)])
-    return _tried(training, k, unread) if unread & behind else (points, values, tried)
+    if kept or not tried:
+        return points, values, tried
+    loss = min(tried, key=lambda x: x.number is None)  # the likeliest of those that are computed
+    repeated = loss.carried.entries if loss.carried else []
+    ends = [*loss.met(), *(n for e in repeated for n in e.operands if n < end)]
+    unread = points[0].keys() - ancestors(tape.entries, ends) - fixed.keys() - {*starts}
+    new = [p.versions[k + 1] for p in training.moving(k)]
+    is_moving = bool(unread) and not unread.isdisjoint(ancestors(tape.entries, new))
+    return _tried(training, k, unread) if is_moving else (points, values, tried)
 
 
 def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
@@ -365,8 +365,7 @@ def _step(
     tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
-    seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
-    forward = ancestors(runs.entries, [*seen, *starts], starts)
+    forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
     made = claims(group, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)

@@ -32,7 +32,7 @@ from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.checking.wording import loss_in_words, name_of
 from microgradnet.derivations.paths import Heads
 from microgradnet.operations.ops import log
-from microgradnet.tape.entry import Place, filled, refs
+from microgradnet.tape.entry import Place, filled
 from microgradnet.tape.graphs import fold, graph
 from microgradnet.tape.tape import Tape
 
@@ -152,7 +152,7 @@ class _Boxes:
                 self.members[name].append(n)
                 self.links |= dict.fromkeys((box, name) for box in sorted(below - {name}))
         self.root = ROOT if loss.number is None else self.owner[loss.number]
-        for n in [] if loss.number else [*loss.ends(), *refs([t for _, t in loss.pairs])]:
+        for n in [] if loss.number else loss.met():
             self.links |= dict.fromkeys((box, self.root) for box in sorted(reach[n]))
 
     def sketch(self, of: Mapping[str, Claim], rows: Iterable[Row]) -> Sketch:

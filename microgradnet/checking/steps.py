@@ -1,7 +1,4 @@
-"""Group moves into steps, and find steps that differ from earlier ones.
-
-Steps differ by a shorter batch, another branch, a reached limit.
-"""
+"""Group moves into steps; find unlike ones: a shorter batch, another branch, a reached limit."""
 
 from __future__ import annotations
 

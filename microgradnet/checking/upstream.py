@@ -15,7 +15,7 @@ from microgradnet.checking import vocabulary
 from microgradnet.checking.carried_loss import Carried
 from microgradnet.checking.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
-from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped
+from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
 from microgradnet.tape.replay import ancestors
 from microgradnet.tape.tape import Stored, Tape
 from microgradnet.tape.trees import names_in
@@ -106,6 +106,10 @@ class Loss:
         if self.carried is not None:
             return self.carried.ends
         return [self.number] if self.number is not None else [p for p, _ in self.pairs]
+
+    def met(self) -> list[int]:
+        """Return the entries that the loss consists of, and the targets that they meet."""
+        return [*self.ends(), *refs([target for _, target in self.pairs])]
 
 
 def kept_as_largest(tape: Tape) -> set[str]:
