@@ -26,7 +26,7 @@ from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.pages.page import page, practice_page
 from microgradnet.pages.playground.site_files import PYODIDE, VIZ, write_playground
 from microgradnet.pages.practice import SETS
-from microgradnet.tape.running import run_file
+from microgradnet.tape.feeding.running import run_file
 from microgradnet.words import (
     LANGUAGES,
     Said,

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from microgradnet.checking.finding.upstream import named_loss
 from microgradnet.checking.of_files import file_report
-from microgradnet.checking.report import Report, Row
-from microgradnet.checking.reporting import Options
-from microgradnet.checking.upstream import named_loss
+from microgradnet.checking.reporting.report import Report, Row
+from microgradnet.checking.reporting.reporter import Options
+from microgradnet.tape.feeding.own_code import is_backward, is_training
 from microgradnet.tape.limits import muted, seeded
-from microgradnet.tape.own_code import is_backward, is_training
 from microgradnet.tape.recording import KINDS, tree_of
 from microgradnet.tape.sources import Source, cell_lines, lines_of_file
 from microgradnet.words import in_language, language, say, sentence

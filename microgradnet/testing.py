@@ -16,10 +16,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.backward import check_backward
 from microgradnet.checking.entry_points import check
-from microgradnet.checking.report import PASSED, RIGHT, Report, Row
-from microgradnet.checking.upstream import Formula
+from microgradnet.checking.finding.upstream import Formula
+from microgradnet.checking.passes.backward import check_backward
+from microgradnet.checking.reporting.report import PASSED, RIGHT, Report, Row
 from microgradnet.grading.folder import of_file
 from microgradnet.grading.marking import asked, mark
 from microgradnet.grading.process import check_file

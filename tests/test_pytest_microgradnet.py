@@ -6,7 +6,7 @@ import pytest
 
 import pytest_microgradnet
 from microgradnet import testing
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading.answers import NotCheckedError
 from microgradnet.words import say
 from tests.grading.homework import RIGHT, WRONG, in_this_process

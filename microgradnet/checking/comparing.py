@@ -22,10 +22,10 @@ from microgradnet.autograd.graph import (
 )
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.checking.bounds import Bounded, bounded_gradients
-from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
-from microgradnet.checking.sketching import sketch_of
-from microgradnet.checking.vocabulary import ALSO_LOSS, parts, plain
+from microgradnet.checking.finding.vocabulary import ALSO_LOSS, parts, plain
+from microgradnet.checking.judging.bounds import Bounded, bounded_gradients
+from microgradnet.checking.reporting.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
+from microgradnet.checking.reporting.sketching import sketch_of
 from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say, sentence, told

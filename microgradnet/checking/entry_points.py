@@ -12,23 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.automatic import with_calls
+from microgradnet.checking.finding.parameters import enough
+from microgradnet.checking.finding.upstream import Formula, named_loss
+from microgradnet.checking.finding.vocabulary import PREDICTING, plain
 from microgradnet.checking.of_files import file_report, timed
-from microgradnet.checking.parameters import enough
-from microgradnet.checking.report import (
-    Report,
-    merged,
-    shows_nothing,
-)
-from microgradnet.checking.reporting import DEFAULT, Options
-from microgradnet.checking.scope import (
-    attributes_of,
-    compared_with,
-    made_up,
-    trains,
-)
-from microgradnet.checking.upstream import Formula, named_loss
-from microgradnet.checking.vocabulary import PREDICTING, plain
+from microgradnet.checking.reporting.automatic import with_calls
+from microgradnet.checking.reporting.report import Report, merged, shows_nothing
+from microgradnet.checking.reporting.reporter import DEFAULT, Options
+from microgradnet.checking.scope import attributes_of, compared_with, made_up, trains
 from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (

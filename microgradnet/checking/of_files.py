@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Union
 
-from microgradnet.checking.automatic import with_calls
-from microgradnet.checking.parameters import enough, parameters
+from microgradnet.checking.finding.parameters import enough, parameters
+from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
-from microgradnet.checking.proving import Again
-from microgradnet.checking.report import (
+from microgradnet.checking.reporting.automatic import with_calls
+from microgradnet.checking.reporting.report import (
     NOT_CHECKED,
     ORDER,
     PASSED,
@@ -28,13 +28,13 @@ from microgradnet.checking.report import (
     once,
     without_numbers,
 )
-from microgradnet.checking.reporting import Options, Reporter
+from microgradnet.checking.reporting.reporter import Options, Reporter
 from microgradnet.checking.scope import callers, is_by_hand, is_own, lines_of, uncalled
-from microgradnet.tape.feeding import Fed
-from microgradnet.tape.own_code import Code, is_training
+from microgradnet.tape.feeding.feeder import Fed
+from microgradnet.tape.feeding.own_code import Code, is_training
+from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.replay import uses
-from microgradnet.tape.running import FileRun, Ran, provided
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence
 

@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.backward import of_pair, of_rule
-from microgradnet.checking.functions import OfLibrary, of_library, surrounding
-from microgradnet.checking.other_shapes import METHODS, fits, made_to_fit
-from microgradnet.checking.passes import Passes
-from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, without_numbers
+from microgradnet.checking.finding.upstream import PULLED
+from microgradnet.checking.finding.vocabulary import is_handed_down
+from microgradnet.checking.passes.backward import of_pair, of_rule
+from microgradnet.checking.passes.both_calls import Passes
+from microgradnet.checking.passes.functions import OfLibrary, of_library, surrounding
+from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
+from microgradnet.checking.reporting.report import NOT_CHECKED, WRONG, Report, Row, without_numbers
 from microgradnet.checking.scope import is_own
-from microgradnet.checking.upstream import PULLED
-from microgradnet.checking.vocabulary import is_handed_down
 from microgradnet.tape import of_jax, tensors
-from microgradnet.tape.feeding import Fed
-from microgradnet.tape.own_code import Code, Goal
+from microgradnet.tape.feeding.feeder import Fed
+from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 

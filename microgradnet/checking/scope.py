@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.vocabulary import derivative, is_exact
+from microgradnet.checking.finding.vocabulary import derivative, is_exact
 from microgradnet.datasets import gender
+from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.running import More
 from microgradnet.tape.sources import Source, lines_of_file, read
 from microgradnet.words import say
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.report import Report
-from microgradnet.checking.showing import html_of
+from microgradnet.checking.reporting.report import Report
+from microgradnet.checking.reporting.showing import html_of
 from microgradnet.drawing import rendering
 from microgradnet.drawing.selection import is_larger
 from microgradnet.nn.layers import MLP, Layer, Neuron

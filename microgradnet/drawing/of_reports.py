@@ -9,9 +9,9 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from microgradnet.checking.report import Report
-from microgradnet.checking.report import Row as Found
-from microgradnet.checking.sketching import Box, Sketch
+from microgradnet.checking.reporting.report import Report
+from microgradnet.checking.reporting.report import Row as Found
+from microgradnet.checking.reporting.sketching import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
 from microgradnet.drawing.rendering import Drawing, side_by_side

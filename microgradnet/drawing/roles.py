@@ -8,7 +8,7 @@ from math import isclose
 
 from microgradnet.autograd.labels import PARAMETERS, TRAINED, label_of, rate_of
 from microgradnet.autograd.value import Value
-from microgradnet.checking.vocabulary import kind_by_hand
+from microgradnet.checking.finding.vocabulary import kind_by_hand
 
 __all__ = ["Roles", "roles_among"]
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from microgradnet import __version__
-from microgradnet.checking.report import FOLLOWS, NOT_CHECKED, PASSED, RIGHT, WRONG, Row
+from microgradnet.checking.reporting.report import FOLLOWS, NOT_CHECKED, PASSED, RIGHT, WRONG, Row
 from microgradnet.grading.marking import LEFT_OUT, Marks
 from microgradnet.tape.sources import lines_of_file
 from microgradnet.words import in_language, listed, say

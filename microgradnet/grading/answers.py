@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.examples import ENTRIES
-from microgradnet.checking.report import ORDER, SENTENCES, Numbers, Report, Row
-from microgradnet.checking.sketching import ROLES, Box, Sketch
+from microgradnet.checking.reporting.examples import ENTRIES
+from microgradnet.checking.reporting.report import ORDER, SENTENCES, Numbers, Report, Row
+from microgradnet.checking.reporting.sketching import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from microgradnet.checking.report import Report
+from microgradnet.checking.reporting.report import Report
 from microgradnet.grading.annotations import github, sarif
 from microgradnet.grading.folder import (
     Mistake,
@@ -130,10 +130,7 @@ OPTIONS: Options = {
         "action": "store_true",
         "help": "do not accept a derivative that is right up to a factor, such as a mean",
     },
-    "--draw": {
-        "metavar": "FILE",
-        "help": "also write the picture (.svg) or the page (.html)",
-    },
+    "--draw": {"metavar": "FILE", "help": "also write the picture (.svg) or the page (.html)"},
     "--all": {"action": "store_true", "help": "also show the rows that only follow from others"},
     "--lang": {
         "choices": LANGUAGES,

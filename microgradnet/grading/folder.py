@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG, Report
-from microgradnet.checking.showing import NARROW, paragraph, titled
+from microgradnet.checking import Report
+from microgradnet.checking.reporting.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
+from microgradnet.checking.reporting.showing import NARROW, paragraph, titled
 from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import LEFT_OUT, Item, Marks
 from microgradnet.tape.sources import SUFFIXES
@@ -112,7 +113,7 @@ def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | s
 
     A file may import modules beside it. In a shared folder these are the files that others hand in.
 
-    >>> from microgradnet.checking.report import Row
+    >>> from microgradnet.checking.reporting.report import Row
     >>> report = Report((Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="/hw/ann.py"),))
     >>> own_work("/hw/bob.py", report, ["/hw/ann.py", "/hw/bob.py"])
     'the checked code is in ann.py, another file of the class'

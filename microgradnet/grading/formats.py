@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from microgradnet.checking.report import NOT_CHECKED, PASSED
+from microgradnet.checking.reporting.report import NOT_CHECKED, PASSED
 from microgradnet.grading.marking import Item, Marks
 from microgradnet.words import in_language, listed, say
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from microgradnet.checking.report import (
+from microgradnet.checking.finding.vocabulary import derivative, parts, plain, spelled
+from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
     FOLLOWS,
     NOT_CHECKED,
@@ -22,7 +23,6 @@ from microgradnet.checking.report import (
     Report,
     Row,
 )
-from microgradnet.checking.vocabulary import derivative, parts, plain, spelled
 from microgradnet.words import Said, changed, listed, say
 from microgradnet.words.terminal import visible
 

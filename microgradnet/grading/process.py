@@ -18,10 +18,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from microgradnet.checking.report import Report
-from microgradnet.checking.reporting import Options
+from microgradnet.checking.finding.upstream import PULLED, named_loss
+from microgradnet.checking.reporting.report import Report
+from microgradnet.checking.reporting.reporter import Options
 from microgradnet.checking.scope import lines_of
-from microgradnet.checking.upstream import PULLED, named_loss
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.child import MOST_PROCESSES, RAN, READY, SIGNALLED, START, TOO_MANY, Job
 from microgradnet.grading.copies import MOST_BYTES, copied_with_all_beside

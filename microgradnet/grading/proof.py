@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from microgradnet.checking.report import CANNOT_TELL, ORDER, PASSED, Report, Row, first_line
-from microgradnet.checking.reporting import DEFAULT, Options, Reporter
+from microgradnet.checking import Report, Row
+from microgradnet.checking.reporting.report import CANNOT_TELL, ORDER, PASSED, first_line
+from microgradnet.checking.reporting.reporter import DEFAULT, Options, Reporter
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data
 from microgradnet.tape.sources import parse, source_of

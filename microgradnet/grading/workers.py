@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microgradnet.checking.report import Report
+from microgradnet.checking.reporting.report import Report
 from microgradnet.grading.answers import NotCheckedError
 from microgradnet.grading.process import check_file
 from microgradnet.words import say, sentence

@@ -12,8 +12,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import TRAINED, Name, label_of
 from microgradnet.autograd.value import Value
+from microgradnet.checking.finding.vocabulary import ALSO_LOSS, PREDICTION, TARGET, is_data, plain
 from microgradnet.checking.scope import highest_indices
-from microgradnet.checking.vocabulary import ALSO_LOSS, PREDICTION, TARGET, is_data, plain
 from microgradnet.drawing.roles import roles_among
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse

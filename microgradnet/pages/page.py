@@ -12,8 +12,8 @@ from math import isfinite
 from pathlib import Path
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.report import Report, Row
-from microgradnet.checking.showing import counts
+from microgradnet.checking.reporting.report import Report, Row
+from microgradnet.checking.reporting.showing import counts
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import NUMBERS, draw_values
 from microgradnet.drawing.of_reports import ids_of

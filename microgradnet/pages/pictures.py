@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from microgradnet.checking.report import Report
+from microgradnet.checking.reporting.report import Report
 from microgradnet.drawing.of_reports import draw_report
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
 from microgradnet.drawing.styles import THEMES, Direction

@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.tape.sources import line_in_words
 
 if TYPE_CHECKING:
-    from microgradnet.tape.rows import Operation
+    from microgradnet.tape.rules.rows import Operation
 
 
 class Ref(int):

@@ -19,8 +19,8 @@ from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.operations.ops import weighted_sum
 from microgradnet.tape.entry import Entry, Ref, mapped
-from microgradnet.tape.reductions import Reduction
-from microgradnet.tape.rows import Elementwise, Formula, Operation, Structural
+from microgradnet.tape.rules.reductions import Reduction
+from microgradnet.tape.rules.rows import Elementwise, Formula, Operation, Structural
 from microgradnet.tape.tape import plain
 from microgradnet.words import listed, say
 

@@ -15,7 +15,7 @@ from microgradnet.tape.by_text import Texts
 from microgradnet.tape.entry import Entry, Place, Ref, filled
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import computed
-from microgradnet.tape.rows import INDEXERS, Operation
+from microgradnet.tape.rules.rows import INDEXERS, Operation
 from microgradnet.tape.tape import Int, Left, Stored, Tape, is_numeric
 from microgradnet.words import Said
 

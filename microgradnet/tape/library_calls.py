@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradnet.autograd.gradient import grad
-from microgradnet.tape import table
+from microgradnet.tape import of_jax, table, tensors
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
 from microgradnet.tape.of_jax import Named, Plainly
 from microgradnet.tape.replay import ancestors, gradients, replayed
-from microgradnet.tape.rows import Formula
+from microgradnet.tape.rules.rows import Formula
 from microgradnet.tape.tape import Int, is_numeric, plain
 from microgradnet.tape.tensors import (
     KINDS,
@@ -37,6 +37,7 @@ from microgradnet.words import say
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
+    from microgradnet.tape.recording import Recording
 
 # Functions that return or inspect their arguments without computing.
 HANDING_ON = (
@@ -371,3 +372,17 @@ def _listed(x: Any) -> Any:
 
 def _is_in(f: Any, functions: Iterable[Any]) -> bool:
     return any(f is g for g in functions)
+
+
+def spellings(recording: Recording) -> list[tuple[str, str]]:
+    """Return the replacements of NumPy's spelling by that of the library in use."""
+    modules = {
+        getattr(x, "module", x): k
+        for k, x in recording.names.items()
+        if isinstance(x, (types.ModuleType, of_jax.Names))
+    }
+    if recording.tape.tensors.is_used:
+        own = modules.get(tensors.torch(), "torch")
+        return [("keepdims=", "keepdim="), ("axis=", "dim="), ("np.", f"{own}.")]
+    own = modules.get(getattr(of_jax.jax(), "numpy", None), "np")
+    return [("np.", f"{own}.")] if own != "np" else []

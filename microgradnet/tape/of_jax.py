@@ -18,8 +18,8 @@ import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import mapped
-from microgradnet.tape.formulas import written
-from microgradnet.tape.rows import Operation, is_leaf
+from microgradnet.tape.rules.formulas import written
+from microgradnet.tape.rules.rows import Operation, is_leaf
 
 HOMES = ("jax.numpy", "jax.numpy.linalg", "jax.nn", "jax.lax", "jax.scipy.special", "jax")
 ONLY_OF_JAX = {"precision", "preferred_element_type", "out_sharding", "unique_indices"}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
-from microgradnet.tape.reductions import Contraction
-from microgradnet.tape.rows import STEP, Elementwise, mapped
+from microgradnet.tape.rules.reductions import Contraction
+from microgradnet.tape.rules.rows import STEP, Elementwise, mapped
 from microgradnet.tape.tape import Int
 
 Values = Sequence[Any]

@@ -371,10 +371,7 @@ class Rewriter(ast.NodeTransformer):
 
 
 def rewritten(
-    source: str | ast.Module,
-    file: str,
-    places: list[Place],
-    sites: Sites | None = None,
+    source: str | ast.Module, file: str, places: list[Place], sites: Sites | None = None
 ) -> CodeType:
     """Return the code of a source in which each operation calls a hook of the recorder.
 

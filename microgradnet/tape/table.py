@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape import formulas as by
-from microgradnet.tape import reductions, trees
-from microgradnet.tape.reductions import Contraction, Folded, Reduction
-from microgradnet.tape.rows import (
+from microgradnet.tape import trees
+from microgradnet.tape.rules import formulas as by
+from microgradnet.tape.rules import reductions
+from microgradnet.tape.rules.reductions import Contraction, Folded, Reduction
+from microgradnet.tape.rules.rows import (
     Elementwise,
     Flat,
     Formula,
@@ -232,11 +233,7 @@ FORMULAS = [
     Formula("det", np.linalg.det, "a", by.by_det, "np.linalg.det"),
     Formula("add_at", by.written(np.add.at), "a index v", by.added_at(1.0), "np.add.at"),
     Formula(
-        "subtract_at",
-        by.written(np.subtract.at),
-        "a index v",
-        by.added_at(-1.0),
-        "np.subtract.at",
+        "subtract_at", by.written(np.subtract.at), "a index v", by.added_at(-1.0), "np.subtract.at"
     ),
     Folded("sum_of", builtins.sum, "sum"),
     Folded("max_of", builtins.max, "max"),

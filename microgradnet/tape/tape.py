@@ -17,7 +17,7 @@ import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
-from microgradnet.tape.rows import Operation
+from microgradnet.tape.rules.rows import Operation
 from microgradnet.tape.tensors import Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import mapped
-from microgradnet.tape.rows import Operation
+from microgradnet.tape.rules.rows import Operation
 
 Array = np.ndarray[Any, Any]
 RECORDED = ContextVar("RECORDED", default=False)  # else a tensor is an object like any other

@@ -3,8 +3,8 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.reporting.automatic import Automatic
 from microgradnet.tape.recording import Subject, recorded
 from tests.marks import few
 

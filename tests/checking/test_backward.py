@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microgradnet.checking.backward import check_backward
+from microgradnet.checking.passes.backward import check_backward
 from tests.checking import pairs
 from tests.marks import few
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnet.checking.edits import Scope, edits
-from microgradnet.checking.sites import counted
+from microgradnet.checking.mending.edits import Scope, edits
+from microgradnet.checking.mending.sites import counted
 from microgradnet.grading.annotations import kinds
 from microgradnet.words import in_language
 from tests.processor import timed

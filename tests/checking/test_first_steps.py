@@ -1,9 +1,9 @@
 """How a verdict on a derivation comes about, step by step: what a reader new to this room tries."""
 
-from microgradnet.checking.check import trainings
-from microgradnet.checking.claims import Claim
 from microgradnet.checking.entry_points import check, check_subject
-from microgradnet.checking.parameters import parameters
+from microgradnet.checking.finding.parameters import parameters
+from microgradnet.checking.judging.claims import Claim
+from microgradnet.checking.judging.judged_steps import trainings
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import uses
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from microgradnet.checking.backward import check_backward
+from microgradnet.checking.passes.backward import check_backward
 from tests.marks import few
 
 from .marked import FOLDER, MARK

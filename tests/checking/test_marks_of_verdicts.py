@@ -1,6 +1,6 @@
 """What the new verdicts are worth where a file is marked."""
 
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading.marking import Asked, hidden, mark
 
 OF = "5 times dL/dW: the mean over 5 samples is left out"

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from microgradnet.checking import proving
 from microgradnet.checking.entry_points import check, check_subject
-from microgradnet.checking.mending import Bench
+from microgradnet.checking.mending import proving
+from microgradnet.checking.mending.bench import Bench
 from microgradnet.tape.recording import Subject
 from microgradnet.tape.trials import Edited
 from tests.marks import few

@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from microgradnet.checking.check import trainings
 from microgradnet.checking.entry_points import check_subject
-from microgradnet.checking.parameters import enough, parameters
+from microgradnet.checking.finding.parameters import enough, parameters
+from microgradnet.checking.judging.judged_steps import trainings
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import uses
 from tests.marks import few

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from microgradnet.checking import vocabulary
 from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.finding import vocabulary
 from microgradnet.tape.recording import Subject
 
 

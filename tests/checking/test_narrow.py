@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.operations.differences import Difference
 from tests.terminal import plain, terminal
 

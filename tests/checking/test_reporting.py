@@ -10,9 +10,9 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_subject
-from microgradnet.checking.observations import note
-from microgradnet.checking.report import Report, Row
-from microgradnet.checking.wording import as_written, entries_in_words
+from microgradnet.checking.reporting.observations import note
+from microgradnet.checking.reporting.report import Report, Row
+from microgradnet.checking.reporting.wording import as_written, entries_in_words
 from microgradnet.tape.recording import Subject, given, recorded
 from microgradnet.words import in_language, say
 

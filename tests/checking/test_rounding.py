@@ -10,10 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from microgradnet.checking import entry_points, loss_finding
-from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
-from microgradnet.checking.report import BLURRED, Row, once
-from microgradnet.checking.rounding import Rounding, _Replay, of_difference
+from microgradnet.checking import entry_points
+from microgradnet.checking.finding import loss_finding
+from microgradnet.checking.finding.proportions import Factor, is_equal, may_be, proportion, ranged
+from microgradnet.checking.finding.rounding import Rounding, _Replay, of_difference
+from microgradnet.checking.reporting.report import BLURRED, Row, once
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import gradients
 from microgradnet.tape.table import of_function

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from microgradnet.checking import sketching
-from microgradnet.checking.backward import check_backward
 from microgradnet.checking.entry_points import check
+from microgradnet.checking.passes.backward import check_backward
+from microgradnet.checking.reporting import sketching
 from microgradnet.drawing.of_reports import ids_of
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 

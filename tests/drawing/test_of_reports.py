@@ -10,7 +10,7 @@ import pytest
 from net import OurNeuralNetwork, all_y_trues, data
 
 import microgradnet as mg
-from microgradnet.checking.sketching import Sketch
+from microgradnet.checking.reporting.sketching import Sketch
 from microgradnet.drawing.of_reports import MOST_BOXES, ids_of
 from microgradnet.drawing.styles import THEMES
 from microgradnet.words import page_words

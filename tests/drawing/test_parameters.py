@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.checking.vocabulary import is_data, kind_by_hand
+from microgradnet.checking.finding.vocabulary import is_data, kind_by_hand
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.roles import roles_among
 from microgradnet.drawing.styles import LIGHT

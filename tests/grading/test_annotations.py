@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.checking.report import ORDER, Report, Row
+from microgradnet.checking.reporting.report import ORDER, Report, Row
 from microgradnet.grading import commands, workers
 from microgradnet.grading.annotations import findings, github, kind_of_row, kinds, sarif
 from microgradnet.grading.folder import as_csv, mistakes_of, of_class, of_file

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from microgradnet.checking.report import Row
+from microgradnet.checking.reporting.report import Row
 from microgradnet.grading.marking import asked, rows_of
 from tests.grading.homework import RIGHT
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of, of_class, of_file
 from microgradnet.grading.formats import gradescope, junit, prairielearn
 from microgradnet.grading.marking import asked, hidden, mark, near, split_names

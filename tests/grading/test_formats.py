@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.checking.report import ORDER, Report, Row
+from microgradnet.checking.reporting.report import ORDER, Report, Row
 from microgradnet.grading import workers
 from microgradnet.grading.answers import NotCheckedError
 from microgradnet.grading.folder import as_csv, of_class

@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading.marking import asked, mark
 from tests.grading.homework import LINE_OF_THE_MISTAKE, NO_FILE, NOTHING, RIGHT, WRONG
 from tests.marks import few

@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading.folder import of_class, of_file
 from microgradnet.grading.marking import asked, mark
 from tests.terminal import plain, terminal

@@ -7,7 +7,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading import copies, process
 from microgradnet.grading.proof import Text, held_against
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from microgradnet.tape.feeding import Fed, feed
-from microgradnet.tape.guesses import Sizes
+from microgradnet.tape.feeding.feeder import Fed, feed
+from microgradnet.tape.feeding.guesses import Sizes
 from microgradnet.tape.limits import NAMES, ending_loops
 
 LAYERS = """

@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from microgradnet.tape.running import execute
+from microgradnet.tape.feeding.running import execute
 from microgradnet.tape.sources import read
 
 HEAD = "import numpy as np\n"

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from microgradnet.checking.parameters import enough
+from microgradnet.checking.finding.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
 
 SOURCE = """\

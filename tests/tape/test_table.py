@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from microgradnet.tape.rows import by_differences, leaves, mapped
+from microgradnet.tape.rules.rows import by_differences, leaves, mapped
 from microgradnet.tape.table import SIGNS, TABLE, of_function, of_method, of_operator, opaque
 
 RNG = np.random.default_rng(7)

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import check_here
-from microgradnet.checking.report import RIGHT, WRONG, Report, Row
-from microgradnet.checking.showing import counts, numbers_at
+from microgradnet.checking.reporting.report import RIGHT, WRONG, Report, Row
+from microgradnet.checking.reporting.showing import counts, numbers_at
 from microgradnet.nn.module import Module
-from microgradnet.tape.running import RUN_NAME, run_file
+from microgradnet.tape.feeding.running import RUN_NAME, run_file
 from microgradnet.words import in_language, say
 
 if TYPE_CHECKING:  # pictures and pages are imported after the first report, which they delay

@@ -1,0 +1,400 @@
+"""Find the loss whose gradients the moves of a run are: a computed one, else an assumed one.
+
+Each number that depends on the parameters of one step and on no later ones may be the loss. The
+loss is the number for which most moves are one common factor times its gradient; a name such as
+`loss` decides between equals. If the code computes none, the squared error and the cross-entropies
+between a prediction and its target are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.carried_loss import carried
+from microgradnet.checking.finding.parameters import READS, SAME, Group, Parameter, move_of, row
+from microgradnet.checking.finding.proportions import UNKNOWN, common, most_frequent, proportion
+from microgradnet.checking.finding.rounding import Rounding, of_difference
+from microgradnet.checking.finding.upstream import (
+    ASSUMED,
+    LABELS,
+    NAMED,
+    PULLED,
+    Loss,
+    kept_as_largest,
+    prediction_and_target,
+)
+from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
+from microgradnet.tape.entry import Entry, Place, Ref, refs
+from microgradnet.tape.replay import ancestors, dependents, gradients, is_coefficient
+from microgradnet.tape.tape import Tape
+
+MOST = 40  # the most candidates
+UNUSED = 0.5  # the prior of a number that no move is computed from
+
+
+def losses(
+    group: Group, k: int, runs: Sequence[Sequence[Any]], given: Collection[int]
+) -> list[Loss]:
+    """Return the losses that the moves of a step may be gradients of, the likeliest first."""
+    step = _Step(group, k, len(runs[0]), given)
+    entries, moving = step.entries, step.moving
+    roundings = [Rounding(entries, values, given) for values in runs]
+    found = [f for f in step.computed() if step.scored(f, roundings)]
+    found = [f for f in found if f.votes or not f.is_wider]
+    named = [f for f in found if f.prior >= NAMED]
+    others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
+    if group.tape.loss is not None and not any(f.votes for f in named):
+        named, others = [], [f for f in step.given_loss() if step.scored(f, roundings)]
+    elif not any(2 * f.votes >= len(moving) for f in named) and not others:
+        own = {f.place for f in named if f.votes}  # that of another step is not this one's
+        several = [f for f in step.of_other_times() if f.place not in own]
+        several = [f for f in several if step.scored(f, roundings)]
+        others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
+        is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
+        others += [f for f in several if f.votes or not (is_known or group.used_by[f.origin])]
+    if not named and not others:
+        return _last_resort(found, group.used_by)
+    named = [f for f in named if not _is_begun(f, named, entries)]
+    found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
+    return _whole(found, named, entries, set(step.starts), given)
+
+
+def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
+    """Whether a loss is only a partial sum of another, or has yet to be divided to be it.
+
+    With many optimizers, no loss has a vote, since the moves are gradients of none; of two with
+    the same votes one is a multiple of the other.
+    """
+    whole = [f for f in several if f.votes >= loss.votes and (f.votes or f.place is loss.place)]
+    return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
+
+
+def _whole(
+    found: list[Loss],
+    named: Sequence[Loss],
+    entries: Sequence[Entry],
+    own: set[int],
+    given: Collection[int],
+) -> list[Loss]:
+    """Return the losses, preceded by one that the likeliest is only a part or a measure of."""
+    other = denied(found, entries)
+    if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
+        return [other, *found]  # a log loss is trained; squared errors beside it are only printed
+    for f in named:
+        is_more = f.votes > found[0].votes or f.number == found[0].number
+        if is_more or not found[0].is_part_of(f, entries):
+            continue
+        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
+        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
+            return [f, *found]
+    return found
+
+
+def penalties(
+    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
+) -> list[int]:
+    """Return the scalar terms of a loss that depend on the parameters alone: regularisation."""
+    alone = set[int]()
+    for n in sorted(forward - own):
+        operands = set(entries[n].operands)
+        rest = operands - alone - own
+        if rest != operands and all(is_coefficient(entries, b, given) for b in rest):
+            alone.add(n)
+    inner = {b for n in alone for b in entries[n].operands}
+    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
+    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+
+
+def _name_of(entry: Entry) -> str:
+    """Return the name of a number, else its formula."""
+    return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+
+
+def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
+    return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
+
+
+def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
+    """Return the only number of a step that no other candidate is computed from; else []."""
+    numbers = {f.number for f in found}
+    last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
+    return last if len(last) == 1 else []
+
+
+def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
+    """Return the loss of another step at the same place; None if there is none."""
+    step = _Step(group, k, len(group.tape.entries))
+    is_open = loss.number is None and loss.carried is None
+    found = step.assumed(step.starts) if is_open else step.computed()
+    same = (f for f in found if f.place is loss.place and f.kind == loss.kind)
+    return next(same, None) or (None if is_open else step.of_origin(loss))
+
+
+def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
+    """Return a loss that the code computes, but that fewer moves are gradients of.
+
+    A mean of absolute errors is only a printed measure, and a signed error is no loss.
+    """
+    if not found or found[0].number is not None or found[0].carried or not found[0].votes:
+        return None
+    for loss in found:
+        if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
+            continue
+        near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
+        if "abs" not in near and row(entries[loss.number]) != "subtract":
+            return loss
+    return None
+
+
+def measured(group: Group) -> Iterator[Loss]:
+    """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
+    for loss in _named_ones(group):
+        if _has_log(loss, group.tape.entries):
+            yield loss
+
+
+def _named_ones(group: Group) -> Iterator[Loss]:
+    """Yield the numbers named as a loss that depend on the parameters, at any time."""
+    tape = group.tape
+    below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
+    named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
+    named |= {s.number: s.place for s in tape.stores if vocabulary.is_loss(s.text)}
+    for n, place in named.items():
+        entry = tape.entries[n]
+        if n in below and entry.kind == "f" and np.size(entry.value) == 1:
+            yield Loss(place.function or entry.names[-1], n, place=place, origin=n)
+
+
+class _Step:
+    """The entries of a step, among which its loss is searched.
+
+    below: those that depend on its parameters; inside: these without those that depend on later
+    ones. Without parameters, all entries that depend on `given` are meant.
+    """
+
+    def __init__(self, group: Group, k: int, end: int, given: Collection[int] = ()) -> None:
+        self.group, self.k, self.given = group, k, given
+        self.tape, self.entries, self.used_by = group.tape, group.tape.entries[:end], group.used_by
+        self.moving, self.starts = group.moving(k), group.starts(k)
+        if not self.moving:
+            self.below = self.inside = dependents(given, self.used_by)
+            return
+        own, last = [p.versions[k] for p in self.moving], group.end(k)
+        self.below = dependents(own, self.used_by, known={*given, *self.starts})
+        later = {v for p in group.parameters for v in p.versions[k + 1 :]}.difference(self.starts)
+        if given:
+            later |= {v for p in group.every for v in p.versions if v >= last}
+        after = dependents(later, self.used_by) | later
+        self.inside = {n for n in self.below - after if n < end}
+
+    def computed(self) -> Iterator[Loss]:
+        """Yield the scalars, first and last of each place; those named as a loss first."""
+        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+        given_as_loss = {  # returned by a function that is named as a loss
+            n for p, several in self.tape.returns if vocabulary.is_loss(p.function) for n in several
+        }
+        first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
+        moving = [p.place.statement for p in self.moving]
+        best = kept_as_largest(self.tape)
+        for n in sorted(self.inside):
+            entry = self.entries[n]
+            is_number = entry.kind == "f" and np.size(entry.value) == 1
+            if entry.aside or not is_number or entry.place.statement in moving:
+                continue
+            if any(vocabulary.is_derivative(name) for name in entry.names):
+                continue
+            is_named = any(vocabulary.is_loss(name) for name in entry.names)
+            is_named |= n not in used and n in given_as_loss
+            prior = NAMED * is_named + UNUSED * (n not in used)
+            if prior:
+                loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
+                loss.is_best_high = not best.isdisjoint(entry.names)
+                first.setdefault(id(entry.place), loss)
+                last[id(entry.place)] = loss
+        found = {loss.number: loss for loss in (*first.values(), *last.values())}
+        for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
+            behind = ancestors(self.entries, loss.ends(), self.starts)
+            loss.shared = len(behind & used) / len(behind)
+            loss.is_wider = any(n in self.given for n in behind - used)
+            yield loss
+
+    def of_other_times(self) -> list[Loss]:
+        """Return the losses that the code computes before or after the step, the whole ones."""
+        found = dict[int, Loss]()
+        for loss in list(_named_ones(self.group))[:MOST]:
+            entry = self.group.tape.entries[loss.origin]
+            whole = replace(loss, name=_name_of(entry), place=entry.place)
+            if id(entry.place) not in found and (own := self.of_origin(whole)):
+                found[id(entry.place)] = own
+        behind = {n for f in found.values() for n in self.behind(f.origin) - {f.origin}}
+        return [f for f in found.values() if f.origin not in behind]
+
+    def behind(self, number: int) -> set[int]:
+        """Return the entries that a number of any time is computed from, up to the parameters."""
+        versions = {v for p in self.group.every for v in p.versions}
+        return ancestors(self.group.tape.entries, [number], versions)
+
+    def of_origin(self, loss: Loss) -> Loss | None:
+        """Return a loss of another time as one of this step."""
+        read, starts = self.behind(loss.origin), dict[int, int]()
+        for p in self.group.parameters:
+            own = read.intersection(p.versions)
+            if len(own) > 1 or len(p.versions) <= self.k:
+                return None
+            starts |= dict.fromkeys(own, p.versions[self.k])
+        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+        below = {n for n in self.below if n in used}
+        every, end = self.group.tape.entries, self.group.end(self.k)
+        made = carried(every, loss.origin, starts, end, below, used, self.given)
+        if made is None or not starts:
+            return None
+        return replace(loss, number=None, carried=made, prior=NAMED + UNUSED)
+
+    def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
+        """Yield the assumed losses of predictions and targets subtracted from each other."""
+        groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+        for n in sorted(self.inside):
+            entry = self.entries[n]
+            p = _less_one_hot(self.entries, entry)
+            if p is not None:
+                words = f"{LABELS}, {entry.place.text}"
+                yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
+            if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
+                continue
+            for p, t in (entry.args[:2], entry.args[1::-1]):
+                targets = list(refs(t))
+                if type(p) is not Ref or p not in self.inside:
+                    continue
+                if self.is_pair(entry, int(p), targets, starts):
+                    groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
+        for place, pairs in groups.values():
+            for i, kind in enumerate(ASSUMED):
+                name = f"{kind} of {place.text}"
+                yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+    def is_pair(self, entry: Entry, p: int, targets: Sequence[int], starts: Sequence[int]) -> bool:
+        """Whether the operands of a difference may be a prediction and its target.
+
+        Without parameters, a sum with an operand that is named as a target may be one, too.
+        """
+        is_given = bool(targets) and self.inside.union(starts).isdisjoint(targets)
+        if not is_given or self.goes_on(p, entry.number, targets):
+            return False
+        target = self.entries[targets[0]]
+        is_sum = row(entry) == "add" and not starts
+        if is_sum and not any(plain(last_part(name)) in TARGET for name in target.names):
+            return False
+        return not _is_constant(target, entry.place)
+
+    def goes_on(self, p: int, end: int, targets: Sequence[int]) -> bool:
+        """Whether a named output that nothing reads is computed from a value before entry `end`.
+
+        Then the value is no prediction, since an activation follows it.
+        """
+        between = (e for e in self.entries[p + 1 : end] if not self.used_by[e.number])
+        shape = self.entries[p].shape
+        outputs = {e.number for e in between if e.names and e.kind == "f" and e.shape == shape}
+        if not outputs:
+            return False
+        below = dependents([p], self.used_by, last=end - 1)
+        return not outputs.isdisjoint(below - dependents(targets, self.used_by, last=end - 1))
+
+    def given_loss(self) -> Iterator[Loss]:
+        """Yield the loss that the caller gives, for the named prediction and target."""
+        assert self.tape.loss is not None
+        name, formula = self.tape.loss
+        pair = prediction_and_target(self.tape.stores, self.inside, len(self.entries))
+        if pair:
+            place = self.entries[pair[0]].place
+            yield Loss(name, None, pairs=[pair], prior=NAMED, place=place, formula=formula)
+        elif (loss := next(self.assumed([]), None)) is not None:
+            yield replace(loss, name=name, kind="", prior=NAMED, formula=formula)
+
+    def scored(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
+        """Count the moves that are a common factor times the gradient of a loss."""
+        swept, by_run = list[tuple[Rounding, list[Any]]](), list[list[float | None]]()
+        for at in roundings:
+            v = at.values
+            if any(v[n] is None for n in loss.ends()):
+                return False
+            g = gradients(self.entries, v, loss.seeds(v), at.given, inside=self.below)
+            swept.append((at, g))
+            by_run.append([self.proportion(p, loss, at, g, UNKNOWN) for p in self.moving])
+            likely = [common(several) is not None for several in zip(*by_run)]
+            if not any(likely):
+                break  # no move is a gradient of it
+        loss.proportions = [  # error bounds take long: only where they decide
+            common(self.proportion(p, loss, at, g) for at, g in swept) if may_be else None
+            for p, may_be in zip(self.moving, likely)
+        ]
+        loss.factor, loss.votes = most_frequent(loss.proportions)
+        return True
+
+    def proportion(
+        self, p: Parameter, loss: Loss, at: Rounding, found: Sequence[Any], known: Any = None
+    ) -> float | None:
+        """Return the factor between a move and its gradient at one point; None without one."""
+        start, new = p.versions[self.k], p.versions[self.k + 1]
+        g = found[start] if start < len(found) else None
+        u = move_of(p, self.k, at.values)
+
+        def bounds() -> tuple[Any, Any]:
+            e = of_difference(u, at.of(new), at.of(start))
+            return e, at.of_gradient(start, found, loss.seeds)
+
+        return proportion(u, np.zeros(np.shape(u)) if g is None else g, known or bounds)
+
+
+def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
+    """Return the probabilities that an entry subtracts 1 from at the labels; None for others."""
+    if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
+        return None
+    less, p = entries[entry.args[2]], entry.args[0]
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
+        return None
+    one, read = less.args[1], entries[less.args[0]]
+    one = entries[one].value if type(one) is Ref else one
+    is_read = row(read) == "getitem" and read.args[0] == p
+    return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
+
+
+def _is_constant(entry: Entry, place: Place) -> bool:
+    """Whether a number is written in the same statement that uses it."""
+    return entry.is_source and not entry.shape and entry.place.statement is place.statement
+
+
+def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
+    """Return the losses that code without moves may derive: named ones, else assumed ones."""
+    tape, entries = group.tape, group.tape.entries
+    step = _Step(group, 0, len(entries), given)
+    named: dict[str, Loss] = {}
+    for stored in tape.stores:
+        n = stored.number
+        is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
+        if n in step.inside and is_number and vocabulary.is_loss(stored.text):
+            named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+    pulled = list(_pulled(tape, given))
+    if named:
+        return [*pulled, *reversed(named.values())]
+    given_or = step.given_loss() if tape.loss is not None else [*pulled, *step.assumed([])]
+    return list(given_or)
+
+
+def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
+    """Yield the loss of a backward pass alone: the output times its upstream gradient."""
+    for s in tape.stores:
+        count = sum(t.frame == s.frame and t.place.kind == "argument" for t in tape.stores)
+        is_only = count == 1 and vocabulary.is_backward(s.place.function)
+        is_argument = s.place.kind == "argument" and s.number in given
+        if is_argument and (is_only or vocabulary.is_upstream(s.text)):
+            before = [several[0] for _, several in tape.returns if max(several) < s.number]
+            kept = (t.number for t in tape.stores if t.text.startswith("self.") and not before)
+            before += [n for n in kept if n < s.number and not tape.entries[n].is_source]
+            alike = [n for n in before if tape.entries[n].shape == tape.entries[s.number].shape]
+            for out in alike[-1:]:
+                yield Loss(PULLED, None, PULLED, [(out, Ref(s.number))], prior=NAMED, place=s.place)

@@ -1,0 +1,381 @@
+"""Find the parameters of a run: the values that it moves, step by step.
+
+A move is an entry that is an earlier entry plus or minus something. A parameter is a chain of moves
+whose first step depends on its start, and whose start depends on no other parameter. This tells a
+weight from a sum, a velocity, a count or an accumulated gradient, whose steps do not depend on
+them, and from values that are computed from weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding.unseen import unreached
+from microgradnet.tape.entry import Entry, Place, Ref, refs
+from microgradnet.tape.replay import dependents, uses
+from microgradnet.tape.tape import Tape
+
+# Operations that return the number they are given, as another object.
+SAME = ("same", "array", "copy", "astype")
+STEPS = 3  # moves of a parameter that are enough
+PATIENCE = 3000  # entries to wait for one more move of a parameter
+WAITING = 15_000  # entries to wait for a branch that computes something
+READS, SCALING = ("getitem", "take"), ("multiply", "divide", "add", "subtract")
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter: its name in the person's code, and the entries that hold it, step by step.
+
+    place: of the statement that moves it first; moves: how often it was moved.
+    """
+
+    name: str
+    versions: list[int]
+    place: Place
+    moves: int = 1
+
+
+@dataclass(slots=True)
+class Group:
+    """Parameters that are moved together, on their tape.
+
+    every: the parameters of all groups; used_by: by entry, the entries that read it.
+    """
+
+    tape: Tape
+    parameters: list[Parameter]
+    every: Sequence[Parameter]
+    used_by: Sequence[Sequence[int]]
+
+    def moving(self, k: int) -> list[Parameter]:
+        """Return the parameters that step k moves."""
+        return moves(self.parameters, k)
+
+    def end(self, k: int) -> int:
+        """Return the entry after the last move of a step."""
+        return max(p.versions[k + 1] for p in self.moving(k)) + 1
+
+    def starts(self, k: int) -> list[int]:
+        """Return the entries of the parameters at the start of a step."""
+        return [p.versions[k] for p in self.parameters if len(p.versions) > k]
+
+
+def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
+    """Return the parameters that step k moves."""
+    several = [p for p in parameters if len(p.versions) > k + 1]
+    return [p for p in several if p.versions[k] != p.versions[k + 1]]
+
+
+def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
+    """Return the change of a parameter in a step."""
+    return change(values[parameter.versions[k]], values[parameter.versions[k + 1]])
+
+
+def change(old: Any, new: Any) -> Any:
+    """Return a new value less the old one; None if they are no numbers of one shape."""
+    if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
+        return None
+    return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
+
+
+def row(entry: Entry) -> str:
+    """Return the name of an entry's operation; "" for a source."""
+    return entry.operation.name if entry.operation is not None else ""
+
+
+def is_drawn(entries: Sequence[Entry], n: int) -> bool:
+    """Whether a value is a source, or an array of numbers scaled by single ones: 0.01 * randn()."""
+    while (e := entries[n]).operation is not None and e.operation.name in SCALING:
+        arrays = [m for m in e.operands if entries[m].shape]
+        if len(arrays) != 1:
+            return False
+        n = arrays[0]
+    return e.is_source
+
+
+def origin(entries: Sequence[Entry], number: int) -> int:
+    """Return the entry whose value an entry merely copies or reads."""
+    while True:
+        entry = entries[number]
+        args = entry.args
+        if row(entry) in SAME and type(args[0]) is Ref:
+            number = int(args[0])
+        elif row(entry) in ("getitem", "take") and type(args[0]) is Ref:
+            inner = entries[origin(entries, int(args[0]))]
+            writes = "setitem" if row(entry) == "getitem" else "put"
+            if row(inner) != writes or type(inner.args[2]) is not Ref:
+                return number
+            if not _same_index(inner.args[1], args[1]):
+                return number
+            number = int(inner.args[2])
+        else:
+            return number
+
+
+def _same_index(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(np.asarray(a), np.asarray(b))
+    return type(a) is type(b) and a == b
+
+
+def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
+    """Return the entries that an entry may be a step from: terms of its sum, or its old array."""
+    name, args = row(entry), entry.args
+    if name in ("setitem", "put") and type(args[0]) is Ref and type(args[2]) is Ref:
+        old = origin(entries, int(args[0]))
+        return [old] if _is_step(entries, int(args[2]), old) else []
+    return _terms(entries, entry, 6)
+
+
+def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
+    """Return the entries that a sum begins with, and those of the sums in it."""
+    if row(entry) not in ("add", "subtract") or not depth:
+        return []
+    first = entry.args[:1] if row(entry) == "subtract" else entry.args[:2]
+    found = [origin(entries, int(x)) for x in first if type(x) is Ref]
+    inner = [
+        n for f in found if not entries[f].names for n in _terms(entries, entries[f], depth - 1)
+    ]
+    return found + inner
+
+
+def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) -> bool:
+    """Whether a value is the old content of an array plus or minus something."""
+    entry, name = entries[number], row(entries[number])
+    if number == old or not depth:
+        return number == old
+    if name in (*READS, "setitem"):  # a row, which may be the last one written, or a part of one
+        part = entry.args[2 if name == "setitem" else 0]
+        if type(part) is Ref and _is_step(entries, int(part), old, depth - 1):
+            return True
+    if (inner := origin(entries, number)) != number:
+        return _is_step(entries, inner, old, depth)
+    is_sum = name in ("add", "subtract", "clip")
+    return is_sum and any(_is_step(entries, n, old, depth - 1) for n in entry.operands)
+
+
+def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
+    """Return the entries that a step adds to an entry, or subtracts from it."""
+    found, todo, seen = list[int](), [new], set[int]()
+    while todo:
+        number = todo.pop()
+        entry, name = entries[number], row(entries[number])
+        if number in seen:
+            continue
+        seen.add(number)
+        if name in ("setitem", "put"):
+            todo += refs(entry.args[2:3])
+        elif number == old or origin(entries, number) == old or name in (*READS, *SAME):
+            continue
+        elif name in ("add", "subtract", "clip"):
+            parts = [(_is_step(entries, n, old), n) for n in entry.operands]
+            todo += [n for is_step, n in parts if is_step]
+            found += [n for is_step, n in parts if not is_step]
+        else:
+            found.append(number)
+    return found
+
+
+class Slots(dict[int, set[Any]]):
+    """The slots that each entry is stored in: an attribute or name, or a list and an index.
+
+    first: the first entry stored in a slot, by origin and slot; own: as above, without the slots
+    that another name for an entry is stored in.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__()
+        self.first: dict[tuple[int, Any], int] = {}
+        self.own: dict[int, set[Any]] = {}
+        for stored in tape.stores:
+            start = origin(tape.entries, stored.number)
+            for slot in (stored.slot.rpartition(".")[2], stored.part):
+                if slot is not None:
+                    self.setdefault(start, set()).add(slot)
+                    self.setdefault(stored.number, set()).add(slot)
+                    self.own.setdefault(stored.number, set()).add(slot)
+                    self.first.setdefault((start, slot), stored.number)
+
+    def start(self, start: int, slots: set[Any]) -> int:
+        """Return the first entry of a number in the slots that it is stored in."""
+        return min((self.first.get((start, s), start) for s in slots), default=start)
+
+
+def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
+    """Return the parameters of a run, in the order of their starts."""
+    entries, stored = tape.entries, Slots(tape)
+    moves: dict[int, list[int]] = {}  # from an entry to the entries that replace it
+    for entry in entries:
+        for old in () if entry.aside else moved_from(entries, entry):
+            is_same_slot = stored.get(old, set()) & stored.get(entry.number, set())
+            if entry.is_written or is_same_slot:
+                moves.setdefault(old, []).append(entry.number)
+    moved = {new for several in moves.values() for new in several}
+    found, taken, guards = [], set[int](), set(tape.guards)
+    for start in sorted(set(moves) - moved):
+        apart = set[Any]()  # slots of parameters that share a start and move apart
+        for first in moves[start]:
+            own = stored.get(first, set())
+            chain = [stored.start(start, own), first]
+            is_other = not taken & {first} and (not apart or not own <= apart)
+            if is_other and _depends(tape, chain, used_by, guards):
+                _follow(entries, chain, moves, stored)
+                taken.update(chain[1:])
+                found.append(_parameter(entries, chain, used_by))
+                apart |= own or {first}
+    found = [p for p in found if len(p.versions) > 1]
+    others = _founded(entries, found, used_by)
+    found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
+    found = [p for p in found if not _is_state(p, found, used_by)]
+    return _founded(entries, found, used_by)
+
+
+def _founded(
+    entries: Sequence[Entry], found: Sequence[Parameter], used_by: Sequence[Sequence[int]]
+) -> list[Parameter]:
+    """Return the parameters whose start depends on that of no other one."""
+    kept, below = list[Parameter](), set[int]()
+    for p in sorted(found, key=lambda p: p.versions[0]):
+        if origin(entries, p.versions[0]) not in below:
+            kept.append(p)
+            below |= dependents(p.versions[:1], used_by)
+    return kept
+
+
+def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> bool:
+    """Whether a number moves only between two moves of parameters, which begin and use it.
+
+    Such is the state of a simulation that begins again in each step.
+    """
+    first, last = p.versions[1], p.versions[-1]
+    pairs = [pair for q in others if q is not p for pair in zip(q.versions, q.versions[1:])]
+    around = [(start, end) for start, end in pairs if start < first and last < end]
+    if p.moves < 2 or not around or last not in dependents([a for a, _ in around], used_by):
+        return False
+    return not dependents([last], used_by).isdisjoint(end for _, end in around)
+
+
+def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:
+    """Whether a number moves only before a parameter's first move, which uses its last value.
+
+    Such are data that are centred, and values that run through layers.
+    """
+    last, first = p.versions[-1], q.versions[1]
+    if last >= first or first not in dependents([last], used_by):
+        return False
+    if len(q.versions) > 2:
+        return p.moves == 1 or last in dependents(q.versions[:1], used_by)
+    return first not in dependents(p.versions[:1], used_by, p.versions[1])
+
+
+def _follow(
+    entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]], stored: Slots
+) -> None:
+    """Extend a chain by its later moves, those of the same statements first.
+
+    Others store a number where the first move does, and not under another name: a sum may start
+    with a parameter.
+    """
+    statements, own = {entries[chain[1]].place.statement}, stored.own.get(chain[1], set())
+    while several := moves.get(chain[-1]):
+        same = [n for n in several if entries[n].place.statement in statements]
+        same += [n for n in several if entries[n].is_written or own & stored.get(n, set())]
+        if not same:
+            return
+        chain.append(same[0])
+        statements.add(entries[chain[-1]].place.statement)
+
+
+def _depends(
+    tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
+) -> bool:
+    """Whether the first step of a chain depends on its start, if only through a branch."""
+    entries, below = tape.entries, dependents(chain[:1], used_by, last=chain[1])
+    old = origin(entries, chain[0])
+    if any(n in below for n in increments(entries, chain[1], old)):
+        return True
+    is_number = np.asarray(entries[chain[0]].value).dtype.kind == "f"
+    return is_number and not below.isdisjoint(guards)
+
+
+def _parameter(
+    entries: Sequence[Entry], chain: list[int], used_by: Sequence[Sequence[int]]
+) -> Parameter:
+    """Return the parameter of a chain; a version is an entry that not only the next move reads."""
+    inside, versions = set(chain), chain[:1]
+    for old, new in zip(chain[1:], [*chain[2:], None]):
+        statement = entries[new].place.statement if new is not None else None
+        others = [n for n in used_by[old] if entries[n].place.statement is not statement]
+        if new is None or any(n not in inside for n in others):
+            versions.append(old)
+    if versions[1:] == chain[-1:] and not used_by[chain[-1]]:
+        versions = chain[:2]  # none of the new values is read
+    first = entries[versions[1]] if len(versions) > 1 else entries[chain[-1]]
+    names = [*first.names, *entries[chain[0]].names]
+    text = names[-1] if names else first.place.text
+    return Parameter(text, versions, first.place, len(chain) - 1)
+
+
+def enough(tape: Tape, since: int) -> tuple[int, int] | None:
+    """Return the entries between which the loops to leave began; None if more must be seen.
+
+    The loops begin after the parameters that move in them, and one of these moves twice: a loop in
+    the middle of a step is not left. since: the number of entries at the last call; a parameter
+    that moved since then, but too seldom, is waited for.
+    """
+    found = []
+    for p in parameters(tape, uses(tape.entries)):
+        moves = [v for v in p.versions[1:] if v >= since]
+        if moves:
+            found.append((p, len(moves)))
+    few = any(n < STEPS for _, n in found)
+    if not found or all(n < STEPS for _, n in found):
+        return None
+    noted = sum(not e.aside for e in tape.entries[since:])
+    if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
+        return None
+    again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
+    return min(p.versions[0] for p, _ in found), again
+
+
+def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
+    """Name the parameters as their moves store them, with index and key.
+
+    If several get the same name (`for p, g in zip(params, grads): p -= g`), each keeps the name of
+    its start.
+    """
+    for p in found:
+        stores = (s for s in tape.stores if s.number == p.versions[1])
+        slots = [s.slot for s in stores if s.place.statement is p.place.statement]
+        p.name = (slots or [p.name])[-1]
+    alike: dict[tuple[str, Place], list[Parameter]] = {}
+    for p in found:
+        alike.setdefault((p.name, p.place), []).append(p)
+    for several in alike.values():
+        own = [next(iter(tape.entries[p.versions[0]].names), p.name) for p in several]
+        if len(set(own)) == len(several) > 1:
+            for p, name in zip(several, own):
+                p.name = name
+    return found
+
+
+SUMMING = ("matmul", "dot", "sum", "mean", "einsum", "outer", "tensordot")
+
+
+def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
+    """Whether a moving number is an optimizer's state: another moves by it, entry by entry."""
+    shape, own, seen = entries[q.versions[0]].shape, {*p.versions[1:]}, set[int]()
+    todo = list(q.versions[1:])
+    while todo:
+        n = todo.pop()
+        if n in own:
+            return True
+        if n not in seen and row(entries[n]) not in SUMMING:
+            seen.add(n)
+            todo += [x for x in entries[n].operands if entries[x].shape in (shape, ())]
+    return False

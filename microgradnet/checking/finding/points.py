@@ -1,0 +1,231 @@
+"""Draw points: other numbers for the parameters and data of a run, at which no branch changes.
+
+As little as possible is drawn: the starts of the parameters, and data that no operation computed.
+Data keep their kind (0 and 1, one-hot, positive); constants of the code stay. A point counts only
+if each comparison of two numbers has the result that it has in the run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding.parameters import row
+from microgradnet.tape.entry import Entry, Ref, filled
+from microgradnet.tape.replay import ancestors, replayed
+from microgradnet.tape.tape import Tape
+
+Point = dict[int, Any]
+# The distance from 0, or from the run's own numbers, and the number of tries at that distance.
+FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
+NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
+LOGS, GUARD = ("log", "log2", "log10"), 1e-5
+COUNT = 2  # points of each set
+# Functions that make start values or masks: their arrays are not data.
+FILLING: tuple[str, ...] = ("zeros", "ones", "full", "empty", "eye", "identity", "tri")
+FILLING += tuple(f"{name}_like" for name in FILLING[:4])
+
+
+def sets_of_points(
+    tape: Tape,
+    roots: Sequence[int],
+    end: int,
+    given: Sequence[int] = (),
+    is_all: bool = False,
+    kept: Collection[int] = (),
+) -> Iterator[list[Point]]:
+    """Yield sets of points: with other data, then with the run's own data.
+
+    roots: entries that parameters start from; end: entries from this one on do not matter; given:
+    entries of a call's arguments, which are data even where they are single numbers; is_all:
+    whether these are all the data, since what else there is the code made; kept: data that keep
+    their numbers.
+    """
+    entries = tape.entries[:end]
+    data = [
+        e.number
+        for e in entries
+        if e.is_source
+        and not e.aside
+        and e.number not in roots
+        and e.number not in kept
+        and is_data(e, e.number in given)
+        and not (is_all and e.number not in given)
+    ]
+    wanted = ancestors(entries, roots) if roots else set()
+    data = [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]
+    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
+    if found:
+        yield found
+    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
+    if found:
+        yield found
+
+
+def without_guards(entries: Sequence[Entry]) -> Point:
+    """Return the small constants that guard a logarithm (`log(p + 1e-8)`), set to 0.
+
+    They keep the logarithm finite; gradients written by hand leave them out.
+    """
+    found: Point = {}
+    for log in entries:
+        if log.operation is not None and log.operation.name in LOGS:
+            sums = [entries[n] for n in log.operands]
+            parts = [entries[n] for s in sums if row(s) in ("add", "subtract") for n in s.operands]
+            small = [e for e in parts if e.is_source and not e.shape]
+            found |= {e.number: 0.0 for e in small if 0 < abs(float(e.value)) <= GUARD}
+    return found
+
+
+def is_data(entry: Entry, is_given: bool = False) -> bool:
+    """Whether a source is data, which other numbers may replace."""
+    value = np.asarray(entry.value)
+    if value.dtype.kind not in "fi" or not value.size:
+        return False
+    if value.dtype.kind == "i" and (value.ndim or not is_given):
+        return is_labels(value) and value.ndim > 0
+    if isinstance(entry.place.node, ast.Call):
+        f = entry.place.node.func
+        if getattr(f, "attr", getattr(f, "id", "")) in FILLING:
+            return False
+    return is_given or value.ndim > 0 or _is_listed(entry)
+
+
+def is_labels(value: Any) -> bool:
+    """Whether numbers are labels of two classes, 0 and 1 or -1 and 1."""
+    return value.size > 1 and set(np.unique(value).tolist()) in ({0, 1}, {-1, 1})
+
+
+def _is_listed(entry: Entry) -> bool:
+    """Whether a number is written in a list of data, and is no constant of a formula."""
+    at = entry.place.node
+    if not isinstance(at, (ast.Constant, ast.UnaryOp)):
+        return False
+    for node in ast.walk(entry.place.statement):
+        if isinstance(node, ast.List) and any(e is at for e in ast.walk(node)):
+            leaves = {ast.unparse(e) for e in ast.walk(node) if isinstance(e, ast.Constant)}
+            if len(leaves) == 1 and not entry.value:
+                return False  # [0.0, 0.0] is where sums or weights start
+        if isinstance(node, (ast.List, ast.Tuple)) and any(e is at for e in node.elts):
+            statement = entry.place.statement
+            if not isinstance(statement, ast.Assign) or node is not statement.value:
+                return True
+            return not isinstance(statement.targets[0], ast.Tuple)  # a, b = 0.5, 0.1
+    return False
+
+
+def _drawn(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    end: int,
+    seed: int,
+    ladder: Sequence[tuple[float, int]],
+) -> list[Point]:
+    """Return the points of one set; [] if the code takes another branch at too many of them."""
+    rng = np.random.default_rng(seed)
+    for spread, tries in ladder:
+        found = []
+        for _ in range(tries):
+            point = _point(tape, roots, data, rng, spread, ladder is FAR)
+            if goes_the_same_way(tape, point, end):
+                found.append(point)
+                if len(found) == COUNT:
+                    return found
+    return []
+
+
+def _point(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    rng: np.random.Generator,
+    spread: float,
+    is_far: bool,
+) -> Point:
+    point = {}
+    for n in roots:
+        value = np.asarray(tape.entries[n].value, dtype=float)
+        size = 0.8 / max(1.0, np.sqrt(max(value.shape, default=1)) / 2)
+        point[n] = _like(value, _moved(value, rng, size, spread, is_far))
+    for n in data:
+        value = np.asarray(tape.entries[n].value)
+        point[n] = _like(value, _of_its_kind(value, rng, spread, is_far))
+    return point
+
+
+def _moved(
+    value: Any, rng: np.random.Generator, size: float, spread: float, is_far: bool
+) -> np.ndarray:
+    """Return numbers around 0, or around those of the run; none of them is 0."""
+    if not is_far:
+        size = max(float(value.std()) if value.ndim else abs(float(value)), 0.3)
+    made = rng.normal(0, size, value.shape)
+    made = (made + np.sign(made) * 0.05 * size) * spread
+    return np.asarray(made if is_far else made + value)
+
+
+def _of_its_kind(value: Any, rng: np.random.Generator, spread: float, is_far: bool) -> Any:
+    """Return other data of the same kind."""
+    if is_one_hot(value):
+        return rng.permutation(value.reshape(-1, value.shape[-1])).reshape(value.shape)
+    if is_labels(value):
+        return rng.permutation(value.ravel()).reshape(value.shape)
+    made = _moved(value.astype(float), rng, 1.0, spread, is_far)
+    return np.abs(made) if (value > 0).all() else made
+
+
+def is_one_hot(value: Any) -> bool:
+    """Whether each row of an array has one 1 and otherwise 0."""
+    if value.ndim < 2 or set(np.unique(value).tolist()) != {0, 1}:
+        return False
+    return bool((value.sum(axis=-1) == 1).all())
+
+
+def _like(value: Any, made: Any) -> Any:
+    if value.ndim == 0:
+        return float(made)
+    return made.astype(value.dtype if value.dtype.kind == "i" else np.float64)
+
+
+def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
+    """Whether the code takes the same branches at a point, and clips no other values."""
+    values = replayed(tape.entries[:end], point)
+    for n in tape.guards:
+        is_seen = n < end and not tape.entries[n].aside
+        if is_seen and (values[n] is None or bool(values[n]) != bool(tape.entries[n].value)):
+            return False
+    for entry in tape.entries[:end]:
+        if entry.operation is not None and values[entry.number] is None and entry.value is not None:
+            return False
+        if _is_cut_to_whole(tape, entry) and not np.array_equal(values[entry.number], entry.value):
+            return False
+        if entry.operation is not None and entry.operation.name == "clip":
+            x = filled(entry.args[0], values)
+            cuts = is_two_sided(entry) and not np.array_equal(values[entry.number], x)
+            if cuts and not _cut_in_run(tape, entry):
+                return False
+    return True
+
+
+def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:
+    """Whether an entry cuts numbers to whole ones: a loop over these goes another way elsewhere."""
+    if row(entry) != "astype" or entry.kind != "i" or entry.aside:
+        return False
+    return any(tape.entries[n].kind == "f" for n in entry.operands)
+
+
+def _cut_in_run(tape: Tape, entry: Entry) -> bool:
+    """Whether a clip changed a value in the run."""
+    ref = entry.args[0]
+    x = tape.entries[int(ref)].value if type(ref) is Ref else ref
+    return not np.array_equal(entry.value, x)
+
+
+def is_two_sided(entry: Entry) -> bool:
+    """Whether a clip has two limits; with one it is a rectifier."""
+    limits = [*entry.args[1:], *entry.kw.values()]
+    return sum(limit is not None for limit in limits) > 1

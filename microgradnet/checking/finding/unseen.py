@@ -1,0 +1,106 @@
+"""Find values of a run that its recorded operations do not give, and code that never ran.
+
+A write through a pointer, a memoryview or an iterator is no operation of the tape. An element of
+`np.empty` that is read before it is written has another value in every run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.replay import computed, replayed
+from microgradnet.tape.rules.rows import UNIT, unit
+from microgradnet.tape.tape import Tape
+
+MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these compute nothing
+NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
+
+
+def unseen(entries: Sequence[Entry]) -> set[int]:
+    """Return the entries that the code changed without an operation, and the complex ones."""
+    values, found = [e.value for e in entries], set[int]()
+    with np.errstate(all="ignore"):
+        for entry in entries:
+            if entry.aside or entry.operation is None:
+                continue
+            is_float = entry.kind == "f" and not entry.is_complex
+            if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):
+                found.add(entry.number)
+    return found | _unset(entries)
+
+
+def _unset(entries: Sequence[Entry]) -> set[int]:
+    """Return the entries computed from elements of np.empty that were never written."""
+    nan = {e.number: np.full(e.shape, np.nan) for e in entries if e.kind == "f" and _is_unset(e)}
+    values = replayed(entries, nan) if nan else [None] * len(entries)
+    pairs = [(e, v) for e, v in zip(entries, values) if v is not None and e.kind == "f"]
+    computing = [(e, v) for e, v in pairs if e.operation and e.operation.name not in MOVING]
+    lost = [(e, v) for e, v in computing if np.shape(v) == e.shape and not _is_unset(e)]
+    return {e.number for e, v in lost if (np.isnan(v) & ~np.isnan(e.value)).any()}
+
+
+def _is_unset(entry: Entry) -> bool:
+    """Whether an entry is the new array of np.empty or np.empty_like."""
+    f = entry.place.node.func if isinstance(entry.place.node, ast.Call) else None
+    is_new = entry.operation is None or entry.operation.name == "empty_like"
+    return is_new and getattr(f, "attr", "") in ("empty", "empty_like")
+
+
+def _is_given(entry: Entry, value: Any) -> bool:
+    """Whether an entry has this value, within rounding; None counts as yes."""
+    if value is None or np.shape(value) != entry.shape or np.all(value == entry.value):
+        return True
+    was, now = np.asarray(entry.value, dtype=float), np.asarray(value, dtype=float)
+    size = float(np.abs(was[np.isfinite(was)]).max(initial=0.0))
+    near = NEAR * max(unit(entry.value), unit(value), UNIT)
+    return bool(np.allclose(now, was, rtol=near, atol=near * size, equal_nan=True))
+
+
+# Branches that never ran.
+
+
+def unreached(tape: Tape) -> Iterator[Place]:
+    """Yield the branches and loops that compute something and never ran."""
+    for p, place in enumerate(tape.places):
+        is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
+        is_side = isinstance(place.node, ast.expr)  # of a conditional expression
+        if is_left_out and any(map(_computes, [place.node] if is_side else block(place))):
+            yield place
+
+
+def _ran(tape: Tape, place: Place) -> bool:
+    """Whether the function around a block was called: else the function itself is reported."""
+    entered = (tape.places[p] for p in tape.reached if tape.places[p].kind == "function")
+    around = (p.node for p in entered if (p.file, p.function) == (place.file, place.function))
+    return not place.function or any(n.lineno <= place.line <= n.end_lineno for n in around)  # type: ignore
+
+
+def block(place: Place) -> list[ast.stmt]:
+    """Return the statements of the block that a place stands for, in order."""
+    for field in ("body", "orelse"):
+        block = getattr(place.node, field, [])
+        if isinstance(block, list) and any(s is place.statement for s in block):
+            return block
+    return [place.statement]
+
+
+def _computes(code: ast.AST) -> bool:
+    """Whether a statement, or one inside it, stores or returns the result of an operation.
+
+    Of an expression, whether it is one with an operation of two values.
+    """
+    if isinstance(code, ast.expr):
+        return any(isinstance(n, ast.BinOp) for n in ast.walk(code))
+    for node in ast.walk(code):
+        if isinstance(node, ast.AugAssign):
+            return True
+        is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))
+        inside = ast.walk(node) if is_stored else ()
+        if any(isinstance(n, (ast.BinOp, ast.UnaryOp)) for n in inside):
+            return True
+    return False

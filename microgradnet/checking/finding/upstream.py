@@ -1,0 +1,198 @@
+"""Describe a loss, and compute the upstream gradient of one that the code does not compute."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.value import Value
+from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.carried_loss import Carried
+from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
+from microgradnet.nn.losses import loss_function
+from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
+from microgradnet.tape.replay import ancestors
+from microgradnet.tape.tape import Stored, Tape
+from microgradnet.tape.trees import names_in
+from microgradnet.words import say
+
+ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
+LABELS = "cross-entropy of labels"
+PULLED = "sum(out * dout)"  # the loss of a backward pass by itself
+Formula = Callable[[Any, Any], Any]  # of a prediction and its target
+NAMED = 3.0  # the prior of a number that is named as a loss
+
+
+@dataclass(slots=True)
+class Loss:
+    """A loss that the moves may be gradients of.
+
+    number: the entry that computes it, None if it is assumed; pairs: for an assumed loss, the entry
+    of each prediction and the operand that is its target. proportions: the factor between each
+    parameter's move and its gradient; factor: the most frequent one; votes: its count; shared: the
+    share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
+    other data or parameters than the moves, as that of an epoch does; formula: of a given loss;
+    carried: the operations of a loss that the code computes at another time, at entry `origin`;
+    is_best_high: whether the code keeps the largest one so far.
+    """
+
+    name: str
+    number: int | None
+    kind: str = ""
+    pairs: list[tuple[int, Any]] = field(default_factory=list)
+    proportions: list[float | None] = field(default_factory=list)
+    factor: float | None = None
+    votes: int = 0
+    prior: float = 0.0
+    place: Place | None = None
+    shared: float = 0.0
+    is_wider: bool = False
+    formula: Formula | None = None
+    origin: int = 0
+    carried: Carried | None = None
+    is_best_high: bool = False
+
+    def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
+        """Return the upstream gradients of the entries that the loss consists of."""
+        if self.number is not None:
+            return {self.number: np.ones(np.shape(values[self.number]))}
+        if self.carried is not None:
+            return self.carried.seeds(values)
+        pairs = [(p, values[p], filled(t, values)) for p, t in self.pairs]
+        if self.formula is not None:
+            return {p: given_upstream(self.formula, x, t) for p, x, t in pairs}
+        return {p: assumed_upstream(self.kind, x, t) for p, x, t in pairs}
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the loss is neither computed nor given, but a guess, up to a factor."""
+        if self.carried is not None:
+            return self.carried.has_rows
+        return self.number is None and self.formula is None and self.kind != PULLED
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
+        is_named = self.prior >= NAMED and not self.is_climbed
+        return (self.number is None and self.carried is None) or is_named
+
+    @property
+    def is_climbed(self) -> bool:
+        """Whether what the code computes may be maximised, by its names or by what is kept."""
+        names = self.name, self.place.function if self.place else ""
+        return self.is_best_high or any(map(vocabulary.is_likelihood, names))
+
+    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
+        """Whether another loss is computed from this one; for an assumed loss, that is possible."""
+        is_open = self.number is None and self.carried is None
+        return is_open or self.number in ancestors(entries, whole.ends())
+
+    def at(self, at: Sequence[int]) -> Loss:
+        """Return the loss for another tape. at: the numbers of its entries."""
+        number = None if self.number is None else at[self.number]
+        pairs = [
+            (at[p], mapped(t, lambda x: Ref(at[x]) if type(x) is Ref else x)) for p, t in self.pairs
+        ]
+        carried = None if self.carried is None else self.carried.at(at)
+        return replace(self, number=number, pairs=pairs, carried=carried)
+
+    def ends(self) -> list[int]:
+        """Return the entries that the loss consists of."""
+        if self.carried is not None:
+            return self.carried.ends
+        return [self.number] if self.number is not None else [p for p, _ in self.pairs]
+
+    def met(self) -> list[int]:
+        """Return the entries that the loss consists of, and the targets that they meet."""
+        return [*self.ends(), *refs([target for _, target in self.pairs])]
+
+
+def kept_as_largest(tape: Tape) -> set[str]:
+    """Return the letters whose largest value so far the code keeps: `if J > best: best = J`.
+
+    A longer name tells by itself: the largest `error` may be kept, too.
+    """
+    found = set[str]()
+    nodes = {id(p.statement): p.statement for p in tape.places}.values()
+    for node in (n for n in nodes if isinstance(n, ast.If)):
+        test = node.test
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Gt, ast.Lt)):
+            sides = [names_in(side) for side in (test.left, test.comparators[0])]
+            more, less = sides[:: -1 if isinstance(test.ops[0], ast.Lt) else 1]
+            for s in (s for s in node.body if isinstance(s, ast.Assign)):
+                is_kept = less & names_in(*s.targets)
+                found |= {n for n in more & names_in(s.value) if is_kept and len(n) == 1}
+    return found
+
+
+def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:
+    """Return the name and the formula of a loss; None for None.
+
+    loss: "mse" or another name, or a function of a prediction and its target. Raises ValueError,
+    listing the known names, for another name.
+    """
+    if loss is None:
+        return None
+    if not isinstance(loss, str):
+        return say("{name}(y_pred, y_true)", name=getattr(loss, "__name__", "loss")), loss
+    formula = loss_function(loss)
+
+    def by_rows(prediction: Any, target: Any) -> Any:
+        if np.ndim(prediction) < 2:
+            return formula(prediction, target)
+        several = [by_rows(p, t) for p, t in zip(prediction, target)]
+        return sum(several[1:], several[0]) / len(several)
+
+    return say("{name}(y_pred, y_true)", name=loss), by_rows
+
+
+def prediction_and_target(
+    stores: Iterable[Stored], inside: set[int], end: int
+) -> tuple[int, Any] | None:
+    """Return the entries that are named as a prediction and its target, the first of a run.
+
+    inside: the entries that depend on the parameters or the arguments; end: later entries do not
+    matter.
+    """
+    predictions, targets = dict[int, int](), dict[int, int]()
+    for stored in stores:
+        name = plain(last_part(stored.text))
+        for known, found in ((PREDICTION, predictions), (TARGET, targets)):
+            if name in known and stored.number < end:
+                found.setdefault(known.index(name), stored.number)
+    wanted = [n for k, n in sorted(targets.items()) if n not in predictions.values()]
+    made = [n for k, n in sorted(predictions.items()) if n in inside and n not in wanted]
+    return (made[0], Ref(wanted[0])) if made and wanted else None
+
+
+def given_upstream(formula: Formula, prediction: Any, target: Any) -> Any:
+    """Return the gradient of a given loss by the prediction."""
+    prediction = np.asarray(prediction, dtype=float)
+    nodes = np.empty(prediction.shape, dtype=object)
+    nodes.ravel()[:] = leaves = [Value(float(x)) for x in prediction.ravel()]
+    wanted = np.asarray(target, dtype=float) if prediction.ndim else float(target)
+    loss = formula(nodes if prediction.ndim else leaves[0], wanted)
+    return np.reshape([g.data for g in grad(loss, leaves)], prediction.shape)
+
+
+def assumed_upstream(kind: str, prediction: Any, target: Any) -> Any:
+    """Return the gradient of an assumed loss by the prediction; p - t for the squared error.
+
+    target: for a backward pass alone it is the upstream gradient itself.
+    """
+    p, t = np.asarray(prediction, dtype=float), np.asarray(target, dtype=float)
+    if np.broadcast_shapes(p.shape, t.shape) != p.shape:
+        t = t.reshape(p.shape) if t.size == p.size else np.full(p.shape, t.mean())
+    if kind == PULLED:
+        return t
+    if kind == "squared error":
+        return p - t
+    with np.errstate(all="ignore"):  # a prediction of 0 is none of these losses
+        if kind == LABELS:  # t is p less 1 at the labels
+            return (t - p) / p
+        return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))

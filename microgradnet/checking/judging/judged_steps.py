@@ -1,0 +1,393 @@
+"""Check a recorded run from top to bottom: parameters, loss, claims, points, judgement.
+
+Parameters are found first, then the loss whose gradients their moves are, then the claims. The
+judge compares each claim with the exact gradient at points of both kinds of data. If a claim is
+wrong, the smallest set of edits that makes it right shows the wrong lines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding.loss_finding import denied, losses, losses_of_names, measured
+from microgradnet.checking.finding.parameters import (
+    Group,
+    Parameter,
+    called_as_moved,
+    is_state_of,
+    move_of,
+    moves,
+    parameters,
+    row,
+)
+from microgradnet.checking.finding.points import Point, sets_of_points, without_guards
+from microgradnet.checking.finding.steps import in_steps, is_whole, unlike
+from microgradnet.checking.finding.upstream import ASSUMED, Loss
+from microgradnet.checking.judging.claims import Runs, claims, returned
+from microgradnet.checking.judging.judgement import Judgement, judged, settle
+from microgradnet.checking.judging.recognising import carried
+from microgradnet.checking.judging.update_rules import Optimizer
+from microgradnet.checking.judging.updates import (
+    Past,
+    Unmoved,
+    by_a_rule,
+    kept_at_zero,
+    lost,
+    past,
+    unmoved,
+)
+from microgradnet.tape.entry import Place
+from microgradnet.tape.replay import ancestors, dependents, replayed, uses
+from microgradnet.tape.tape import Tape
+from microgradnet.words import say
+
+STEPS = 2  # judged steps of a training
+LOOKED_AT = 40  # steps that are searched for one that moves a parameter not moved before
+ALIKE = 3  # judged trainings of the same statements, such as one for each row of a table
+NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
+NO_POINT = say("at all other numbers that were tried, the code takes another branch")
+NO_OPTIMIZER = "its gradient is right, but no optimizer that is known makes such a step"
+Tried = tuple[list[Point], list[list[object]], list[Loss]]
+
+
+@dataclass(slots=True)
+class Step:
+    """The findings on one step: its loss, its points, and its judged claims.
+
+    ruled: the claims that are an optimizer's step from right gradients; rule, is_up: its name, and
+    whether it climbs; open: steps from right gradients by no known rule; gradients: the entries of
+    these gradients; carried: the claims whose values right moves are computed from; denied: a loss
+    that the code computes, though the moves are gradients of another; right_until: the entry after
+    the first step, if that step was right; proven: the statements, by identity, that are proven
+    right; doubtful: the first whose name says another gradient than its value is, 0 without one.
+    """
+
+    k: int
+    loss: Loss
+    runs: Runs
+    judgement: Judgement
+    forward: set[int]
+    points: list[Point]
+    ruled: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
+    carried: set[int] = field(default_factory=set)
+    gradients: set[int] = field(default_factory=set)
+    rule: str = ""
+    is_up: bool = False
+    optimizer: Optimizer | None = None
+    denied: Loss | None = None
+    right_until: int = 0
+    proven: set[int] = field(default_factory=set)
+    doubtful: int = 0
+
+    @property
+    def support(self) -> int:
+        """The number of right claims: the evidence for a loss that is only assumed."""
+        judgement = self.judgement
+        telling = {"move", "named"}
+        if not any(c.kind == "move" for c in judgement.claims):
+            telling.add("exact")
+        kinds = [(c.kind, i) for i, c in enumerate(judgement.claims) if judgement.proportions[i]]
+        return sum(1 for kind, i in kinds if kind in telling and i not in judgement.wrong)
+
+    @property
+    def off(self) -> set[int]:
+        """The claims that are wrong; empty if the loss is only a part of the whole loss."""
+        judgement = self.judgement
+        return set() if self.apart else judgement.wrong & judgement.hard - self.ruled - self.carried
+
+    @property
+    def apart(self) -> set[int]:
+        """The moves of parameters the loss does not depend on: it is only a part of the loss."""
+        pairs = enumerate(self.judgement.claims)
+        return {i for i, c in pairs if c.kind == "move" and not self.runs.reaches(c.bys[0])}
+
+
+@dataclass(slots=True)
+class Training(Group):
+    """Parameters that are moved together, and the findings on their steps."""
+
+    steps: list[Step] = field(default_factory=list)
+    unmoved: list[Unmoved] = field(default_factory=list)
+    reason: str = ""
+
+
+def trainings(tape: Tape) -> list[Training]:
+    """Judge the trainings of a run; parameters that move in turn belong to one training."""
+    used_by = uses(tape.entries)
+    every = called_as_moved(tape, parameters(tape, used_by))
+    found = list[Training]()
+    for p in sorted(every, key=lambda p: p.versions[1]):
+        if found and _is_together(found[-1], p):
+            found[-1].parameters.append(p)
+        else:
+            found.append(Training(tape, [p], every, used_by))
+    count, off = Counter[frozenset[Place]](), set[Place]()
+    for training in found:
+        statements = frozenset(p.place for p in training.parameters)
+        count[statements] += 1
+        if count[statements] <= ALIKE and not statements <= off:
+            judge_steps(training)
+        if any(step.off for step in training.steps):
+            off |= statements
+    return [t for t in found if t.steps or t.reason]
+
+
+def _is_together(last: Group, p: Parameter) -> bool:
+    """Whether a parameter moves during a training, or its move depends on that training."""
+    if p.versions[1] <= max(q.versions[-1] for q in last.parameters):
+        return True
+    below = dependents([q.versions[0] for q in last.parameters], last.used_by)
+    return not below.isdisjoint(ancestors(last.tape.entries, [p.versions[1]]))
+
+
+def judge_steps(training: Training) -> None:
+    """Judge the first steps of a training, and those that differ from them."""
+    training.unmoved = lost(training)
+    first = _aligned(training)
+    whole = _whole_steps(training)
+    todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
+    others = unlike(training.tape, training.parameters, whole, todo)
+    todo += others
+    for k in todo:  # the loop appends to it
+        if k in others and (not training.steps or training.steps[0].off):
+            continue
+        tried = _as_before(_tried(training, k) if k else first, training.steps, k in others)
+        step = _of_loss(training, k, tried)
+        if step is None:
+            training.reason = NO_LOSS if tried[0] else NO_POINT
+            continue
+        _judge_moves(training, step)
+        step.carried = carried(step.judgement, step.runs, step.ruled)
+        training.steps.append(step)
+        todo += _of_what_stood_still(training, whole, todo) if k == todo[-1] else []
+    training.steps.sort(key=lambda s: s.k)
+    computed = [s.loss for s in training.steps if s.loss.number is not None]
+    if any(loss.votes or not training.steps[0].loss.votes for loss in computed):  # later
+        while training.steps[0].loss.is_assumed:
+            del training.steps[0]
+    for step in training.steps:  # some rules differ only in later steps
+        ruled = next((s for s in reversed(training.steps) if s.rule), step)
+        step.rule, step.is_up = ruled.rule, bool(ruled.optimizer and ruled.optimizer.is_up)
+        if step.loss.kind == ASSUMED[0] and step.denied is None:
+            step.denied = next(measured(training), None)
+    for step in training.steps[1:]:
+        step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
+    for step in training.steps[:1]:
+        claims_ = step.judgement.claims
+        found = unmoved(training, claims_, step.forward)
+        if len(training.steps) > 1:
+            found += kept_at_zero(training.tape, claims_, step.forward)
+        training.unmoved = found + training.unmoved
+
+
+def _whole_steps(training: Training) -> list[int]:
+    """Return the complete steps; only those that reshape no parameter, if there are any."""
+    several, entries = training.parameters, training.tape.entries
+    found = [k for k in range(len(several[0].versions) - 1) if is_whole(training.tape, several, k)]
+
+    def is_reshaped(k: int) -> bool:  # by broadcasting, from a scalar
+        ends = [(entries[p.versions[k]], entries[p.versions[k + 1]]) for p in several]
+        return any(old.shape == () != new.shape for old, new in ends)
+
+    return [k for k in found if not is_reshaped(k)] or found
+
+
+def _of_what_stood_still(
+    training: Training, whole: Sequence[int], known: Sequence[int]
+) -> list[int]:
+    """Return, in a list, the step that moves most of the parameters no judged step moves.
+
+    A parameter behind an inactive unit may stay as it is in the first steps.
+    """
+    claims_ = [(s.runs, c) for s in training.steps for c in s.judgement.claims if c.kind == "move"]
+    moved = {c.bys[0] for runs, c in claims_ if not runs.is_nothing(c)}
+    still = [p for p in training.parameters if moved.isdisjoint(p.versions)]
+    recorded = [e.value for e in training.tape.entries]
+    counts = {
+        k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
+        for k in whole[:LOOKED_AT]
+        if k not in known
+    }
+    best = max(counts, key=lambda k: counts[k], default=0)
+    return [best] if counts.get(best) else []
+
+
+def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
+    """Return a step's points, values and losses; only the first step's loss, if it is there."""
+    points, values, losses_ = tried
+    if not steps or steps[0].off:
+        return tried
+    known = steps[0].loss
+    same = [x for x in losses_ if x.place is known.place and x.kind == known.kind]
+    others = [x for x in losses_ if x.carried is None or x.votes]  # one of another time has to fit
+    return points, values, same or ([] if is_alone else others)
+
+
+def _judge_moves(training: Training, step: Step) -> None:
+    """Compare the moves of a step that are not plain gradients with the rules of optimizers.
+
+    A step by no known rule is neither right nor wrong, unless an earlier step was right.
+    """
+    judgement, k = step.judgement, step.k
+    n = len(training.moving(k))
+    wrong = {i for i in judgement.wrong if i < n}
+    before = past(training, k, step.loss) if wrong else Past()
+    claims, proportions = judgement.claims[:n], judgement.proportions[:n]
+    used_by = training.used_by
+    found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
+    step.ruled, step.open, step.rule = found.by, found.open, found.rule
+    step.gradients = found.gradients if found.open else set()
+    step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
+    if step.off and first is not None and first.optimizer is not None and not first.off:
+        names, is_up = first.optimizer.goes_on_as(), first.optimizer.is_up
+        step.runs.optimizer = replace(found.optimizer, names=names, is_up=is_up, columns=None)
+    elif found.rule:
+        step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
+    if first is None or first.off or first.judgement.untold:
+        judgement.untold.update(dict.fromkeys(found.open, say(NO_OPTIMIZER)))
+    settle(judgement, step.runs, step.ruled)
+
+
+def _aligned(training: Training) -> Tried:
+    """Group the versions of parameters into steps so that the first step's moves are gradients.
+
+    A parameter that the moves of others depend on and the loss does not is an optimizer's state,
+    and is left out. Returns the points, values and losses of the first step.
+    """
+    several, entries = training.parameters, training.tape.entries
+    ways, shares, found = [in_steps(several, entries)], list[tuple[float, int]](), list[Tried]()
+    is_in_parts = any(row(entries[p.versions[1]]) in ("setitem", "put") for p in several[1:])
+    if is_in_parts or len({len(p.versions) for p in several}) > 1:
+        ways.append(in_steps(several, entries, is_even=False))
+    for way in ways:
+        for p, versions in zip(several, way):
+            p.versions = versions
+        found.append(_tried(training, 0))
+        votes = found[-1][-1][0].votes if found[-1][-1] else 0
+        shares.append((votes / len(training.moving(0)), votes))
+    best = shares.index(max(shares))
+    for p, versions in zip(several, ways[best]):
+        p.versions = versions
+    ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
+    forward = ancestors(entries, ends)
+    own = [p for p in several if p.versions[0] in forward]
+    taken = ancestors(entries, [p.versions[1] for p in own])
+    others = [p for p in several if p not in own and not taken.isdisjoint(p.versions)]
+    state = [p for p in others if any(is_state_of(entries, p, q) for q in own)]
+    if not state or not own:
+        return found[best]
+    training.parameters = [p for p in several if p not in state]
+    return _aligned(training)
+
+
+def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
+    """Return points of a step, the values there, and the losses it may descend.
+
+    kept: data that keep their numbers. Those that the computed loss does not read are among them:
+    they may be labels in another form, which would have to change with it.
+    """
+    tape, end = training.tape, training.end(k)
+    fixed = _fixed(training, end)
+    starts = [p.versions[k] for p in training.moving(k)]
+    found = sets_of_points(tape, starts, end, kept=kept)
+    points = [{**p, **fixed} for several in found for p in several]
+    values = [replayed(tape.entries, p) for p in points]
+    tried = losses(training, k, values, points[0].keys()) if values else []
+    if kept or not tried:
+        return points, values, tried
+    loss = min(tried, key=lambda x: x.number is None)  # the likeliest of those that are computed
+    repeated = loss.carried.entries if loss.carried else []
+    ends = [*loss.met(), *(n for e in repeated for n in e.operands if n < end)]
+    unread = points[0].keys() - ancestors(tape.entries, ends) - fixed.keys() - {*starts}
+    new = [p.versions[k + 1] for p in training.moving(k)]
+    is_moving = bool(unread) and not unread.isdisjoint(ancestors(tape.entries, new))
+    return _tried(training, k, unread) if is_moving else (points, values, tried)
+
+
+def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
+    """Judge a step under its likeliest loss; None if there is none.
+
+    first: its points, values and losses. If a move is off, the step is also judged without the
+    guards that keep a logarithm from that of 0.
+    """
+    found, (points, values, tried) = list[Step](), first
+    moving, entries = training.moving(k), training.tape.entries
+    span = training.end(k), [p.versions[k] for p in moving]
+    for bare in ({}, without_guards(entries)) if points else ():
+        is_fit = found and found[0].loss.votes == len(moving) and not found[0].denied
+        if found and (is_fit or not bare):
+            break
+        if bare:
+            drawn, points = points[0].keys(), [p | bare for p in points]
+            values = [replayed(entries, p) for p in points]
+            tried = losses(training, k, values, drawn)
+        if tried:
+            found.append(_step(training, k, tried[0], values, points, span))
+            found[-1].denied = denied(tried, entries)
+    is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
+    return found[is_off.index(min(is_off))] if found else None
+
+
+def _fixed(training: Training, end: int) -> dict[int, Any]:
+    """Return the values of the parameters of other trainings, which this one keeps fixed."""
+    own, entries = training.parameters, training.tape.entries
+    others = [p for p in training.every if len(p.versions) > 2 and not any(p is q for q in own)]
+    others = [p for p in others if not any(is_state_of(entries, p, q) for q in own)]
+    return {n: entries[n].value for p in others for n in p.versions if n < end}
+
+
+def _step(
+    group: Group,
+    k: int,
+    loss: Loss,
+    values: Sequence[Sequence[object]],
+    points: list[Point],
+    span: tuple[int, Sequence[int]],
+    given: Sequence[int] = (),
+    out: Sequence[int] = (),
+) -> Step:
+    """Judge the claims of a step under a loss.
+
+    span: the end of the step, and the entries it starts from; given, out: the entries of a call's
+    arguments, and of its results.
+    """
+    tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
+    points = [{n: x for n, x in p.items() if n < end} for p in points]
+    runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
+    forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
+    made = claims(group, k, runs, forward)
+    made += returned(tape, given, [n for n in out if n not in forward], made, runs)
+    return Step(k, loss, runs, judged(made, runs), forward, points)
+
+
+def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Step]:
+    """Judge code that updates nothing: its named derivatives, under each loss it may mean.
+
+    given, out: the entries of the arguments, and of the results. The best judgement comes first.
+    """
+    end, nothing = len(tape.entries), Group(tape, [], [], uses(tape.entries))
+    roots = list(given) or [
+        e.number for e in tape.entries if e.is_source and e.names and e.kind == "f"
+    ]
+    points = [p for several in sets_of_points(tape, [], end, roots) for p in several]
+    values = [replayed(tape.entries, p) for p in points]
+    found = []
+    for loss in losses_of_names(nothing, roots) if values else ():
+        if not any(v[n] is None for v in values for n in loss.ends()):
+            found.append(_step(nothing, 0, loss, values, points, (end, ()), given, out))
+    found.sort(key=lambda s: _rank(s.judgement))
+    for step in found[:1]:
+        settle(step.judgement, step.runs, set())
+    return found
+
+
+def _rank(judgement: Judgement) -> tuple[int, bool, int]:
+    """Return a sort key: most right claims first, those without claims last, then fewest wrong."""
+    right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
+    return -right, not judgement.claims, len(judgement.wrong)

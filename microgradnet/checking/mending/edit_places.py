@@ -1,0 +1,349 @@
+"""Propose edits of names, entries and indices, each with its mistake in words."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+from microgradnet.checking.mending.edit_factors import factors, slopes
+from microgradnet.checking.mending.edit_parts import (
+    OVER_AXES,
+    Alternative,
+    Code,
+    Part,
+    Scope,
+    binary,
+    call,
+    fits,
+    formula,
+    is_numpy,
+    is_place,
+    transpose,
+    uses,
+)
+from microgradnet.tape.trees import called_name
+from microgradnet.words import say
+
+__all__ = ["KINDS_OF_PLACES", "shifts"]
+
+
+def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits with another name or entry: one not changed after copying a line."""
+    if not (part.is_value and is_place(part.node)):
+        return
+    own, shape = part.text, scope.atoms.get(part.text)
+    for name, other in scope.atoms.items():
+        if name == own:
+            continue
+        if fits(shape, other):
+            far = 1.0 if _stem(name) == _stem(own) else 1.1
+            far += 0.15 * (name == part.line.target)
+            far += 0.0 if shape == other else 0.1 if None in (shape, other) else 0.2
+            words = uses(own, name)
+            if scope.before.get(own) == name and _is_slope_call(part):
+                kept = "takes the derivative at {name}, which is activated already, not at {inside}"
+                words, far = say(kept, name=own, inside=name), 1.0
+            yield part.put(Code(name)), words, far
+        else:
+            yield part.put(Code(name)), uses(own, name), 1.75
+        if shape == (other or ())[::-1] != other:
+            yield part.put(Code(f"{name}.T")), uses(own, f"{name}.T"), 1.6
+
+
+def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield one more or less, the number of all entries of an array, or of those that are 1."""
+    names = [n.id for n in ast.walk(part.node) if isinstance(n, ast.Name)]
+    is_count = isinstance(part.node, (ast.Name, ast.BinOp)) and part.is_value
+    if not is_count or not all(name in scope.counts for name in names):
+        return
+    arrays = [name for name, shape in scope.atoms.items() if shape]
+    texts = [f"{part.text} - 1", f"{part.text} + 1"]
+    texts += [form.format(name) for name in arrays for form in ("{0}.size", "{0}.sum()")]
+    yield from ((part.put(formula(t)), uses(part.text, t), 1.5 + 0.1 * ("." in t)) for t in texts)
+
+
+def _stem(name: str) -> str:
+    return name.rstrip("0123456789]'\"").partition("[")[0]
+
+
+def _is_slope_call(part: Part) -> bool:
+    """Whether a part is the argument of a call whose text says that it is a derivative."""
+    up = part.up
+    if up is None or not isinstance(up.node, ast.Call):
+        return False
+    text = up.text.lower()
+    return any(word in text for word in ("deriv", "prime", "grad", "slope", "true", "backward"))
+
+
+def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield the transpose of a matrix."""
+    node = part.node
+    if not part.is_value:
+        return
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield part.put(part.code_of(node.value)), uses(part.text, part.text[:-2]), 1.15
+    elif isinstance(node, ast.Attribute) and node.attr == "size":
+        new = Code(f"{part.code_of(node.value).inside(14)}.sum()")
+        yield part.put(new), uses(part.text, new.text), 1.4
+    elif isinstance(node, ast.Call) and called_name(node) in ("t", "transpose", "swapaxes"):
+        base = node.func.value if isinstance(node.func, ast.Attribute) else node
+        if base is not node and not is_numpy(node.func):
+            inner = part.code_of(base)
+            yield part.put(inner), uses(part.text, inner.text), 1.15
+    elif is_place(node) and len(scope.atoms.get(part.text) or (0, 0)) > 1:
+        for shape in {scope.atoms.get(part.text), None}:
+            new = transpose(part.code, shape)
+            yield part.put(new), uses(part.text, new.text), 1.15
+    elif isinstance(node, ast.Call) and called_name(node) in ("transpose", "swapaxes"):
+        base = node.func.value if isinstance(node.func, ast.Attribute) else node
+        new = part.code_of(node.args[0] if is_numpy(node.func) and node.args else base)
+        yield part.put(new), uses(part.text, new.text), 1.2
+
+
+def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield other indices: one off, another counter, swapped; or another array."""
+    node = part.node
+    if not isinstance(node, ast.Subscript):
+        return
+    base = part.code_of(node.value)
+    index = part.code_of(node.slice).text
+    for other, far in _other_indices(part, node.slice, scope):
+        new = Code(f"{base.inside(14)}[{other}]")
+        yield part.put(new), uses(part.text, new.text), far
+    if index in scope.counters and part.is_value:
+        states = [x for x, shape in scope.atoms.items() if shape == scope.shape_of(part) != ()]
+        for start in states:  # the state before the first step stands beside the others
+            new = Code(f"{base.inside(14)}[{index} - 1] if {index} > 0 else {start}", 0)
+            yield part.put(new), uses(part.text, new.text), 1.5
+    if isinstance(node.slice, ast.Slice) or (part.is_value and isinstance(node.slice, ast.Tuple)):
+        yield part.put(base), uses(part.text, base.text), 1.4
+    if is_place(node) and isinstance(node.ctx, ast.Load):
+        for name in scope.atoms:
+            if name != base.text and name.isidentifier() and scope.atoms[name] != ():
+                yield part.put(Code(f"{name}[{index}]")), uses(part.text, f"{name}[{index}]"), 1.2
+
+
+def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
+    """Yield the indices that may be meant instead, each with its cost."""
+    text = part.code_of(index).text
+    number = _whole_number(index)
+    if isinstance(index, ast.Tuple):
+        yield from _other_tuples(part, index, scope)
+    elif isinstance(index, ast.Slice):
+        yield from ((other, 1.3) for other in _other_slices(part, index))
+    elif isinstance(index, ast.Constant) and isinstance(index.value, str):
+        base = part.text[: -len(text) - 1]
+        keys = (x[len(base) : -1] for x in scope.atoms if x.startswith(base) and x[-1] == "]")
+        yield from ((key, 1.0 if part.is_value else 1.4) for key in keys if "]" not in key)
+    elif number is not None:
+        yield from ((str(number + d), 1.0 + 0.05 * abs(d)) for d in (1, -1, 2, -2))
+        yield from ((name, 1.2) for name in _counters(scope, text))
+    elif isinstance(index, (ast.Name, ast.BinOp, ast.UnaryOp, ast.Attribute)):
+        yield from _beside(part, index, scope)
+        yield from ((name, 1.15) for name in _counters(scope, text))
+        alike = (x for x, shape in scope.atoms.items() if shape and shape == scope.atoms.get(text))
+        yield from ((name, 1.2) for name in alike if name != text)
+        yield from ((str(k), 1.4) for k in (0, 1, -1))
+
+
+def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[str, float]]:
+    items = [part.code_of(item).text for item in index.elts]
+    for i, j in combinations(range(len(items)), 2):
+        if ":" not in (items[i], items[j]):
+            swapped = [items[{i: j, j: i}.get(k, k)] for k in range(len(items))]
+            yield ", ".join(swapped), 1.1
+    for i, item in enumerate(index.elts):
+        for other, far in _other_indices(part, item, scope):
+            yield ", ".join([*items[:i], other, *items[i + 1 :]]), far
+
+
+def shifts(part: Part) -> Iterator[str]:
+    """Yield an index one off: `t` and `t - 2` for `t - 1`, and `t + 1`."""
+    index, text = part.node, part.text
+    if not isinstance(index, ast.BinOp) or not isinstance(index.op, (ast.Add, ast.Sub)):
+        yield from (f"{text} {sign} 1" for sign in "-+")
+        return
+    left, right = part.code_of(index.left).text, part.code_of(index.right).text
+    own, other = "-+" if isinstance(index.op, ast.Sub) else "+-"
+    yield left
+    yield f"{left} {other} {right}"
+    if _whole_number(index.right) is not None:
+        yield from (f"{left} {own} {k}" for k in (1, 2))
+
+
+def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
+    """Yield indices near one: off by one or by a counter, or from the end."""
+    text = part.code_of(index).text
+    yield from ((f"{text} {sign} {name}", 1.3) for name in _counters(scope, text) for sign in "+-")
+    yield from ((near, 1.0 + 0.05 * k) for k, near in enumerate(shifts(part.line.of[id(index)])))
+    if isinstance(index, ast.BinOp):
+        left, right = part.code_of(index.left).text, part.code_of(index.right).text
+        sign = "-" if isinstance(index.op, ast.Sub) else "+"
+        for name in _counters(scope, text):
+            yield f"{left} * {name} {sign} {right}", 1.35
+            yield f"{left} {sign} {right} * {name}", 1.35
+    elif isinstance(index, ast.UnaryOp):
+        yield part.code_of(index.operand).text, 1.2
+    else:
+        yield f"-{text}", 1.4
+
+
+def _counters(scope: Scope, own: str) -> Iterator[str]:
+    """Yield the names that may be an index."""
+    for name, shape in scope.atoms.items():
+        if name != own and name.isidentifier() and not shape:
+            yield name
+
+
+def _whole_number(node: ast.expr) -> int | None:
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    if isinstance(inner, ast.Constant) and type(inner.value) is int:
+        return -inner.value if negated else inner.value
+    return None
+
+
+def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
+    """Yield slices with other ends, and the reversed slice."""
+    ends = [part.code_of(x).text if x else "" for x in (index.lower, index.upper)]
+    step = f":{part.code_of(index.step).text}" if index.step else ""
+    lower, upper = ends
+    if lower != upper:
+        yield f"{upper}:{lower}{step}"
+    if (lower, upper) in (("1", ""), ("", "-1")):
+        yield ":-1" if lower else "1:"
+    for i, end in enumerate((index.lower, index.upper)):
+        k = _whole_number(end) if end else None
+        for d in (1, -1) if k is not None else ():
+            moved = [*ends]
+            moved[i] = str((k or 0) + d)
+            yield f"{moved[0]}:{moved[1]}{step}"
+    if step:
+        yield f"{lower}:{upper}"
+    else:
+        yield f"{lower}:{upper}:-1"
+
+
+def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield the derivative of an activation for the activation, and other functions of it."""
+    if not (part.is_value and is_place(part.node)):
+        return
+    own = part.text
+    if own in scope.atoms and own.isupper() and scope.atoms[own] == ():
+        return
+    known = own in scope.before
+    for form in SLOPES_OF:
+        text = form.format(own)
+        words = "uses {used} itself where its slope {meant} belongs"
+        new = formula(text)
+        yield part.put(new), say(words, used=own, meant=text), 1.5 if known else 1.65
+    for helper in scope.helpers:
+        new = Code(helper.format(own))
+        yield part.put(new), uses(own, new.text), 1.6
+    for form, far in FORMS:
+        new = formula(form.format(own))
+        yield part.put(new), uses(own, new.text), far
+
+
+SLOPES_OF = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)")
+
+
+FORMS = (
+    ("(1 - {0})", 1.5),
+    ("{0} ** 2", 1.6),
+    ("{0} ** 3", 1.8),
+    ("np.exp({0})", 1.9),
+    ("np.log({0})", 1.9),
+    ("{0}[..., None]", 1.9),
+    ("{0}[:, None]", 1.95),
+)
+
+
+def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that add a factor, a derivative or a term to one operand."""
+    up = part.up.node if part.up else None
+    is_summed = isinstance(up, ast.Attribute) and up.attr in OVER_AXES  # d in d.mean(axis=0)
+    is_operand = is_summed or isinstance(up, (ast.BinOp, ast.Call))
+    is_term = is_place(part.node) or isinstance(part.node, ast.Call)
+    if not (part.is_value and is_term and is_operand):
+        return
+    own, shape = part.text, scope.atoms.get(part.text)
+    for sign, text in factors(scope, shape):
+        words = FACTOR if sign == "*" else NOT_DIVIDED
+        yield part.put(binary(part.code, sign, formula(text))), say(words, name=text), 1.85
+    if not is_place(part.node):
+        for name in (n for n, other in scope.atoms.items() if other == ()):
+            yield part.put(binary(part.code, "*", Code(name))), say(FACTOR, name=name), 1.75
+            yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.85
+        return
+    for text, _, far in slopes(scope, shape):
+        words = "the slope of the activation is left out: {name} times {slope}"
+        new = binary(part.code, "*", formula(text))
+        yield part.put(new), say(words, name=own, slope=text), 1.8 + far
+    for name, other in scope.atoms.items():
+        if name == own or (not fits(shape, other) and other != ()):
+            continue
+        far = 0.0 if shape == other else 0.1
+        factor = say(FACTOR, name=name)
+        yield part.put(binary(part.code, "*", Code(name))), factor, 1.7 + far
+        yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.8 + far
+        if fits(shape, other) or other == ():
+            for sign, words, more in TERMS:
+                text = part.put(binary(part.code, sign, Code(name)))
+                yield text, say(words, name=name), more + far
+        if shape == other:
+            other_way = binary(Code(name), "-", part.code)
+            yield part.put(other_way), uses(own, other_way.text), 1.85
+
+
+TERMS = (("-", "the term - {name} is left out", 1.75), ("+", "the term + {name} is left out", 1.85))
+
+
+FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
+
+
+def another_direction(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield a running sum or a scan from the other end: the adjoint of one goes backwards."""
+    node = part.node
+    name = called_name(node) if isinstance(node, ast.Call) else ""
+    if not isinstance(node, ast.Call) or name not in ("cumsum", "scan") or not node.args:
+        return
+    said = say("goes on from the start where it has to come from the end")
+    if name == "scan":
+        texts = [part.code_of(x).text for x in node.args]
+        texts += [f"{k.arg}={part.code_of(k.value).text}" for k in node.keywords]
+        is_back = "reverse=True" in texts
+        texts = [t for t in texts if t[:8] != "reverse="] + ["reverse=True"] * (not is_back)
+        yield part.put(call(part.code_of(node.func).text, texts)), said, 1.1
+        return
+    axis = next((part.code_of(k.value).text for k in node.keywords if k.arg == "axis"), "")
+    axis = axis or part.code_of(node.args[-1]).text
+    first = node.args[0] if is_numpy(node.func) else getattr(node.func, "value", node)
+    inner = part.line.of.get(id(first))
+    if inner is not None and axis:
+        turned = f"np.flip({inner.text}, {axis})"
+        text = part.text.replace(inner.text, turned, 1)
+        yield part.put(Code(f"np.flip({text}, {axis})")), said, 1.2
+
+
+def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield a name that was computed already for a formula: `h` for `x @ w`."""
+    if not isinstance(part.node, (ast.BinOp, ast.Call)) or part.in_index or not part.is_value:
+        return
+    whole = part in part.line.values
+    for name in scope.atoms:
+        if name != part.line.target:
+            yield part.put(Code(name)), uses(part.text, name), 2.0 if whole else 1.9
+
+
+KINDS_OF_PLACES: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
+    another_name,
+    another_count,
+    transposed,
+    another_index,
+    slope,
+    left_out_inside,
+    another_direction,
+    name_for_formula,
+)

@@ -1,0 +1,385 @@
+"""List the edits of a statement, nearest first: a corrected statement and its mistake in words.
+
+Nothing is run here: from the text of a statement and the names in scope, every small correction
+is proposed. Replays of the tape show which corrections are right.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+
+from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
+from microgradnet.checking.mending.edit_factors import factors, slopes
+from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN
+from microgradnet.checking.mending.edit_parts import (
+    Alternative,
+    Code,
+    Line,
+    Part,
+    Scope,
+    Shape,
+    binary,
+    fits,
+    formula,
+    is_place,
+    negative,
+    uses,
+)
+from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
+from microgradnet.tape.trees import called_name
+from microgradnet.words import listed, say
+
+__all__ = ["Edit", "Scope", "edits"]
+
+MOST = 1500
+KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A corrected statement.
+
+    suggestion: its text, "" where the statement should be deleted; said: the mistake in words;
+    cost: the distance from the written statement, smaller is likelier.
+    """
+
+    suggestion: str
+    said: str
+    cost: float
+
+    @property
+    def statement(self) -> ast.stmt | None:
+        """The corrected statement as a new tree; None where it should be deleted."""
+        return ast.parse(self.suggestion).body[0] if self.suggestion else None
+
+
+def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
+    """Return the edits of a statement, the nearest first, at most 1500 and no two alike.
+
+    Empty for a statement that computes nothing, and for one of several lines.
+
+    >>> node = ast.parse("d = x @ w").body[0]
+    >>> edit = edits(node, Scope({"x": (3, 2), "w": (3, 4)}))[0]
+    >>> edit.suggestion, edit.said
+    ('d = x.T @ w', 'uses x where x.T belongs')
+    """
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, SIMPLE) or value is None:
+        return []
+    if isinstance(statement, ast.Expr) and not isinstance(value, ast.Call):
+        return []
+    line = Line(statement)
+    if "\n" in line.text:
+        return []
+    found: dict[str, Alternative] = {}
+    for edit in _all(line, scope):
+        known = found.get(edit[0])
+        if known is None or edit[2] < known[2]:
+            found[edit[0]] = edit
+    found.pop(line.text, None)
+    several = [edit for edit in found.values() if not _counts(edit[0], line.text, scope)]
+    if read := _read_again(statement):
+        several = [edit for edit in several if read <= _read_again(edit[0])]
+    nearest = sorted(several, key=itemgetter(2))[:MOST]
+    return [Edit(scope.respelled(text), scope.respelled(said), far) for text, said, far in nearest]
+
+
+def _read_again(line: ast.stmt | str) -> set[str]:
+    """Return the name that a line assigns anew from its own value: a step keeps what it is from."""
+    node = ast.parse(line).body[:1] if isinstance(line, str) else [line]
+    if not node or not isinstance(node[0], ast.Assign):
+        return set()
+    value, targets = node[0].value, {ast.unparse(t) for t in node[0].targets}
+    return {text for n in ast.walk(value) if (text := ast.unparse(n)) in targets}
+
+
+def _counts(text: str, written: str, scope: Scope) -> bool:
+    """Whether a corrected line computes with a loop counter, which is an index or a condition."""
+    for name in scope.counters:
+        word = rf"\b{name}\b"
+        if name in text and len(re.findall(word, text)) > len(re.findall(word, written)):
+            nodes = [*ast.walk(ast.parse(text))]
+            indices = {n for s in nodes if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)}
+            indices |= {n for s in nodes if isinstance(s, ast.IfExp) for n in ast.walk(s.test)}
+            if any(getattr(n, "id", "") == name and n not in indices for n in nodes):
+                return True
+    return False
+
+
+def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
+    for part in line.parts:
+        for kind in KINDS:
+            yield from kind(part, scope)
+    yield from _everywhere(line, scope)
+    yield from _assigned(line, scope)
+    for value in line.values:
+        if value.text not in ("0", "0.0", "None"):
+            for whole in WHOLE:
+                yield from whole(value, scope)
+    yield "", say("this line does not belong there"), 1.7
+
+
+def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that replace a name everywhere in the statement: N for D."""
+    several: dict[str, list[Part]] = {}
+    shifted: dict[str, list[Part]] = {}
+    for part in line.parts:
+        if part.is_value and is_place(part.node):
+            several.setdefault(part.text, []).append(part)
+        if part.in_index and isinstance(part.node, (ast.Name, ast.BinOp)):
+            shifted.setdefault(part.text, []).append(part)
+    yield from _strided(line, scope)
+    for own, parts in shifted.items():
+        for meant in shifts(parts[0]) if len(parts) > 1 else ():
+            text = line.put_all(dict.fromkeys(parts, formula(meant)))
+            yield text, say("{used} is off by one: {meant}", used=own, meant=meant), 1.3
+    for own, parts in several.items():
+        if len(parts) < 2:
+            continue
+        negated = line.put_all({part: negative(part.code) for part in parts})
+        yield negated, say("the sign of {x} is wrong", x=own), 1.5
+        for name, shape in scope.atoms.items():
+            if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
+                text = line.put_all(dict.fromkeys(parts, Code(name)))
+                yield text, _taken_at(own, name, scope), 1.2
+
+
+def _strided(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that multiply or shift a counter everywhere, and all that an index is made of."""
+    slices = {n for p in line.parts if isinstance(p.node, ast.Slice) for n in ast.walk(p.node)}
+    counted = [p for p in line.parts if p.in_index and p.text in scope.counters]
+    sliced = [p for p in counted if p.node in slices]
+    alone = [v for v in line.values if v.text in scope.counters]
+    for name in (n for n, shape in scope.atoms.items() if shape == ()):
+        for sign in "*+-":
+            for parts in (sliced, counted, alone):
+                new = {p: binary(p.code, sign, Code(name)) for p in parts}
+                used = listed(dict.fromkeys(p.text for p in parts))
+                meant = listed(dict.fromkeys(c.text for c in new.values()))
+                if new and name not in used:
+                    far = 1.1 if parts is not counted and sign == "*" else 1.4
+                    yield line.put_all(new), uses(used, meant), far
+
+
+def _taken_at(own: str, name: str, scope: Scope) -> str:
+    if scope.before.get(own) == name:
+        words = "takes the derivative at {name}, which is activated already, not at {inside}"
+        return say(words, name=own, inside=name)
+    return uses(own, name)
+
+
+def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """Yield `=` for `+=` and back, `-=` for `+=`, and np.add.at for `=`."""
+    node, target = line.statement, line.target
+    value = getattr(node, "value", None)
+    if (
+        isinstance(value, ast.Call)
+        and called_name(value) == "put_along_axis"
+        and len(value.args) > 2
+    ):
+        array, at, put = (line.code(x).text for x in value.args[:3])
+        said = say("keeps only the last of equal indices: np.add.at belongs")
+        for pair in (f"{at}, np.arange({at}.shape[1])", f"np.arange(len({at}))[:, None], {at}"):
+            yield f"np.add.at({array}, ({pair}), {put})", said, 1.3
+    if not isinstance(node, (ast.Assign, ast.AugAssign)):
+        return
+    rest = line.text[line.span(node.value)[0] :]
+    if isinstance(node, ast.AugAssign):
+        yield f"{target} = {rest}", say("adds to what was there: += where = belongs"), 1.3
+        for kind, sign, far in AUGMENTED:
+            if isinstance(node.op, kind):
+                words = "moves up the gradient, not down" if scope.moves else WORDS[kind, sign]
+                said = say(words)
+                yield f"{target} {sign}= {rest}", said, far
+    elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
+        words = "keeps only the last round of the loop: = where += belongs"
+        if not scope.in_loop:
+            words = "the earlier value of {name} is lost: = where += belongs"
+        if scope.moves:
+            words = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
+        yield f"{target} += {rest}", say(words, name=target), 1.2
+        yield f"{target} -= {rest}", say(words, name=target), 1.2 if scope.moves else 1.6
+        yield f"{target} *= {rest}", say("the factor {name} is left out", name=target), 1.6
+    where = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if isinstance(where, ast.Subscript):
+        base, index = line.code(where.value).text, line.code(where.slice).text
+        indices = f"({index})" if isinstance(where.slice, ast.Tuple) else index
+        said = say("keeps only the last of equal indices: np.add.at belongs")
+        if ":" not in index and ("axis=", "dim=") in scope.spellings:
+            words = "keeps only the last of equal indices: index_put_ with accumulate=True belongs"
+            yield f"{base}.index_put_(({index},), {rest}, accumulate=True)", say(words), 1.3
+        elif ":" not in index:
+            is_less = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub)
+            adds = "np.subtract.at" if is_less else "np.add.at"
+            words = "keeps only the last of equal indices: np.subtract.at belongs"
+            said = say(words) if is_less else said
+            yield f"{adds}({base}, {indices}, {rest})", said, 1.3
+
+
+# Of a statement such as `a += b`: the operator as written, the sign that belongs, the distance.
+AUGMENTED: tuple[tuple[type[ast.operator], str, float], ...] = (
+    (ast.Add, "-", 1.0),
+    (ast.Sub, "+", 1.0),
+    (ast.Mult, "/", 1.2),
+    (ast.Div, "*", 1.2),
+    (ast.Add, "*", 1.2),
+    (ast.Mult, "+", 1.3),
+)
+WORDS = {(kind, sign): words for kind, sign, words, _ in MISTAKEN}
+
+
+def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits of the whole value: its sign, a factor, the number of samples, a sum."""
+    code = value.code
+    words = "moves up the gradient, not down" if scope.moves else "the sign is wrong"
+    if not isinstance(value.node, ast.Constant):
+        yield value.put(negative(code)), say(words), 1.2
+    for size in (2, 3, 4):
+        far = 0.1 * (size - 2)
+        missing, much = "a factor {size:g} is missing", "a factor {size:g} too much"
+        yield value.put(binary(Code(str(size)), "*", code)), say(missing, size=size), 1.3 + far
+        yield value.put(binary(code, "/", Code(str(size)))), say(much, size=size), 1.35 + far
+    named = {float(x): name for name, x in scope.named.items()}
+    for k, n in enumerate(scope.sizes):
+        one = Code(named.get(float(n), str(n)))
+        mean, divided = "a factor 1/{n:g} is missing", "divided by {n:g} once too often"
+        if k == 0:
+            mean, divided = MEAN_OVER, DIVIDED
+        yield value.put(binary(code, "/", one)), say(mean, n=n), 1.3 + 0.1 * bool(k)
+        yield value.put(binary(code, "*", one)), say(divided, n=n), 1.35 + 0.1 * bool(k)
+    for axis in () if isinstance(value.node, ast.Constant) else ("0", "1", "None"):
+        over = say("over axis {axis}", axis=axis) if axis != "None" else say("over all axes")
+        for keep in ("", ", keepdims=True"):
+            given = f"axis={axis}{keep}" if axis != "None" else keep[2:]
+            new = Code(f"{code.inside(14)}.sum({given})")
+            yield value.put(new), say("the sum {over} is left out", over=over), 1.5
+
+
+MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
+def _slope_left_out(value: Part, scope: Scope) -> Iterator[Alternative]:
+    for text, _, far in slopes(scope, scope.shape_of(value)):
+        for factor, words, more in SLOPES_LEFT_OUT:
+            said = say(words, slope=f"{factor}{text}")
+            yield value.put(_times(value.code, factor + text)), said, 1.35 + far + more
+
+
+def _times(code: Code, text: str) -> Code:
+    """Return the product with a derivative, with as few brackets as a person writes."""
+    if code.text in ("1", "1.0"):
+        return formula(text)
+    return Code(f"{code.inside(10)} * {text}", 10)
+
+
+SLOPES_LEFT_OUT = (
+    ("", "the slope of the activation is left out: times {slope}", 0.0),
+    ("2 * ", "the slope of the activation is left out, and a factor 2: times {slope}", 0.3),
+)
+
+
+def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that add a factor or a term to the whole value."""
+    shape, code = scope.shape_of(value), value.code
+    for sign, text in factors(scope, shape):
+        words = "the factor {name} is left out" if sign == "*" else "is not divided by {name}"
+        yield value.put(binary(code, sign, formula(text))), say(words, name=text), 1.5
+    for name, other in scope.atoms.items():
+        if name == value.line.target:
+            continue
+        far = 0.0 if shape == other else 0.1
+        if other == () or fits(shape, other):
+            factor = say("the factor {name} is left out", name=name)
+            yield value.put(_times(code, name)), factor, 1.4 + far
+            yield (
+                value.put(binary(code, "/", Code(name))),
+                say("is not divided by {name}", name=name),
+                1.45 + far,
+            )
+        if fits(shape, other):
+            yield value.put(binary(code, "+", Code(name))), say(PLUS, name=name), 1.5 + far
+            yield value.put(binary(code, "-", Code(name))), say(MINUS, name=name), 1.55 + far
+            other_way = binary(Code(name), "-", code)
+            yield value.put(other_way), uses(value.text, other_way.text), 1.6 + far
+        if shape and other == shape[:-1] != ():
+            spread = Code(f"{name}[..., None]")
+            yield value.put(binary(code, "+", spread)), say(PLUS, name=spread.text), 1.6
+            yield value.put(binary(code, "-", spread)), say(MINUS, name=spread.text), 1.65
+        if shape == other and shape != ():
+            for text in _penalties(name, scope):
+                yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6
+        for text in _products(name, shape, scope):
+            yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.8
+
+
+PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
+
+
+def _penalties(name: str, scope: Scope) -> Iterator[str]:
+    """Yield the terms that regularisation adds for a parameter."""
+    for rate, shape in scope.atoms.items():
+        if shape == ():
+            yield from (f"{rate} * {name}", f"2 * {rate} * {name}", f"{name} / {rate}")
+            yield from (f"{rate} / {n} * {name}" for n in scope.named if n != rate)
+
+
+def _products(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
+    """Yield matrix products of a name with a given shape, for a term that is left out."""
+    for left, (rows, inner) in _turned(name, scope) if shape and len(shape) == 2 else ():
+        for other in scope.atoms:
+            for right, (between, columns) in _turned(other, scope):
+                if inner == between and (rows, columns) == shape:
+                    yield f"{left} @ {right}"
+
+
+def _turned(name: str, scope: Scope) -> list[tuple[str, tuple[int, ...]]]:
+    """Return a matrix and its transpose, each with its shape; [] if it is no matrix."""
+    shape = scope.atoms.get(name)
+    is_matrix = shape is not None and len(shape) == 2
+    return [(name, shape), (f"{name}.T", shape[::-1])] if is_matrix and shape else []
+
+
+def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that add the off-diagonal terms of the Jacobian of a softmax or a norm."""
+    inside = [p for p in value.line.parts if p.is_value and is_place(p.node)]
+    names = list(dict.fromkeys(p.text for p in inside if scope.atoms.get(p.text) != ()))[:4]
+    for s in names:
+        for d in names:
+            if s != d and fits(scope.atoms.get(s), scope.atoms.get(d)):
+                new = f"{s} * ({d} - ({d} * {s}).sum(axis=-1, keepdims=True))"
+                words = (
+                    "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
+                )
+                said = say(words, name=f"{s} * sum({d} * {s})")
+                yield value.put(Code(new, 10)), said, 1.6
+    shape = scope.shape_of(value)
+    names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
+    for term in _terms_of_a_norm(names):
+        code = Code(term, 10)
+        for part in [value, *(p for p in value.line.parts if _is_inner_sum(p, value))]:
+            yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), 1.8
+
+
+def _is_inner_sum(part: Part, value: Part) -> bool:
+    """Whether a part is a factor of a larger product, in which a term may be left out."""
+    up = part.up.node if part.up else None
+    inner = isinstance(part.node, (ast.BinOp, ast.Name)) and isinstance(up, ast.BinOp)
+    return inner and part.is_value and not isinstance(up.op, (ast.Add, ast.Sub))  # type: ignore
+
+
+def _terms_of_a_norm(names: Iterable[str]) -> Iterator[str]:
+    names = list(names)
+    for kind in ("sum", "mean"):
+        for over in ("axis=0", "axis=-1, keepdims=True"):
+            yield from (f"{d}.{kind}({over})" for d in names)
+            for a in names:
+                yield from (f"{a} * ({d} * {a}).{kind}({over})" for d in names if d != a)
+
+
+WHOLE = (_scaled, _slope_left_out, _one_more, _jacobian)

@@ -1,0 +1,165 @@
+"""Solve for the value that a statement should have, and for two edits, from their effects.
+
+A backward pass is affine in almost every value of its own. So replays with one number changed at a
+time tell which value of a statement, if any, makes all claims right. A statement without such a
+value is not the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding.proportions import HOLDS
+from microgradnet.checking.judging.claims import Claim, Runs
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.replay import ancestors, changed
+from microgradnet.tape.tape import Tape
+
+MOST = 60  # numbers of one statement that are solved for
+
+
+@dataclass(slots=True)
+class Check:
+    """A claim as one number. i: its position; base: its value; wanted: the value it should have.
+
+    factor: the factor that the claim should have, None if that is unknown; pull: by entry, how much
+    of a change reaches the claim.
+    """
+
+    i: int
+    claim: Claim
+    base: float
+    wanted: float
+    size: float
+    factor: float | None
+    pull: Sequence[Any]
+    right: Any
+
+
+class Looked:
+    """The effects of the edits of one statement.
+
+    sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
+    can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
+    that give another shape.
+    """
+
+    def __init__(self, count: int, checks: int, is_affine: bool) -> None:
+        self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
+        self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
+        self.replayed: dict[int, dict[int, Any]] = {}
+        self.is_affine = is_affine
+
+
+def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
+    """Return the entries that a statement computed, one for each round of a loop."""
+    stored = [s.number for s in tape.stores if s.place.statement is place.statement]
+    own = [c.number for c in claims if c.place.statement is place.statement]
+    written = [e for e in tape.entries if e.is_written and e.place.statement is place.statement]
+    found = [e.number for e in written] or stored or own
+    return [n for n in dict.fromkeys(found) if n in behind]
+
+
+def solved(
+    runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
+) -> list[Any] | None:
+    """Return the values of some entries, at the first point, that make all claims right.
+
+    factors: the factor that each claim should have.
+
+    Empty if no values do; None if that is unknown: the claims are not affine in the values, or
+    there are too many of them, or as many as the claims have numbers.
+    """
+    values, entries = runs.values[0], runs.entries
+    start = [np.asarray(values[n], dtype=float) for n in numbers]
+    size = sum(x.size for x in start)
+    is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
+    if not claims or not 0 < size <= MOST or not is_float:
+        return None
+    order = sorted(ancestors(entries, [c.number for c in claims]))
+    right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
+    at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
+    base = at.written(start)
+    if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
+        return None
+    rows = _changes(at, start, base)
+    if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
+        return None  # with so many free numbers, any claim has a solution
+    step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
+    found = at.moved(start, step)
+    last = at.written(found)
+    if last is None:
+        return None
+    if _is_near(_flat(last), _flat(right)):
+        return found
+    is_affine = _is_near(_flat(last), _flat(base) + step @ rows)
+    return [] if is_affine and size > 1 else None
+
+
+def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
+    """Return how the claims change with each number, a row each; None if one is not computable."""
+    rows = []
+    for unit in np.eye(sum(x.size for x in start)):
+        new = at.written(at.moved(start, unit))
+        if new is None:
+            return None
+        rows.append(_flat(new) - _flat(base))
+    return np.array(rows)
+
+
+def _flat(several: Sequence[Any]) -> Any:
+    """Return the entries of some arrays as one vector."""
+    return np.concatenate([x.ravel() for x in several])
+
+
+def _is_near(x: Any, y: Any) -> bool:
+    return bool(np.abs(x - y).max() <= 10 * HOLDS * max(np.abs(y).max(), 1e-6))
+
+
+class _Numbers:
+    """Evaluates the claims of a run with other values in some entries."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        values: Sequence[Any],
+        claims: Sequence[Claim],
+        numbers: Sequence[int],
+        order: Sequence[int],
+    ) -> None:
+        self.entries, self.values, self.claims = entries, values, claims
+        self.numbers, self.order = numbers, order
+
+    def moved(self, start: Sequence[Any], step: Any) -> list[Any]:
+        """Return values with a step added; the step is one vector for all of them."""
+        ends = np.cumsum([x.size for x in start])[:-1]
+        return [x + d.reshape(x.shape) for x, d in zip(start, np.split(step, ends))]
+
+    def written(self, new: Sequence[Any]) -> list[Any] | None:
+        """Return the values of the claims with other values; None if one cannot be computed."""
+        given = {n: x if x.ndim else float(x) for n, x in zip(self.numbers, new)}
+        values = changed(self.entries, self.values, given, self.order)
+        found = [c.written(values) for c in self.claims]
+        if any(x is None for x in found):
+            return None
+        return [np.asarray(x, dtype=float) for x in found]
+
+
+def adding_up(effects: Any, near: Any, need: Any) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of rows whose sum is what is needed, within the bounds of both.
+
+    Sorted along one direction, the rows that a row lacks stand together.
+    """
+    least = near.min(axis=0)
+    along = np.random.default_rng(4).uniform(0.5, 1.5, len(need)) * (least > 0)
+    along /= np.where(least > 0, least, 1.0)
+    keys, bounds = effects @ along, near @ along
+    order, lacks, most = np.argsort(keys), need @ along - keys, bounds + bounds.max()
+    first, last = (np.searchsorted(keys[order], x) for x in (lacks - most, lacks + most))
+    for a, few in enumerate(order[i:j] for i, j in zip(first, last)):
+        off = np.abs(effects[a] + effects[few] - need) - near[a] - near[few]
+        yield from ((a, int(b)) for b in few[(off <= 0).all(axis=1)] if a < b)

@@ -1,0 +1,489 @@
+"""Record a forward and a backward pass together, with their arguments, results and a loss.
+
+The loss is the sum of the forward pass's output times a random upstream gradient. So a gradient
+that ignores its upstream gradient is wrong, as it would not be for an upstream gradient of ones.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import functools
+import inspect
+import traceback
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.upstream import PULLED
+from microgradnet.checking.passes.pairing import (
+    Number,
+    Pairs,
+    by_position,
+    is_object,
+    is_place_of_gradient,
+    walk,
+)
+from microgradnet.tape import table
+from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recording import (
+    Recording,
+    Subject,
+    defined_again,
+    names_of,
+    needed,
+    own_definition,
+    tree_of,
+)
+from microgradnet.tape.tape import is_numeric
+from microgradnet.tape.tensors import Context
+from microgradnet.words import say
+
+FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
+RATE = 0.1  # the learning rate for a backward pass that updates its parameters
+
+
+class Unfit(Exception):
+    """An argument of a backward pass is unknown; the message says which."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """The findings of a run of two passes.
+
+    given: the arguments; held: parameters of a layer, each by all its paths; loss: its entry, None
+    if the forward pass did not end; twin: that of another forward pass, which should equal it;
+    returned, slots: the values returned, and those kept after the backward pass; place: of its
+    return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
+    sentences on arguments that are changed in place; above: the entries of the upstream
+    gradients.
+    """
+
+    given: list[Number] = field(default_factory=list)
+    held: list[list[Number]] = field(default_factory=list)
+    loss: int | None = None
+    returned: list[Number] = field(default_factory=list)
+    slots: list[Number] = field(default_factory=list)
+    place: Place | None = None
+    rate: float | None = None
+    twin: int | None = None
+    has_ended: bool = False
+    notes: list[str] = field(default_factory=list)
+    above: list[int] = field(default_factory=list)
+
+
+def apart(example: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an example in which no two arrays share memory: each argument has its own gradient."""
+    made: list[Any] = []
+    for x in example:
+        known = [y for y in made if isinstance(y, np.ndarray)]
+        is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
+        made.append(x.copy() if is_shared else x)
+    return tuple(made)
+
+
+class Passes:
+    """A forward and a backward pass with an example; `call` runs them with a recorder.
+
+    is_unit: whether the upstream gradient keeps its default, as for a loss.
+    """
+
+    def __init__(
+        self, forward: Any, backward: Any, example: Sequence[Any], is_unit: bool = False
+    ) -> None:
+        self.forward, self.backward = (_method(f) for f in (forward, backward))
+        self.example, self.is_unit, self.seen = apart(example), is_unit, Seen()
+        self.owner = getattr(self.forward, "__self__", None)
+        if isinstance(self.owner, type):
+            self.owner = None
+        self.bound = self.fitted([*self.context(), *self.example])
+        self.defaults = set(inspect.signature(self.forward).parameters) - set(self.bound.arguments)
+        self.bound.apply_defaults()
+
+    def context(self) -> list[Any]:
+        """Return the context that the forward pass takes first, in a list; [] if it takes none."""
+        names = list(inspect.signature(self.forward).parameters)
+        return [Context()] if names[:1] in (["ctx"], ["context"]) else []
+
+    def fitted(self, given: list[Any]) -> inspect.BoundArguments:
+        """Return the example bound to the arguments of the forward pass.
+
+        Raises TypeError if it does not fit, or has arrays that NumPy does not take as floats.
+        """
+        signature, name = inspect.signature(self.forward), self.forward.__name__
+        try:
+            found = signature.bind(*given)
+        except TypeError as error:
+            words = "the example does not fit {name}: {error}"
+            raise TypeError(say(words, name=name, error=str(error))) from None
+        for k, x in found.arguments.items():
+            if isinstance(x, np.ndarray) and x.dtype.kind == "c":
+                words = "{name} is an array of {kind}: give an array of floats"
+                raise TypeError(say(words, name=k, kind=str(x.dtype)))
+            if hasattr(x, "__array__") and not isinstance(x, (np.ndarray, np.generic)):
+                kind = f"{type(x).__module__}.{type(x).__name__}"
+                words = "{name} is a {kind}, and NumPy code is checked: give np.asarray({name})"
+                raise TypeError(say(words, name=k, kind=kind))
+        return found
+
+    def subject(self) -> Subject:
+        """Return the subject of the recording: the definitions of the passes, and the two calls."""
+        own: dict[str, list[ast.stmt]] = {}
+        trees: dict[str, ast.Module] = {}
+        names: dict[str, Any] = {}
+        for f in (getattr(f, "__func__", f) for f in self.functions()):
+            tree, file = tree_of(f)
+            own.setdefault(file, []).append(own_definition(trees.setdefault(file, tree), f))
+            names |= names_of(f)
+        several = [
+            (ast.Module(needed(trees[file], some, names, self.parts()), []), file)
+            for file, some in own.items()
+        ]
+        return Subject(*several[0], names, self.call, several[1:])
+
+    def functions(self) -> list[Any]:
+        """Return the functions that are recorded."""
+        return [self.forward, self.backward]
+
+    def parts(self) -> set[str]:
+        """Return the names of the classes and functions of the arguments."""
+        found, todo, seen = set[str](), [self.owner, *self.bound.arguments.values()], set[int]()
+        while todo:
+            x = todo.pop()
+            if id(x) in seen:
+                continue
+            seen.add(id(x))
+            if isinstance(x, types.FunctionType):
+                found.add(x.__name__)
+            elif isinstance(x, dict):
+                todo += x.values()
+            elif isinstance(x, (list, tuple)):
+                todo += x
+            elif is_object(x):
+                found |= {c.__name__ for c in type(x).__mro__}
+                todo += getattr(x, "__dict__", {}).values()
+        return found
+
+    # The run.
+
+    def call(self, recording: Recording, recorder: Recorder) -> None:
+        """Run the two passes, and note their arguments, results and kept values."""
+        seen = self.seen = Seen()
+        place = Place(
+            recording_file(recording), ast.parse(f"loss = {PULLED}").body[0], ast.Name("loss"), ""
+        )
+        recorder.tape.places.append(place)
+        names = recording.names
+        owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
+        memo: dict[int, Any] = {}
+        owner = _renewed(owner, names, memo)
+        arguments = {k: _fresh(_renewed(x, names, memo)) for k, x in arguments.items()}
+        forward, backward = self.recorded(recorder, names, owner)
+        self.give(recorder, place, arguments, owner)
+        before = {n.path: (id(n.value), np.array(n.value)) for n in _floats(owner)}
+        inputs = [
+            (n.name, n.value, n.value.copy()) for n in seen.given if isinstance(n.value, np.ndarray)
+        ]
+        bound = inspect.BoundArguments(self.bound.signature, arguments)
+        out = forward(*bound.args, **bound.kwargs)
+        self.tape = recorder.tape
+        outs, feed, above = self.fed(out, arguments)
+        seen.loss = loss_of(recorder, place, outs, above)
+        self.compared(recorder, place, above)
+        seen.above = [recorder.tape.entry_of(d, place) for d in _leaves(above)]
+        inputs += [("dout", d, d.copy()) for d in _leaves(above) if isinstance(d, np.ndarray)]
+        self.changed(inputs, self.forward)
+        inputs = [(name, x, x.copy()) for name, x, _ in inputs]
+        returned = backward(*feed)
+        self.changed(inputs, self.backward)
+        self.end(recorder, returned, owner, before)
+        seen.has_ended = True
+
+    def recorded(
+        self, recorder: Recorder, names: dict[str, Any], owner: Any
+    ) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """Return the recorded versions of the two passes; names: those of the module."""
+        return found(self.forward, names, owner), found(self.backward, names, owner)
+
+    def again(self, example: Sequence[Any]) -> Passes:
+        """Return the same passes with another example."""
+        return type(self)(self.forward, self.backward, example)
+
+    def run_forward(self) -> Any:
+        """Return the output of the forward pass alone, as written; raises its errors."""
+        owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
+        bound = inspect.BoundArguments(self.bound.signature, arguments)
+        forward = self.forward if owner is None else getattr(owner, self.forward.__name__)
+        return forward(*bound.args, **bound.kwargs)
+
+    def pairs(self) -> Pairs:
+        """Return the pairs of returned gradients and arguments."""
+        held = [several[0] for several in self.seen.held]
+        return by_position(self.seen.returned, self.seen.given, held)
+
+    def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
+        """Note the loss of another forward pass, if there is one."""
+
+    def give(self, recorder: Recorder, place: Place, arguments: dict[str, Any], owner: Any) -> None:
+        """Put the arguments and the numbers of a layer on the tape."""
+        tape, seen = recorder.tape, self.seen
+        for name, x in arguments.items():
+            if isinstance(x, Context):
+                continue
+            for n in walk(x, (name,)):
+                n.is_default = name in self.defaults
+                if n.is_float:
+                    n.number = tape.source(n.value, place).number
+                seen.given.append(n)
+        floats, by_id = list(_floats(owner)), dict[int, list[Number]]()
+        paths = [n.path for n in floats]
+        known = {id(n.value): n.number for n in seen.given if n.number is not None}
+        for n in floats:
+            if is_place_of_gradient(n.path, paths):
+                if isinstance(n.value, np.ndarray):
+                    n.value[...] = 0  # so that an accumulated gradient starts from 0
+                    tape.source(n.value, replace(place, node=FILLED))
+                continue
+            n.number = known.get(id(n.value))
+            by_id.setdefault(id(n.value), []).append(n)
+        for several in by_id.values():
+            number = several[0].number
+            number = tape.source(several[0].value, place).number if number is None else number
+            for n in several:
+                n.number = number
+                tape.store(n.value, n.name, place)
+            seen.held.append(several)
+
+    def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
+        taken = [
+            p
+            for p in inspect.signature(self.backward).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+        names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
+        upstream = [] if self.is_unit else _upstream(names, required, self.owner is not None)
+        rest = [n for n in required if n not in upstream and not vocabulary.is_rate(n)]
+        several = list(out) if type(out) is tuple else [out]
+        several = self.outputs_first(several, rest)
+        context = [x for x in arguments.values() if isinstance(x, Context)]
+        count = max(len(upstream), 1)
+        is_split = len(several) > 1 and ((bool(rest) and not context) or count < len(several))
+        outs, cache = (several[:count], several[count:]) if is_split else (several, [])
+        if len(outs) > count:
+            outs = [tuple(outs)]
+        rng = np.random.default_rng(5)
+        above = [like(o, rng) for o in outs][: len(upstream)]
+        values = dict(zip(upstream, above))
+        values |= {n: RATE * 1.0 for n in required if vocabulary.is_rate(n)}
+        self.seen.rate = RATE if any(vocabulary.is_rate(n) for n in required) else None
+        values |= dict(zip(rest, context)) if context else _cached(rest, cache, arguments, outs)
+        feed = []
+        for name in names:
+            if name in values:
+                feed.append(values[name])
+            elif name in required:
+                raise Unfit(say("it cannot be told what {name} is given", name=name))
+            else:
+                break
+        return outs, feed, above if upstream else []
+
+    def outputs_first(self, several: list[Any], rest: list[str]) -> list[Any]:
+        """Return what the forward pass returned, with what has the names of `rest` at the end."""
+        tape, name = self.tape, self.forward.__name__
+        texts = _texts(next((p for p, _ in tape.returns[::-1] if p.function == name), None))
+        if len(texts) != len(several) or not rest or not set(rest) < set(texts):
+            return several
+        order = [k for k, t in enumerate(texts) if t not in rest]
+        return [several[k] for k in [*order, *(texts.index(t) for t in rest)]]
+
+    def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
+        """Note which inputs a pass changed in place."""
+        for name, now, was in inputs:
+            if not np.array_equal(now, was, equal_nan=now.dtype.kind == "f"):
+                self.seen.notes.append(say("{f} changes {name} in place", f=f.__name__, name=name))
+
+    def end(self, recorder: Recorder, returned: Any, owner: Any, before: Any) -> None:
+        """Note the values that the backward pass returned or kept, each as an entry of its own."""
+        tape, seen, name = recorder.tape, self.seen, self.backward.__name__
+        ends = [place for place, _ in tape.returns if place.function == name]
+        seen.place = ends[-1] if ends else None
+        texts = _texts(seen.place)
+        is_one = not isinstance(returned, (tuple, list, dict))
+        if not (is_one and returned is None):
+            root = ("returned", "[0]") if is_one else ("returned",)
+            seen.returned = list(walk(returned, root))
+        for k, n in enumerate(seen.returned):
+            n.text = texts[k] if len(texts) == len(seen.returned) else ""
+            _own(recorder, n, seen.place, seen.loss or 0)
+        paths = [p.path for several in seen.held for p in several]
+        for n in _floats(owner):
+            old = before.get(n.path)
+            is_new = old is None or old[0] != id(n.value) or not np.array_equal(old[1], n.value)
+            if is_new or is_place_of_gradient(n.path, paths):
+                n.text = n.name
+                _own(recorder, n, seen.place, seen.loss or 0)
+                seen.slots.append(n)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error was raised in this file, and not in the person's code."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return files[-1:] == [__file__]
+
+
+def recording_file(recording: Recording) -> str:
+    """Return the file of a recording."""
+    return next(iter(recording.trees))
+
+
+def _method(f: Any) -> Any:
+    """Return a function or method without wrappers; for a callable object, its `__call__`.
+
+    Raises TypeError for an object that cannot be called.
+    """
+    while isinstance(f, functools.partial) and not f.args and not f.keywords:
+        f = f.func
+    if not callable(f):
+        words = "check_backward takes two functions, forward and backward, not {x!r}"
+        raise TypeError(say(words, x=f))
+    return inspect.unwrap(f) if inspect.isroutine(f) or isinstance(f, type) else f.__call__
+
+
+def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
+    """Give a returned or kept number an entry of its own.
+
+    place: of the return; after: the end of the forward pass, whose values may be passed on.
+    """
+    tape, where = recorder.tape, recorder.tape.places[-1] if place is None else place
+    if not is_numeric(n.value):
+        return
+    number = tape.number(n.value, where)
+    made = tape.source(n.value, where) if number is None else tape.entries[number]
+    value = np.array(n.value) if isinstance(n.value, np.ndarray) else n.value * 1.0
+    is_handed_on = n.path[0] == "returned" and made.number < after
+    stores = [s for s in tape.stores if s.number == made.number and s.text == n.text]
+    by_name = stores[-1].place if stores and not stores[-1].place.kind else made.place
+    n.place = where if is_handed_on else by_name
+    n.number = tape.note(table.TABLE["same"], (Ref(made.number),), {}, value, n.place).number
+
+
+def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
+    """Note the sum of the outputs times the upstream gradients, and return its entry."""
+    p, total = len(recorder.tape.places) - 1, None
+    pairs = (
+        list(zip(_leaves(outs), _leaves(above))) if above else [(o, None) for o in _leaves(outs)]
+    )
+    for out, d in pairs:
+        if np.asarray(out).dtype.kind == "f":
+            one = out if d is None else recorder.binary(p, "*", out, d)
+            one = recorder.call(p, np.sum, one)
+            total = one if total is None else recorder.binary(p, "+", total, one)
+    if total is None:
+        raise Unfit(say("the forward pass gives no numbers"))
+    return recorder.tape.entry_of(total, place)
+
+
+def _leaves(x: Any) -> list[Any]:
+    return [n.value for n in walk(x, ("",)) if n.value is not None]
+
+
+def like(x: Any, rng: np.random.Generator) -> Any:
+    """Return an upstream gradient in the shape of an output."""
+    if isinstance(x, dict):
+        return {k: like(v, rng) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)([like(v, rng) for v in x])
+    made = rng.normal(size=np.shape(x))
+    if np.asarray(x).dtype.kind != "f":
+        return np.zeros(np.shape(x))
+    return made if isinstance(x, np.ndarray) else float(made)
+
+
+def _upstream(names: list[str], required: list[str], is_method: bool) -> list[str]:
+    """Return the arguments of a backward pass that are upstream gradients, by name or order."""
+    for several in (names, names[::-1]):
+        count = 0
+        while count < len(several) and vocabulary.is_upstream(several[count]):
+            count += 1
+        if count:
+            found = several[:count]
+            return found if several is names else found[::-1]
+    rest = [n for n in required if not vocabulary.is_rate(n)]
+    return rest[:1] if len(rest) < 3 and (is_method or len(rest) == 2) else []
+
+
+def _cached(
+    rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
+) -> dict[str, Any]:
+    """Return the values of the arguments that are no upstream gradients, by name."""
+    if len(rest) == len(cache):
+        return dict(zip(rest, cache))
+    if len(rest) == 1 and len(cache) > 1:
+        return {rest[0]: tuple(cache)}
+    if len(cache) == 1 and isinstance(cache[0], (tuple, list)) and len(cache[0]) == len(rest):
+        return dict(zip(rest, cache[0]))
+    if len(rest) == 1 and len(arguments) == 1:
+        return {rest[0]: next(iter(arguments.values()))}
+    found = {n: arguments[n] for n in rest if n in arguments}
+    return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
+
+
+def _floats(owner: Any) -> list[Number]:
+    """Return the floating-point numbers and arrays of a layer."""
+    found = walk(owner, ("self",)) if owner is not None else ()
+    return [n for n in found if n.is_float]
+
+
+def _fresh(x: Any) -> Any:
+    return x * 1.0 if type(x) is float else x
+
+
+def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
+    """Return a copy of an argument with the recorded classes and functions, and float64 numbers."""
+    if id(x) in memo:
+        return memo[id(x)]
+    made = memo[id(x)] = x
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and x.dtype != float:
+        made = x.astype(float)
+    elif isinstance(x, dict):
+        x.update({k: _renewed(v, names, memo) for k, v in x.items()})
+    elif isinstance(x, list):
+        x[:] = [_renewed(v, names, memo) for v in x]
+    elif type(x) is tuple:
+        made = tuple([_renewed(v, names, memo) for v in x])
+    elif isinstance(x, types.FunctionType):
+        made = names.get(x.__name__, x) if "<locals>" not in x.__qualname__ else x
+    elif is_object(x):
+        again = names.get(type(x).__name__)
+        if isinstance(again, type) and again is not type(x):
+            with contextlib.suppress(TypeError):  # other slots: keep the class, unrecorded
+                x.__class__ = again
+        for k, v in list(getattr(x, "__dict__", {}).items()):
+            x.__dict__[k] = _renewed(v, names, memo)
+    memo[id(x)] = made
+    return made
+
+
+def found(f: Any, names: dict[str, Any], owner: Any) -> Any:
+    """Return the recorded version of a pass."""
+    if owner is not None and getattr(f, "__self__", None) is not None:
+        return getattr(owner, f.__name__)
+    return defined_again(tree_of(f)[0], f, names)
+
+
+def _texts(place: Place | None) -> list[str]:
+    """Return the returned expressions, one by one."""
+    value: Any = getattr(place.statement, "value", None) if place is not None else None
+    if value is None:
+        return []
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+    if isinstance(value, ast.Dict):
+        parts = value.values
+    return [ast.unparse(part) for part in parts]

@@ -1,0 +1,202 @@
+"""Make other examples of the same kind for two passes, and objects that fit an example."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.passes.both_calls import Passes
+from microgradnet.checking.passes.pairing import walk
+
+CONSTRUCTORS = 400  # constructor calls that are tried
+NUMBERS = 3_000  # the most numbers of an example of other sizes
+
+
+def fits(passes: Passes, example: Sequence[Any]) -> bool:
+    """Whether the forward pass takes an example, and gives finite numbers."""
+    other = passes.again(example)
+    state = np.random.get_state()
+    try:
+        with np.errstate(all="ignore"):
+            out = other.run_forward()
+        numbers = [n.value for n in walk(out, ("out",)) if n.is_float]
+        return all(np.isfinite(x).all() for x in numbers)
+    except Exception:  # the person's code may raise anything on data it was not made for
+        return False
+    finally:
+        np.random.set_state(state)
+
+
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
+
+
+def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield examples of other, unequal sizes: primes; multiples of the sizes; more rows."""
+    arrays = [x for x in example if isinstance(x, np.ndarray)]
+    sizes = sorted({n for x in arrays for n in x.shape if n > 1})
+    primes, new = list(PRIMES), dict[int, int]()
+    for n in sizes:
+        new[n] = next((p for p in primes if p > n), 3 * n)
+        primes = [p for p in primes if p > new[n]]
+    first = next((n for x in arrays for n in x.shape[:1]), 0)
+    multiples = [{n: k * n for n in sizes} for k in (3, 2)]
+    for several in (new, *multiples, {first: new.get(first, first)}):
+        made = tuple(_sized(x, several) for x in example)
+        if sum(x.size for x in made if isinstance(x, np.ndarray)) <= NUMBERS:
+            yield made
+
+
+def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
+    for a, n in enumerate(x.shape if isinstance(x, np.ndarray) else ()):
+        x = np.take(x, np.arange(sizes.get(n, n)), axis=a, mode="wrap")
+    if isinstance(x, np.ndarray) and x.dtype.kind == "b" and x.size:
+        x = x.copy()  # a mask of another share
+        x.flat[0] = not x.flat[0]
+    return x
+
+
+def shapes_of(example: Sequence[Any]) -> str:
+    """Return the shapes of an example's arrays, as a message shows them."""
+    return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
+
+
+def laid_out(passes: Passes) -> tuple[Any, ...]:
+    """Return an example whose matrices are not contiguous, if it matters: `ravel` copies them."""
+    example = passes.example
+    names = getattr(getattr(passes.backward, "__code__", None), "co_names", ())
+    if {"ravel", "reshape", "flat", "view"}.isdisjoint(names):
+        return example
+    is_matrix = [isinstance(x, np.ndarray) and x.ndim > 1 and x.size > 1 for x in example]
+    return tuple(np.asfortranarray(x) if m else x for x, m in zip(example, is_matrix))
+
+
+def signed(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which every second number of a positive array is negative."""
+    example = passes.example
+    is_array = [_is_of_floats(x) for x in example]
+    every = [np.arange(np.size(x)).reshape(np.shape(x)) % 2 for x in example]
+    several = zip(example, is_array, every)
+    return tuple(np.where(k, -x, x) if a and (x > 0).all() else x for x, a, k in several)
+
+
+def small(passes: Passes) -> tuple[Any, ...]:
+    """Return an example with a thousandth of each array of floats: an epsilon shows."""
+    return tuple(x * 1e-3 if _is_of_floats(x) else x for x in passes.example)
+
+
+def masked(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which a mask leaves nothing of its first row."""
+    made = list(passes.example)
+    for k, x in enumerate(made):
+        is_mask = isinstance(x, np.ndarray) and x.ndim > 1 and set(np.unique(x)) == {0, 1}
+        if is_mask and x[..., :1, :].any():
+            made[k] = x.copy()
+            made[k][..., :1, :] = 0
+    return tuple(made)
+
+
+def spread(passes: Passes) -> tuple[Any, ...]:
+    """Return an example in which the last array of several has one row for all."""
+    made = list(passes.example)
+    several = [k for k, x in enumerate(made) if _is_of_floats(x) and x.ndim > 1 and len(x) > 1]
+    for k in several[1:][-1:]:
+        made[k] = made[k][:1]
+    return tuple(made)
+
+
+def tied(passes: Passes) -> tuple[Any, ...]:
+    """Return an example of whole numbers, several of which are equal or 0."""
+    return tuple(np.round(x / 2) + 0.0 if _is_of_floats(x) else x for x in passes.example)
+
+
+def _is_of_floats(x: Any) -> bool:
+    """Whether numbers may be others: a mask of 0 and 1 may not."""
+    is_array = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim > 0
+    return is_array and not set(np.unique(x).tolist()) <= {0.0, 1.0}
+
+
+def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield lists of similar examples; the first one that the forward pass accepts is used.
+
+    An index is repeated; all arguments get one more row, or the first alone; a size grows by one.
+    """
+    for k, x in enumerate(example):
+        is_index = isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.ndim and x.size > 1
+        if is_index and len(np.unique(x)) == x.size:
+            made = x.copy()
+            made.flat[-1] = made.flat[0]
+            yield [(*example[:k], made, *example[k + 1 :])]
+    shapes = {k: x.shape for k, x in enumerate(example) if isinstance(x, np.ndarray) and x.ndim}
+    if not shapes:
+        return
+    first, rows = next((k, shape[0]) for k, shape in shapes.items())
+    together = {(k, 0) for k, shape in shapes.items() if shape[0] == rows}
+    tried = [[together, {(first, 0)}]]
+    for n in dict.fromkeys(n for shape in shapes.values() for n in shape if n > 1):
+        axes = {(k, a) for k, shape in shapes.items() for a, m in enumerate(shape) if m == n}
+        tried += [[axes]] * (axes not in tried[0])
+    for several in tried:
+        yield [tuple(_larger(x, axes, k) for k, x in enumerate(example)) for axes in several]
+
+
+def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
+    """Return an array with one more entry along some axes, repeated from its start."""
+    for a in [a for j, a in axes if j == k]:
+        x = np.take(x, np.arange(x.shape[a] + 1), axis=a, mode="wrap")
+    return x
+
+
+def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an example twice as long along the axes that are longer in another one.
+
+    What divides a size, as the groups of channels do, divides twice the size.
+    """
+    made = list(example)
+    for k, x in enumerate(example):
+        longer = zip(np.shape(x), np.shape(other[k]))
+        for a in [a for a, (n, m) in enumerate(longer) if n != m]:
+            made[k] = np.take(made[k], np.arange(2 * x.shape[a]), axis=a, mode="wrap")
+    return tuple(made)
+
+
+METHODS = (
+    ("forward", "backward"),
+    ("__call__", "backward"),
+    ("forward", "backprop"),
+    ("fwd", "bwd"),
+)
+
+
+def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:
+    """Return the two passes of an object of a class, made with sizes that fit the example."""
+    names = next((m for m in METHODS if all(hasattr(layer, n) for n in m)), None)
+    if names is None:
+        return None
+    parameters = inspect.signature(layer).parameters.values()
+    required = [
+        p.name for p in parameters if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD
+    ]
+    known = [n for x in example if isinstance(x, np.ndarray) for n in reversed(x.shape)]
+    sizes = list(dict.fromkeys([*known, 5, 7]))
+    last_ = known[0] if known else 3
+    rng = np.random.default_rng(3)
+    arrays = [rng.normal(size=s) for s in ((last_, 5), (5,), (5, last_), (last_,))]
+    options = [
+        [*arrays, *sizes] if vocabulary.is_weight(n) else [*sizes, 0.5, *arrays] for n in required
+    ]
+    state = np.random.get_state()
+    for given in itertools.islice(itertools.product(*options), CONSTRUCTORS):
+        try:
+            made = layer(*given)
+            getattr(made, names[0])(*example)
+        except Exception:  # a constructor or a forward pass may raise anything on a wrong size
+            continue
+        np.random.set_state(state)
+        made = layer(*given)
+        return getattr(made, names[0]), getattr(made, names[1])
+    return None

@@ -1,0 +1,249 @@
+"""Pair each gradient with its argument or parameter: by position, count and name, never by value.
+
+Returned gradients are paired with the arguments in their order. Gradients that a layer keeps in
+attributes, lists and dicts are paired by name: `self.dW` with `self.W`, `grads["W"]` with
+`params["W"]`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding import vocabulary
+from microgradnet.tape.entry import Place
+
+Path = tuple[str, ...]  # "self", ".params", "['W']"
+DEEP = 5
+
+
+@dataclass(slots=True)
+class Number:
+    """A number or array that is an argument of a pass, returned by it, or kept in a layer.
+
+    path: its attribute, key or index; number: its entry, None if it has none; text: the returned
+    expression; place: of the statement that computed it; is_default: whether an argument was left
+    out.
+    """
+
+    path: Path
+    value: Any
+    number: int | None = None
+    text: str = ""
+    place: Place | None = None
+    is_default: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path as the code writes it."""
+        return "".join(self.path)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it is a floating-point number or array, which has a derivative."""
+        return not isinstance(self.value, (bool, int)) and np.asarray(self.value).dtype.kind == "f"
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array of floating-point numbers."""
+        return isinstance(self.value, (np.ndarray, np.generic)) and self.is_float
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Pairs of gradients and arguments.
+
+    missing: arguments left over; more: gradients left over; faults: other mistakes, in words.
+    """
+
+    found: list[tuple[Number, Number]] = field(default_factory=list)
+    missing: list[Number] = field(default_factory=list)
+    more: list[Number] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
+    """Yield the values inside a container, with their paths; None counts as a value."""
+    seen = set() if seen is None else seen
+    inner: list[tuple[str, Any]] = []
+    if isinstance(x, dict):
+        inner = [(f"[{k!r}]", v) for k, v in x.items()]
+    elif isinstance(x, (list, tuple)):
+        inner = [(f"[{k}]", v) for k, v in enumerate(x)]
+    elif is_object(x):
+        slots = {k: getattr(x, k) for k in getattr(type(x), "__slots__", ()) if hasattr(x, k)}
+        inner = [(f".{k}", v) for k, v in {**slots, **getattr(x, "__dict__", {})}.items()]
+    else:
+        yield Number(path, x)
+        return
+    if id(x) not in seen and len(path) <= DEEP:
+        for step, value in inner:
+            yield from walk(value, (*path, step), seen | {id(x)})
+
+
+def is_object(x: Any) -> bool:
+    """Whether a value is an object of a person's class, with attributes."""
+    plain: tuple[Any, ...] = (
+        np.ndarray,
+        np.generic,
+        str,
+        bytes,
+        type,
+        types.ModuleType,
+        types.FunctionType,
+    )
+    plain += (int, float, complex, np.random.Generator, np.random.RandomState)
+    return (not isinstance(x, plain) and hasattr(x, "__dict__")) or (
+        hasattr(type(x), "__slots__")
+        and (not isinstance(x, plain) and type(x).__module__ not in ("builtins", "numpy", "typing"))
+    )
+
+
+# Returned gradients.
+
+
+def by_position(
+    returned: Sequence[Number], arguments: Sequence[Number], held: Sequence[Number]
+) -> Pairs:
+    """Pair returned gradients with arguments; held: the parameters of a layer, paired by name."""
+    given = [a for a in arguments if not a.is_default]
+    arrays, floats = [a for a in given if a.is_array], [a for a in given if a.is_float]
+    n = len(returned)
+    if returned and any(r.path[1:2] and not r.path[1][1:-1].isdigit() for r in returned):
+        return _by_key(returned, floats, held)
+    for group in (arrays, floats, given, [a for a in arguments if a.is_float], arguments):
+        if len(group) == n and all(a.is_float or _is_nothing(r) for a, r in zip(group, returned)):
+            pairs = [(r, a) for r, a in zip(returned, group) if a.is_float]
+            return Pairs(pairs, [a for a in arrays if a not in group])
+    if n < len(arrays):
+        order = _in_order(returned, arrays)
+        return Pairs(list(zip(returned, order)), [a for a in arrays if a not in order])
+    return _with_more(returned, arrays, held)
+
+
+def _is_nothing(r: Number) -> bool:
+    return r.value is None or (np.ndim(r.value) == 0 and not r.value)
+
+
+def _in_order(returned: Sequence[Number], arrays: Sequence[Number]) -> Sequence[Number]:
+    """Return the arguments that fewer gradients belong to: by name, else by shape or order."""
+    named = [[a for a in arrays if is_called(r.text, a)] for r in returned]
+    if all(len(several) == 1 for several in named):
+        chosen = [several[0] for several in named]
+        if len({a.path for a in chosen}) == len(chosen):
+            return [a for a in arrays if a in chosen]
+    first = arrays[: len(returned)]
+    fits = [c for c in combinations(arrays, len(returned)) if _fits(returned, c)]
+    return fits[0] if len(fits) == 1 else first
+
+
+def _fits(returned: Sequence[Number], arguments: Sequence[Number]) -> bool:
+    return all(np.shape(r.value) == np.shape(a.value) for r, a in zip(returned, arguments))
+
+
+def _with_more(
+    returned: Sequence[Number], arrays: Sequence[Number], held: Sequence[Number]
+) -> Pairs:
+    """Pair gradients that are more than the arguments: the rest with parameters, by name."""
+    pairs, left = Pairs(), list(held)
+    for k, r in enumerate(returned):
+        named = [h for h in left if is_called(r.text, h)]
+        if named and (k >= len(arrays) or not is_called(r.text, arrays[k])):
+            pairs.found.append((r, named[0]))
+            left.remove(named[0])
+        elif k < len(arrays):
+            pairs.found.append((r, arrays[k]))
+        elif r.value is not None:
+            pairs.more.append(r)
+    have = [a for _, a in pairs.found]
+    pairs.missing = [a for a in arrays if a not in have]
+    return pairs
+
+
+def _by_key(returned: Sequence[Number], floats: Sequence[Number], held: Sequence[Number]) -> Pairs:
+    """Pair the gradients of a dict by its keys."""
+    pairs = Pairs()
+    for r in returned:
+        key = vocabulary.last_part(r.path[-1])
+        named = [a for a in (*floats, *held) if key == last(a.path) or is_called(key, a)]
+        if not named and r.path[1][1:-1].isdigit() and int(r.path[1][1:-1]) < len(floats):
+            named = [floats[int(r.path[1][1:-1])]]  # dx, grads
+        if named:
+            pairs.found.append((r, named[0]))
+        elif r.value is not None:
+            pairs.more.append(r)
+    have = [a for _, a in pairs.found]
+    pairs.missing = [a for a in floats if a not in have and a.is_array]
+    return pairs
+
+
+# Kept gradients.
+
+
+def last(path: Path) -> str:
+    """Return the last attribute or key of a path."""
+    step = path[-1]
+    return step[1:] if step[0] == "." else step[1:-1].strip("'\"") if step[0] == "[" else step
+
+
+def is_called(text: str, a: Number) -> bool:
+    """Whether a text is a name for the gradient with respect to a number."""
+    return vocabulary.spelled(text) in vocabulary.gradients_of(last(a.path))
+
+
+def is_kept_for(slot: Path, parameter: Path) -> bool:
+    """Whether the name of an attribute or key says that it holds another's gradient.
+
+    >>> is_kept_for(("self", ".dW"), ("self", ".W"))
+    True
+    >>> is_kept_for(("self", ".grads", "[0]"), ("self", ".params", "[0]"))
+    True
+    """
+    name, of = vocabulary.spelled(last(slot)), last(parameter)
+    ways = vocabulary.gradients_of(of)
+    if slot[:-1] == parameter[:-1]:
+        is_value = of in ("data", "value", "val", "values", "array")
+        return name in ways or (is_value and vocabulary.is_of_gradients(last(slot)))
+    if slot[-1][0] != "[" or len(slot) < 3:
+        return False
+    is_same = last(slot) == of or name in ways
+    container = last(slot[:-1])
+    if parameter[-1][0] == "[" and slot[:-2] == parameter[:-2]:
+        beside = vocabulary.gradients_of(last(parameter[:-1]))
+        if is_same and vocabulary.spelled(container) in beside:
+            return True
+    is_near = slot[:-2] in (parameter[:-1], parameter[:-2])
+    is_named = not of.isdigit() or parameter[-1][0] == "["
+    return is_near and is_named and is_same and vocabulary.is_of_gradients(container)
+
+
+def is_place_of_gradient(path: Path, parameters: Sequence[Path]) -> bool:
+    """Whether the name of an attribute or key says that it holds a gradient."""
+    if len(path) > 2 and path[-1][0] == "[" and vocabulary.is_of_gradients(last(path[:-1])):
+        return True
+    if vocabulary.is_of_gradients(last(path)):
+        return True
+    return any(is_kept_for(path, p) for p in parameters if p != path)
+
+
+def kept(slots: Sequence[Number], held: Sequence[Sequence[Number]]) -> list[tuple[Number, Number]]:
+    """Pair the gradients that a layer keeps; held: the parameters, each by all its paths."""
+    found: list[tuple[Number, Number]] = []
+    for several in held:
+        own = [
+            s
+            for s in slots
+            if all(s.path != p.path for p in several)
+            and any(is_kept_for(s.path, p.path) for p in several)
+        ]
+        taken = [s for s, _ in found]
+        own = [s for s in own if s not in taken]
+        same = [s for s in own if np.shape(s.value) == np.shape(several[0].value)]
+        if own:
+            found.append(((same or own)[0], several[0]))
+    return found

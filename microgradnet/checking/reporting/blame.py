@@ -1,0 +1,146 @@
+"""Find the lines that may be wrong if no edit is a repair, by values that would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.judging.judged_steps import Step
+from microgradnet.checking.mending.sites import Site, is_renaming, only_reads, suspects
+from microgradnet.checking.mending.solving import given_by, solved
+from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
+from microgradnet.checking.reporting.wording import name_of
+from microgradnet.tape.entry import Place
+from microgradnet.tape.replay import ancestors
+from microgradnet.tape.trees import names_in
+from microgradnet.words import listed, say
+
+if TYPE_CHECKING:
+    from microgradnet.checking.reporting.reporter import Reporter
+
+FEW = 3  # lines that are listed one by one
+
+
+class Blame:
+    """Finds the statements that may be wrong, for the wrong claims of a step."""
+
+    def __init__(self, reporter: Reporter, step: Step) -> None:
+        self.reporter, self.step, self.tape = reporter, step, reporter.tape
+        self.entries = reporter.tape.entries
+        self.unlikely: set[int] = set()  # statements that right sums are computed from, by identity
+
+    def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
+        """Return the statements that may be wrong for some claims, each for all of them.
+
+        Left out are statements that right gradients are computed from, that compute a right
+        gradient too, or that only read values.
+        """
+        step = self.step
+        wrong = step.judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
+        pairs = list(zip(step.judgement.claims, step.judgement.proportions))
+        right = [c for i, (c, known) in enumerate(pairs) if known and i not in wrong]
+        starts = step.judgement.starts
+        behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
+        # A plain sum may be right though not all that it adds is.
+        sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
+        by_right = [c.number for c in right]
+        proven = ancestors(self.entries, by_right, {*starts, *sums}) - step.forward
+        summed = ancestors(self.entries, by_right, starts) - proven
+        self.unlikely = {id(self.entries[n].place.statement) for n in summed}
+        behind -= proven
+        found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
+        found = [*found, *self.renamings(found, max(starts, default=0))]
+        acquitted = {id(c.place.statement) for c in right} | step.proven
+        acquitted |= {id(self.entries[n].place.statement) for n in proven}
+        found = [f for f in found if id(f[0].statement) not in acquitted] or found
+        reading = [(p, n) for p, n in found if not only_reads(p.statement)]
+        return reading or found
+
+    def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
+        """Return the statements that give a value a second name that the found ones read.
+
+        A factor or a term may be missing there, although the value is right under its first name.
+        """
+        read = names_in(*(p.statement for p, _ in found))
+        stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
+        return [
+            (s.place, s.number)
+            for s in {id(s.place.statement): s for s in stores if s.text in read}.values()
+            if is_renaming(s.place.statement) and s.number not in self.step.forward
+        ]
+
+    def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows; a wrong one without a line gets the lines that may be wrong."""
+        unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
+        cause = None
+        if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
+            cause = self.common_cause()
+        if cause is None:
+            is_alone = len(unplaced) == len(self.step.off) == 1
+            return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+        follows, why = (cause.name,), say("follows from {names}", names=cause.name)
+        return [cause] + [
+            replace(r, verdict=FOLLOWS, why=why, follows=follows) if r in unplaced else r
+            for r in rows
+        ]
+
+    def common_cause(self) -> Row | None:
+        """Return a row for the first statement whose right value makes all claims right."""
+        step = self.step
+        found = self.solvable([step.judgement.claims[i].number for i in step.off])
+        sure = [f for f in found if f[2] is not None]
+        if not sure or len(found) > FEW + 1:
+            return None
+        place, number, right = sure[0]
+        why = say("all that is wrong is right with another value here")
+        written = step.runs.values[0][number]
+        name = Site(place, [], number).name
+        row = self.reporter.numbered(name, WRONG, place, written, right, why=why)
+        return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
+
+    def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
+        """Return the statements that may make all claims right, with their right value if known."""
+        step, found, judgement = self.step, [], self.step.judgement
+        hard = [judgement.claims[i] for i in sorted(judgement.hard)]
+        pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
+        claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
+        behind = ancestors(self.entries, numbers)
+        for place, number in self.to_blame(numbers):
+            given = given_by(self.tape, place, step.judgement.claims, behind)
+            right = solved(step.runs, claims, factors, given) if given else None
+            if right is None or right:
+                found.append((place, given[0] if given else number, right and right[0]))
+        return found
+
+    def placed(self, row: Row, is_alone: bool) -> Row:
+        """Return a wrong row with its line, and a few other lines that may be wrong instead."""
+        step = self.step
+        off = (step.judgement.claims[i] for i in sorted(step.off))
+        claim = next((c for c in off if name_of(c) == row.name), None)
+        if claim is None:
+            return row
+        written = self.entries[claim.number]
+        if written.is_source:  # a number written in the code
+            said = "" if written.shape else say("is {number:g}", number=float(written.value))
+            return replace(self.reporter.placed(row, claim.place), mistake=said, why="")
+        places = [p for p, _ in self.to_blame([claim.number])]
+        is_proven = len(places) == 1
+        if is_alone and not is_proven:
+            solvable = [p for p, _, _ in self.solvable([claim.number])]
+            places, is_proven = solvable or places, bool(solvable)
+        if not places:  # the name of a local derivative is about its own line
+            return self.reporter.placed(row, claim.place) if claim.kind == "local" else row
+        if is_proven and len(places) <= FEW:
+            own = [p for p in places if p.statement is claim.place.statement]
+            rest = [p for p in places if p.statement is not claim.place.statement]
+            rest.sort(key=lambda p: id(p.statement) in self.unlikely)
+            likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
+            others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
+            return replace(self.reporter.placed(row, likely[0]), alternatives=others)
+        ends = sorted(places, key=attrgetter("line"))
+        first, last = (say("line {line}", line=p.line_in_words) for p in (ends[0], ends[-1]))
+        why = say("not right somewhere between {first} and {last}", first=first, last=last)
+        return replace(row, why=listed((row.why, why), "; "))

@@ -1,0 +1,395 @@
+"""Make objects and arguments for the classes and functions of a file that are never called."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import random
+import re
+import time
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.feeding.guesses import Guess, Sizes, guessed, made
+from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in, is_forward, is_gradient
+from microgradnet.tape.feeding.repairing import Call, NoGradientError, Reached, State, mend
+from microgradnet.tape.limits import CLOCK
+from microgradnet.words import listed, say
+
+__all__ = ["Call", "Fed", "Unfed", "feed"]
+
+GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
+TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
+AGAIN = ("", "'")  # marks of two layers in a row
+ONE_CALL = 0.3  # seconds after which the loops of a call end
+Caller = Callable[..., Any]
+
+
+def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
+    """Call a function with its arguments."""
+    return function(*inputs, **options)
+
+
+@dataclass(frozen=True)
+class Fed:
+    """Calls with made-up arguments that end in a backward pass or a training step, in order."""
+
+    goal: str
+    calls: tuple[Call, ...]
+    _attempt: Attempt = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The made-up calls, in words."""
+        return say("Made up: {calls}", calls=listed(map(str, self.calls)))
+
+    @property
+    def ones(self) -> list[str]:
+        """The whole numbers that had to be 1, such as a stride: what they multiply is not seen."""
+        several = [pair for call in self.calls for pair in call.arguments.items()]
+        return [*dict.fromkeys(name for name, x in several if type(x) is int and x == 1)]
+
+    def again(
+        self, seed: int, call: Caller = directly, names: Mapping[str, Any] | None = None
+    ) -> Fed:
+        """Make the calls again with other sizes and numbers; raises exceptions of the called code.
+
+        names: the names of the file after another run of it; their functions are called instead.
+        """
+        attempt = self._attempt.elsewhere(seed, call)
+        if names is not None:
+            attempt.code = attempt.code.of(names)
+            attempt.goal = next(g for g in attempt.code.goals() if g.name == self.goal)
+        attempt.run()
+        return Fed(self.goal, tuple(attempt.calls), attempt)
+
+
+@dataclass(frozen=True)
+class Unfed:
+    """A function that no call with made-up arguments reached, and the reason in words."""
+
+    goal: str
+    reason: str
+
+
+def feed(
+    namespace: Mapping[str, Any], source: str, call: Caller = directly, ran: Collection[str] = ()
+) -> list[Fed | Unfed]:
+    """Return calls with made-up arguments that run a file's backward passes and training steps.
+
+    namespace: the names of the file after it ran. source: its text. call: makes each call; it may
+    raise any exception of the called code. ran: qualified names of functions that need no calls.
+    Functions that cannot be called come last, without the helpers of those that can.
+    """
+    code = Code(namespace, source)
+    code.keep()
+    end = time.process_time() + ALL_SECONDS
+    fed: list[Fed] = []
+    unfed: list[Unfed] = []
+    covered = set(ran)
+    for goal in code.goals():
+        if goal.name in covered or time.process_time() > end:
+            continue
+        search = Search(code, goal, call)
+        attempt = search.run()
+        if attempt is not None:
+            fed.append(Fed(goal.name, tuple(attempt.calls), attempt))
+            covered |= code.covered(goal)
+        else:
+            unfed.append(Unfed(goal.name, search.farthest.why(goal)))
+    code.reset()
+    return [*fed, *(x for x in unfed if x.goal not in covered)]
+
+
+class Attempt:
+    """One run of the preparatory calls and of the goal."""
+
+    def __init__(self, code: Code, goal: Goal, state: State, call: Caller, seed: int) -> None:
+        self.code, self.goal, self.state, self.call = code, goal, state, call
+        self.seed = seed
+        self.known: dict[str, Any] = {}  # arguments and results by name
+        self.output: Any = None
+        self.calls: list[Call] = []
+        self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
+        self.depth = 0
+        self.mark = ""  # one for each layer before the one that is made
+
+    def elsewhere(self, seed: int, call: Caller) -> Attempt:
+        """Return an attempt to make the same calls with other sizes and numbers."""
+        state = self.state.copy()
+        state.sizes = state.sizes.other(seed) if seed else state.sizes
+        return Attempt(self.code, self.goal, state, call, seed)
+
+    def run(self) -> None:
+        """Make the calls; raises their exceptions, and NoGradientError."""
+        goal = self.goal
+        self.code.reset()
+        random.seed(self.seed)
+        np.random.seed(self.seed)
+        of = self.construct(goal.kind) if goal.kind else None
+        for name in self.state.before:
+            function = getattr(of, name, None) or self.code.functions.get(name)
+            for mark in AGAIN if function and self.code.adds(function) else ("",):
+                self.mark = mark
+                self.known.pop(self.code.adds(function), None)
+                self.use(function, f"{type(of).__name__}.{name}" if hasattr(of, name) else name)
+            self.mark = ""
+        before = dict(arrays_in(of, "self")) | self._globals()
+        function = getattr(of, goal.name.rpartition(".")[2]) if goal.kind else goal.function
+        result = self.use(function, goal.name)
+        before |= self.given
+        arrays = dict(arrays_in(result, "result")) | dict(arrays_in(of, "self"))
+        arrays |= dict(arrays_in(self.calls[-1].arguments, "arguments")) | self._globals()
+        self._judge(arrays, before)
+
+    def _globals(self) -> dict[str, Any]:
+        """Return the numbers and arrays of the global names, which a function may move."""
+        plain = (int, float, np.ndarray, list, dict)
+        names = self.code.namespace.items()
+        return dict(arrays_in({k: x for k, x in names if isinstance(x, plain)}, "globals"))
+
+    def _judge(self, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """Raise NoGradientError unless there are new numbers, all finite and not all 0."""
+        new = [x for k, x in after.items() if k not in before or not np.array_equal(x, before[k])]
+        if not all(np.isfinite(x).all() for x in new):
+            raise NoGradientError("not finite")
+        if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
+            raise NoGradientError("no gradient")
+        if not self._fits():
+            raise NoGradientError("another shape")
+        shapes = {self.state.sizes[i] for i in self.state.dims()}
+        if len(set(self.state.dims())) > 1 and len(shapes) < 2:
+            raise NoGradientError("equal sizes")
+
+    def _fits(self) -> bool:
+        """Whether the gradients of arguments, by name, have the shapes of these arguments."""
+        tables = [x for x in self.known.values() if isinstance(x, dict)]
+        given = {str(k): x for table in [*tables, self.known] for k, x in table.items()}
+        for name, x in [pair for table in [*tables, self.known] for pair in table.items()]:
+            for of in (name, re.sub(GRADIENT_OF, "", str(name))):
+                y = given.get(of)
+                if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.shape != y.shape:
+                    return False
+                if isinstance(x, np.ndarray) and isinstance(y, list):
+                    return False
+        return True
+
+    def construct(self, kind: type) -> Any:
+        """Make an object of a class."""
+        self.depth += 1
+        if self.depth > 8:
+            raise RecursionError(kind.__name__)
+        name = f"{kind.__name__}{self.mark}"
+        init = inspect.getattr_static(kind, "__init__")
+        own = inspect.isfunction(init)
+        values, more = self.arguments(init, name, 1) if own else ({}, [])
+        made_object = self._called(kind, name, values, more)
+        self.depth -= 1
+        return made_object
+
+    def use(self, function: Any, name: str) -> Any:
+        """Call a function, and keep its arguments and results by name."""
+        values, more = self.arguments(function, name, 0)
+        self.known.update(values)
+        result = self._called(function, name, values, more)
+        if inspect.isgenerator(result):
+            result = [x for _, x in zip(range(3), result)]
+        self.known.setdefault(function.__name__.rpartition("_")[2], result)  # make_parameters
+        for names in self.code.returned(function):
+            if isinstance(result, tuple) and len(names) == len(result):
+                self.known.update(zip(names, result))
+            elif len(names) == 1 and names[0]:
+                self.known[names[0]] = result
+        if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
+            self._keep(result[1:])
+        first = result[0] if isinstance(result, tuple) and result else result
+        if first is None and is_forward(function.__name__):  # it keeps its output, the last array
+            kept = vars(getattr(function, "__self__", Sizes())).values()
+            first = next((x for x in reversed(kept) if isinstance(x, np.ndarray)), None)
+        if isinstance(first, (np.ndarray, np.floating, float, list)):
+            self.output = first
+        return result
+
+    def _keep(self, rest: tuple[Any, ...]) -> None:
+        """Name the other results of a forward pass by the parameters of its backward pass."""
+        taken = inspect.signature(self.goal.function).parameters
+        names = [n for n in taken if n not in self.known and n != "self" and not is_gradient(n)]
+        if len(names) == len(rest):
+            self.known.update(zip(names, rest))
+
+    def _called(self, function: Any, name: str, values: dict[str, Any], more: list[Any]) -> Any:
+        CLOCK.start(ONE_CALL)
+        parameters = inspect.signature(function).parameters.values()
+        first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY or more]
+        inputs = [values[n] for n in first if n in values] + more
+        options = {n: x for n, x in values.items() if n not in first}
+        self.given = dict(arrays_in(values, "arguments"))
+        try:
+            result = self.call(function, *inputs, **options)
+        finally:
+            CLOCK.stop()
+        self.calls.append(
+            Call(name.rstrip(AGAIN[1]), values | ({"*": more} if more else {}), result)
+        )
+        return result
+
+    def arguments(self, function: Any, name: str, skip: int) -> tuple[dict[str, Any], list[Any]]:
+        """Return the arguments of a function by name, and the values of its `*args`."""
+        values: dict[str, Any] = {}
+        more: list[Any] = []
+        parameters = list(inspect.signature(function).parameters.values())[skip:]
+        for i, p in enumerate(parameters):
+            key = f"{name}.{p.name}"
+            if p.name in self.known and not skip and key not in self.state.own:
+                values[p.name] = self.known[p.name]
+                continue
+            called, sizes = name.rpartition(".")[2], self.state.sizes
+            guess = self.state.guesses.get(key)
+            guess = guess or self.chained(guessed(self.code, function, called, p, i, sizes), name)
+            self.state.guesses[key] = guess
+            if p.kind is p.VAR_POSITIONAL:
+                value = self.value(key, guess)
+                more = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
+            elif p.kind is p.VAR_KEYWORD:
+                values |= self.value(key, guess) if guess.kind == "dict" else {}
+            elif guess.kind != "default":
+                values[p.name] = self.value(key, guess)
+        return values, more
+
+    def chained(self, guess: Guess, name: str) -> Guess:
+        """Return a guess of a size; of a further layer, its input has the size of the one before.
+
+        name: of the class, with a mark for each layer before it.
+        """
+        if guess.kind == "size" and self.mark and name.endswith(self.mark):
+            guesses = self.state.guesses.items()
+            before, own = (
+                [g for k, g in guesses if k.startswith(f"{n}.")] for n in (name[:-1], name)
+            )
+            sizes = [g for g in before if g.kind == "size"]
+            is_first = len(sizes) > 1 and not any(g.kind == "size" for g in own)
+            guess.dims = [sizes[1].dims[0] if is_first else self.state.sizes.new()]
+        return guess
+
+    def value(self, key: str, guess: Guess) -> Any:
+        """Return a value made from a guess."""
+        kind = guess.kind
+        if kind in ("given", "default"):
+            return guess.among[0]
+        if kind == "dict":
+            return {
+                k: self.known[k] if k in self.known else self.value(f"{key}.{k}", part)
+                for k, part in guess.parts.items()
+            }
+        if kind == "function":
+            guess.among = guess.among or self.code.activations() or [np.tanh]
+            return self.code.own(guess.among[0])
+        if kind == "object":
+            return self.construct(self.code.own((guess.among or self.code.classes)[0]))
+        if kind == "objects":
+            kind_of = self.code.own((guess.among or self.code.classes)[0])
+            layers = []
+            for self.mark in AGAIN:
+                layers.append(self.construct(kind_of))
+            self.mark = ""
+            return layers
+        rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
+        if kind == "like output" and self.output is not None:
+            return rng.normal(size=np.shape(self.output))
+        return made(guess, self.state.sizes, rng)
+
+
+class Search:
+    """A search for arguments that reach a goal; the exceptions of each attempt guide its repair."""
+
+    def __init__(self, code: Code, goal: Goal, call: Caller) -> None:
+        self.code, self.goal, self.call = code, goal, call
+        self.rng = random.Random(0)
+        self.left, self.end = TRIES, time.process_time() + SECONDS
+        self.reaching: Attempt | None = None
+        self.farthest = Reached()  # of the attempts that end in an error of the code
+
+    def run(self) -> Attempt | None:
+        """Return an attempt that reaches the goal, if possible without any square matrix."""
+        turn = 0
+        with contextlib.suppress(NotImplementedError):
+            while self.goes_on() and not self.one_turn(turn):
+                turn += 1
+        return self.reaching
+
+    def goes_on(self) -> bool:
+        """Whether attempts and time are left."""
+        return self.left > 0 and time.process_time() < self.end
+
+    def one_turn(self, turn: int) -> bool:
+        """Search from a fresh state; return whether the goal is reached without square matrices."""
+        state = State(Sizes(), {}, self.code.before(self.goal, turn), set())
+        best, since, told = Reached(), 0, True
+        while since < PATIENCE and self.goes_on():
+            self.left, since = self.left - 1, since + 1
+            reached = self.reach(state)
+            if reached is None:
+                return self.reaching is not None and not self.reaching.state.is_square()
+            since = 0 if reached.far > best.far else since
+            if reached.far > self.farthest.far and reached.frames:
+                self.farthest = reached
+            same = reached.far == best.far and (told or self.rng.random() < 0.15)
+            best = reached if reached.far > best.far or same else best
+            state = best.state.copy()
+            told = mend(state, best.error, self.code, self.goal, best.frames, self.rng)
+            if state.before != best.state.before:
+                best = Reached()  # progress over other calls is not comparable
+        return False
+
+    def reach(self, state: State) -> Reached | None:
+        """Attempt a state at two sets of sizes; return the progress, None if both succeed."""
+        attempt = Attempt(self.code, self.goal, state.copy(), self.call, 0)
+        try:
+            attempt.run()
+            self.reaching = self.reaching or attempt
+            attempt = attempt.elsewhere(1, self.call)
+            attempt.run()
+        except NotImplementedError:
+            raise
+        except (Exception, SystemExit) as error:  # the arguments do not suit the code
+            return Reached.by(len(attempt.calls), attempt.state, error, self.code.file)
+        self.reaching = _loosened(attempt)
+        return None
+
+
+def _loosened(attempt: Attempt) -> Attempt:
+    """Give each side of an array, or two, a size of their own, and 2 for 1, if that runs."""
+    sides = [(key, k) for key, guess in attempt.state.all() for k in range(len(guess.dims))]
+    end = time.process_time() + SECONDS / 4
+    for several in [*combinations(sides, 1), *combinations(sides, 2)]:
+        other = attempt.elsewhere(0, attempt.call)
+        sizes, guesses = other.state.sizes, dict(other.state.all())
+        before = [guesses[key].dims[k] for key, k in several]
+        shared = [d for d in before if other.state.dims().count(d) > len(several)]
+        if (
+            time.process_time() < end
+            and len({sizes[d] for d in before}) == 1
+            and (shared or not all(isinstance(sizes.forms[d], int) for d in before))
+        ):
+            new = sizes.new()
+            for key, k in several:
+                guesses[key].dims[k] = new
+            with contextlib.suppress(Exception):
+                other.run()
+                other.elsewhere(1, other.call).run()
+                attempt = other
+    for key in [k for k, guess in attempt.state.guesses.items() if guess.kind == "one"]:
+        other = attempt.elsewhere(0, attempt.call)
+        other.state.another(other.state.guesses[key], "few")
+        with contextlib.suppress(Exception):
+            other.run()
+            attempt = other
+    return attempt
+
+
+PATIENCE = 40  # attempts without progress before the search starts again

@@ -1,0 +1,400 @@
+"""Guess the arguments of a function from its calls, its code and their names, and choose sizes.
+
+Each dimension has a size of its own, or one that is computed from others.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.feeding.own_code import GRADIENT, Code, is_backward
+
+__all__ = ["KINDS", "Guess", "Sizes", "attributes_of", "dims_of", "guessed", "made", "named"]
+
+FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
+LARGE = "HW"
+POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
+
+
+class Sizes:
+    """The sizes of all dimensions; some are computed from others.
+
+    A dimension is identified by its index. `forms` holds its size: an independent number, or a
+    function of other dimensions.
+    """
+
+    def __init__(self) -> None:
+        self.forms: list[int | tuple[str, int, int]] = []
+        self.names: dict[str, int] = {}
+
+    def __getitem__(self, i: int) -> int:
+        form = self.forms[i]
+        if isinstance(form, int):
+            return form
+        sign, j, k = form
+        if sign == "+":
+            return self[j] + self[k]
+        return {"is": self[j], "*": self[j] * k}[sign] if sign != "=" else k
+
+    def values(self) -> list[int]:
+        """Return all sizes."""
+        return [self[i] for i in range(len(self.forms))]
+
+    def new(self) -> int:
+        """Return a new dimension with a size that no other has."""
+        self.forms.append(0)
+        self.free(len(self.forms) - 1)
+        return len(self.forms) - 1
+
+    def free(self, i: int, least: int = 2) -> None:
+        """Give a dimension a size that no other has."""
+        used = {self[j] for j in range(len(self.forms)) if j != i}
+        self.forms[i] = next((n for n in POOL if n >= least and n not in used), 25 + len(used))
+
+    def named(self, name: str) -> int:
+        """Return the dimension with a name; a new one for "?"."""
+        if name == "?":
+            return self.new()
+        if name not in self.names:
+            self.names[name] = self.new()
+            if name in FIXED:
+                self.forms[self.names[name]] = FIXED[name]
+            elif name in LARGE:
+                self.free(self.names[name], 8)
+        return self.names[name]
+
+    def _needs(self, i: int, j: int) -> bool:
+        """Whether dimension i is computed from dimension j."""
+        form = self.forms[i]
+        if i == j or isinstance(form, int):
+            return i == j
+        return (form[0] != "=" and self._needs(form[1], j)) or (
+            form[0] == "+" and self._needs(form[2], j)
+        )
+
+    def set(self, i: int, value: int) -> None:
+        """Give a dimension a value: as a copy, sum or multiple of others, or else fixed."""
+        others = [j for j in range(len(self.forms)) if not self._needs(j, i)]
+        ways: list[int | tuple[str, int, int]] = [("is", j, 0) for j in others if self[j] == value]
+        ways += [("+", j, k) for j in others for k in others if self[j] + self[k] == value]
+        ways += [("*", j, n) for j in others for n in (2, 3, 4) if self[j] * n == value]
+        self.forms[i] = ways[0] if ways else ("=", 0, value)
+
+    def other(self, seed: int) -> Sizes:
+        """Return sizes with other numbers, in the same order and with the same relations."""
+        changed = Sizes()
+        changed.names = {**self.names}
+        own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
+        own.sort(key=lambda i: self[i])
+        new = sorted(random.Random(seed).sample(range(3, 4 + 2 * len(own)), len(own)))
+        found = dict(zip(own, new))
+        changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
+        return changed
+
+
+@dataclass
+class Guess:
+    """A guess of an argument: a kind, its dimensions, and the objects to choose from."""
+
+    kind: str
+    dims: list[int] = field(default_factory=list)
+    among: list[Any] = field(default_factory=list)
+    parts: dict[str, Guess] = field(default_factory=dict)  # the values of a dict
+
+    def copy(self) -> Guess:
+        """Return an independent copy."""
+        parts = {key: part.copy() for key, part in self.parts.items()}
+        return replace(self, dims=[*self.dims], among=[*self.among], parts=parts)
+
+
+def dims_of(guess: Guess) -> list[int]:
+    """Return the dimensions of a guess and of its parts."""
+    return guess.dims + [i for part in guess.parts.values() for i in dims_of(part)]
+
+
+Shape = tuple[int, ...]
+Random = np.random.Generator
+
+
+def _one_hot(shape: Shape) -> Any:
+    return np.eye(shape[-1])[np.arange(shape[0]) % shape[-1]]
+
+
+def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
+    n, inputs, outputs = shape
+    columns = [(rng.normal(size=(inputs, 1)), _one_hot((n, outputs))[i][:, None]) for i in range(n)]
+    return [(x.ravel().tolist(), y.ravel().tolist()) for x, y in columns] if as_list else columns
+
+
+# kind: its dimensions by name ("?" is a new one), and the function that makes its value
+KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
+    "matrix": ("B D", lambda rng, s: rng.normal(size=s)),
+    "vector": ("D", lambda rng, s: rng.normal(size=s)),
+    "column": ("D one", lambda rng, s: rng.normal(size=s)),
+    "columns": ("D B", lambda rng, s: rng.normal(size=s)),
+    "sequence": ("B T D", lambda rng, s: rng.normal(size=s)),
+    "images": ("B C H W", lambda rng, s: rng.normal(size=s)),
+    "image": ("C H W", lambda rng, s: rng.normal(size=s)),
+    "other matrix": ("? ?", lambda rng, s: rng.normal(size=s)),
+    "like output": ("B K", lambda rng, s: rng.normal(size=s)),
+    "lists": ("B D", lambda rng, s: rng.normal(size=s).tolist()),
+    "list": ("D", lambda rng, s: rng.normal(size=s).tolist()),
+    "rows": ("B D", lambda rng, s: [[*r, i % 2] for i, r in enumerate(rng.random(s).tolist())]),
+    "pairs": ("B D K", lambda rng, s: _pairs(rng, s, False)),
+    "pairs of lists": ("B D K", lambda rng, s: _pairs(rng, s, True)),
+    "labels": ("B K", lambda rng, s: np.arange(s[0]) % s[-1]),
+    "one-hot": ("B K", lambda rng, s: _one_hot(s)),
+    "one-hot columns": ("B K", lambda rng, s: _one_hot(s).T),
+    "one-hot vector": ("K", lambda rng, s: np.eye(s[0])[1 % s[0]]),
+    "targets": ("B K", lambda rng, s: rng.random(s)),
+    "targets of rows": ("B", lambda rng, s: rng.random(s)),
+    "two classes": ("B one", lambda rng, s: (np.arange(s[0]) % 2).reshape(s) * 1.0),
+    "two classes in a row": ("one B", lambda rng, s: (np.arange(s[1]) % 2).reshape(s) * 1.0),
+    "indices": ("B", lambda rng, s: np.arange(s[0]) % 3),
+    "rows of indices": ("B T", lambda rng, s: np.arange(s[0] * s[1]).reshape(s) % 3),
+    "whole numbers": ("T", lambda rng, s: [i % 3 for i in range(s[0])]),
+    "size": ("?", lambda rng, s: s[0]),
+    "sizes": ("? ? ?", lambda rng, s: list(s)),
+    "shape": ("H W", lambda rng, s: s),
+    "few": ("", lambda rng, s: 2),
+    "three": ("", lambda rng, s: 3),
+    "one": ("", lambda rng, s: 1),
+    "zero": ("", lambda rng, s: 0),
+    "rate": ("", lambda rng, s: 0.1),
+    "no": ("", lambda rng, s: False),
+    "yes": ("", lambda rng, s: True),
+    "none": ("", lambda rng, s: None),
+    "generator": ("", lambda rng, s: np.random.default_rng(rng.integers(1 << 30))),
+    "text": ("", lambda rng, s: "hello world, made up " * 4),
+}
+
+
+def made(guess: Guess, sizes: Sizes, rng: Random) -> Any:
+    """Return the value of a guess whose kind is a row of KINDS."""
+    shape = tuple(sizes[i] for i in guess.dims)
+    if prod(shape) > MOST:
+        raise ValueError("too many numbers")
+    return KINDS[guess.kind][1](rng, shape)
+
+
+MOST = 20_000  # numbers in one array: larger ones take longer and show no more
+
+
+LABEL = r"y|t|ys?_?(true|train|batch)?|(train|batch)_y|targets?|labels?|expected|desired|truth|gt"
+# Name pattern, kind, dimensions if they differ from the kind's; "=": a dimension of that name.
+NAMED: tuple[tuple[str, str, str], ...] = (
+    (r"(train|training|test|mini)_?(data|batch|set)|dataset", "pairs", ""),
+    (r"(n|num)_?layers|layers_?num", "three", ""),
+    (r"p?rng|generator|random_state|rand(om)?", "generator", ""),
+    (r"\w*(kernel|filter|pool|window)_?size|k_?size|f|k|window|kernel", "size", "k"),
+    (r"l(ea)?r(ning)?(_?rate)?|eta|alpha|l_?rate|step_?size|momentum|reg|lam\w*|\w*decay|rate"
+     r"|std|scale|eps\w*|mu|beta[12]|p|drop\w*|keep_prob|rho|temperature|tol\w*|\w+_rate|\w*lambda\w*",
+     "rate", ""),
+    (r"\w*(epoch|iter)\w*|n?_?steps?|\w*every|times|batch_?size|mini_?batch_?size", "few", ""),
+    (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
+    (r"strides?|padding|pad|timestep", "one", ""),
+    (r"(\w*layers?_?)?(dims?|sizes?|structure|topology|architecture)s?"
+     r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
+    (r"\w*(size|dim|num|hidden|units|neurons|nodes|channels?|_len|length|count|features|classes|vocab"
+     r"|width|height|depth|heads)\w*|n_?\w{0,3}|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
+     "size", "="),
+    (GRADIENT.pattern, "like output", ""),
+    (LABEL, "one-hot", ""),
+    (r"\w*(kernels?|filters?)\w*", "images", "? C k k"),
+    (r"(b|bias)(es)?\w?\d?", "vector", "?"),
+    (r"W\w*|w\d?|weights?\d?|theta\d?", "matrix", "D ?"),
+)  # fmt: skip
+
+
+def named(name: str, sizes: Sizes) -> Guess:
+    """Return a guess from an argument's name alone."""
+    for pattern, kind, dims in NAMED:
+        if re.fullmatch(pattern, name, re.I if kind not in ("like output", "size") else 0):
+            wanted = dims or KINDS[kind][0]
+            return Guess(kind, [sizes.named(name if d == "=" else d) for d in wanted.split()])
+    return Guess("matrix", [sizes.named(d) for d in "BD"])
+
+
+def tells(name: str) -> bool:
+    """Whether a name matches a row of NAMED, so that it suggests a kind."""
+    return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
+
+
+def guessed(
+    code: Code, function: Any, called: str, p: inspect.Parameter, position: int, sizes: Sizes
+) -> Guess:
+    """Return a guess for a parameter of a function.
+
+    called: the name of the function in calls; position: the position of the parameter.
+    """
+    if p.kind is p.VAR_KEYWORD:
+        keys = dict.fromkeys(_keys(code.parts(function), p.name, needed=True))
+        return Guess("dict" if keys else "none", parts={key: named(key, sizes) for key in keys})
+    node = code.hint(called, position, p.name)
+    words = code.words(p.name)
+    if words and node is None:
+        return Guess("given", among=words)
+    by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
+    if by_call is None and p.kind is p.VAR_POSITIONAL:
+        return Guess("sizes", [sizes.new() for _ in range(3)])
+    default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
+    if by_call is None and default is p.empty and (kind := annotated(p.annotation)):
+        if kind == "text" and (words := code.words("")):
+            return Guess("given", among=words)
+        if kind == "texts":
+            return Guess("given", among=[[w] * 9 for w in code.words("")] or [["a"] * 9])
+        if kind != "size" or named(p.name, sizes).kind not in ("few", "one", "three"):
+            return Guess(kind, [sizes.named(d) for d in _dims(kind, p.name)])
+    if able := code.elements(function, p.name):
+        return Guess("object" if p.name == code.adds(function) else "objects", among=able)
+    guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
+    if function.__name__ == "__init__" and not tells(p.name):
+        is_size = (
+            guess.kind != "default" or default is None or (default != 0 and type(default) is int)
+        )
+        return _size(p.name, sizes) if is_size else guess  # the usual argument of a constructor
+    taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
+    if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):
+        return Guess("like output", [sizes.named(d) for d in "BK"]) if p in taken else guess
+    return guess
+
+
+ANNOTATIONS = (
+    (r"list\[list\[(float|int)\]\]", "lists"),
+    (r"list\[float\]", "list"),
+    (r"list\[int\]", "sizes"),
+    (r"tuple\[int(, ?(int|\.\.\.))*\].*", "shape"),
+    (r"list\[str\]", "texts"),
+    (r"str", "text"),
+    (r"int", "size"),
+    (r"float", "rate"),
+)
+
+
+def annotated(annotation: object) -> str:
+    """Return the kind that an annotation tells; "" if it tells none."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = re.sub(r"\w+\.(?=\w)", "", text).replace("List", "list").replace("Tuple", "tuple")
+    return next((kind for pattern, kind in ANNOTATIONS if re.fullmatch(pattern, text)), "")
+
+
+def _dims(kind: str, name: str) -> list[str]:
+    return [name] if kind == "size" else KINDS[kind][0].split()
+
+
+def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any]) -> Guess | None:
+    """Return a guess from an argument of one of the file's own calls; None if it gives no clue."""
+    if isinstance(node, ast.Name) and callable(known.get(node.id)):
+        return Guess("given", among=[known[node.id]])
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return None
+    if isinstance(value, (list, tuple)) and value and all(type(x) is int for x in value):
+        kind = "sizes" if isinstance(value, list) else "shape"
+        return Guess(kind, [sizes.new() for _ in value])
+    if type(value) is int and value > 1:
+        return named(name, sizes) if named(name, sizes).kind == "few" else _size(name, sizes)
+    return Guess("given", among=[value])
+
+
+def _size(name: str, sizes: Sizes) -> Guess:
+    return Guess("size", [sizes.named(name)])
+
+
+def _is(node: object, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _keys(nodes: Sequence[ast.AST], name: str, needed: bool = False) -> Iterator[str]:
+    """Yield the keys that the code reads from an argument used as a dict; needed: no others."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and _is(node.value, name):
+            key: Any = node.slice
+            text = getattr(key, "value", None)
+            joined = key.left if isinstance(key, ast.BinOp) else getattr(key, "values", [key])[0]
+            stem = getattr(joined, "value", None)
+            if isinstance(text, str):
+                yield text
+            elif isinstance(stem, str):
+                yield from (f"{stem}1", f"{stem}2")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            first = node.args[0]
+            reads = _is(node.func.value, name) and node.func.attr in ("get", "pop")
+            if reads and isinstance(first, ast.Constant) and not (needed and len(node.args) > 1):
+                yield str(first.value)
+
+
+def from_use(
+    name: str, nodes: Sequence[ast.AST], default: object, sizes: Sizes, classes: Sequence[type]
+) -> Guess:
+    """Return a guess from how a function uses an argument, else from its name."""
+    if default is not inspect.Parameter.empty and not re.fullmatch(LABEL, name):
+        return Guess("default", among=[default])
+    if keys := list(dict.fromkeys(_keys(nodes, name))):
+        return Guess("dict", parts={key: named(key, sizes) for key in keys})
+    for n in nodes:
+        targets = n.targets[0] if isinstance(n, ast.Assign) and _is(n.value, name) else None
+        if isinstance(targets, ast.Tuple):  # `depth, height, width = shape`
+            dims = ["C", "H", "W"][-len(targets.elts) :] if len(targets.elts) in (2, 3) else "????"
+            return Guess("shape", [sizes.named(d) for d in dims])
+    if any(isinstance(n, ast.Call) and _is(n.func, name) for n in nodes):
+        return Guess("function")
+    attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is(n.value, name)}
+    own = [c for c in classes if attributes and attributes <= attributes_of(c)]
+    if own and not all(hasattr(np.ndarray, a) for a in attributes):
+        return Guess("object", among=own)
+    by_name = named(name, sizes)
+    if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
+        by_name = Guess("matrix", [sizes.named(d) for d in "BD"])
+    return _by_rank(nodes, name, by_name, sizes)
+
+
+def attributes_of(kind: type) -> set[str]:
+    """Return the attributes of a class's objects: its own, and those its code assigns."""
+    code = [f.__code__ for c in kind.__mro__ for f in vars(c).values() if inspect.isfunction(f)]
+    return {*dir(kind), *(name for c in code for name in c.co_names)}
+
+
+def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) -> Guess:
+    """Return a guess corrected by loops over pairs, by `range(n)`, and by the rank in use."""
+    kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(_ranks(nodes, name), default=0), "")
+    for n in nodes:
+        if isinstance(n, (ast.For, ast.comprehension)) and _is(n.iter, name):
+            if isinstance(n.target, ast.Tuple) and len(n.target.elts) == 2:
+                kind = "pairs"
+        elif isinstance(n, ast.Call) and _is(n.func, "range") and any(_is(a, name) for a in n.args):
+            kind = guess.kind if guess.kind in ("few", "three") else "size"
+    if not kind or kind == guess.kind or guess.kind == "like output":
+        return guess
+    dims = name if kind == "size" else KINDS[kind][0]
+    return Guess(kind, [sizes.named(d) for d in dims.split()])
+
+
+def _ranks(nodes: Sequence[ast.AST], name: str) -> Iterator[int]:
+    """Yield the ranks implied by `B, C = x.shape`, `x.shape[2]`, `x[:, 0]`, `x.transpose(1, 0)`."""
+    for n in nodes:
+        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Tuple):
+            if _is_shape(n.value, name):
+                yield len(n.targets[0].elts)
+        elif isinstance(n, ast.Subscript) and _is_shape(n.value, name):
+            index = getattr(n.slice, "value", 0)
+            yield index + 1 if isinstance(index, int) and index > 1 else 0
+        elif isinstance(n, ast.Subscript) and _is(n.value, name):
+            parts = n.slice.elts if isinstance(n.slice, ast.Tuple) else []
+            yield len([p for p in parts if not isinstance(p, ast.Constant) or p.value is not None])
+        elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
+            yield len(n.args) if n.func.attr == "transpose" and _is(n.func.value, name) else 0
+
+
+def _is_shape(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "shape" and _is(node.value, name)

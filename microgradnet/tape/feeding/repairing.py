@@ -1,0 +1,319 @@
+"""Repair made-up arguments by the text of the exception that they led to."""
+
+from __future__ import annotations
+
+import random
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.feeding.guesses import KINDS, Guess, Sizes, attributes_of, dims_of, named
+from microgradnet.tape.feeding.own_code import Code, Goal
+from microgradnet.words import say, sentence
+
+__all__ = ["Call", "NoGradientError", "Reached", "State", "mend"]
+
+
+@dataclass
+class State:
+    """A try: sizes, a guess for each argument, and the functions to call before the goal.
+
+    own: the arguments that do not reuse known values of the same name.
+    """
+
+    sizes: Sizes
+    guesses: dict[str, Guess]
+    before: list[str]
+    own: set[str]
+
+    def copy(self) -> State:
+        """Return an independent copy."""
+        guesses = {key: guess.copy() for key, guess in self.guesses.items()}
+        sizes = Sizes()
+        sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
+        return State(sizes, guesses, [*self.before], {*self.own})
+
+    def all(self) -> list[tuple[str, Guess]]:
+        """Return all guesses and their parts, with their keys."""
+        parts = [(f"{k}.{name}", p) for k, g in self.guesses.items() for name, p in g.parts.items()]
+        return [*self.guesses.items(), *parts]
+
+    def dims(self) -> list[int]:
+        """Return the dimensions in use."""
+        return [i for guess in self.guesses.values() for i in dims_of(guess)]
+
+    def is_square(self) -> bool:
+        """Whether two dimensions of one array have the same size."""
+        shapes = [[self.sizes[i] for i in guess.dims] for guess in self.guesses.values()]
+        return any(len(set(shape)) < len(shape) for shape in shapes)
+
+    def another(self, guess: Guess, kind: str) -> None:
+        """Change the kind of a guess."""
+        guess.kind, guess.among, guess.parts = kind, [], {}
+        dims = KINDS[kind][0].split() if kind in KINDS else []
+        guess.dims = [self.sizes.named(d) for d in dims]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was made: the name of the function, the arguments and the result."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: Any
+
+    def __str__(self) -> str:
+        shown = [f"{name}={_shown(x)}" for name, x in self.arguments.items()]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def _shown(x: object) -> str:
+    if isinstance(x, np.ndarray):
+        return f"array{x.shape}" if x.ndim else str(x)
+    text = getattr(x, "__name__", "") or (repr(x) if len(repr(x)) < 30 else "")
+    return text if text and "object at" not in text else type(x).__name__
+
+
+class NoGradientError(Exception):
+    """The calls ran, but no result can be a gradient."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The progress of an attempt: the number of calls made, and the lines of the failure."""
+
+    far: tuple[int, ...] = ()
+    state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
+    error: BaseException = field(default_factory=Exception)
+    frames: tuple[traceback.FrameSummary, ...] = ()
+
+    def why(self, goal: Goal) -> str:
+        """Return the reason why a goal was not reached, in words."""
+        if not self.frames:
+            words = "{name} did not run, and no made-up arguments give a gradient: call it"
+            return say(words, name=goal.name)
+        line = self.frames[-1].lineno or 0
+        words = (
+            "{name} did not run, and no arguments could be made up for it (line {line}, "
+            "{kind}: {error}): call it with a few rows of data"
+        )
+        kind, text = type(self.error).__name__, sentence(self.error)
+        return say(words, name=goal.name, line=line, kind=kind, error=text)
+
+    @staticmethod
+    def by(calls: int, state: State, error: BaseException, file: str) -> Reached:
+        """Return the progress after some calls, up to an error, with the frames in a file."""
+        every = traceback.extract_tb(error.__traceback__)
+        frames = tuple(f for f in every if f.filename == file)
+        lines = [f.lineno or 0 for f in frames]
+        if isinstance(error, NoGradientError):
+            lines = [1 << 30]
+        return Reached((calls, *lines), state, error, frames)
+
+
+# Pattern of an exception's text, and the kinds to try for the argument instead.
+OTHER_KINDS: tuple[tuple[str, str], ...] = (
+    (r"cannot unpack|expected 2\)", "pairs|pairs of lists|shape"),
+    (r"slices, not (numpy\.)?float", "rows|indices|labels"),
+    (r"'(list|float64)' object cannot be interpreted", "size|sizes|indices"),
+    (r"'(get|items|keys|values)'|only integers, slices|not str$", "dict"),
+    (r"has no len|not iterable|not subscriptable|index to scalar|len\(\) of|concatenate list",
+     "sizes|matrix|vector|lists|shape"),
+    (r"not callable", "function|object"),
+    (r"interpreted as an integer|truth value|sequence of integers|multiply sequence|not supported"
+     r"|only (length-1|0-dim)|must be real number|unsupported operand", "size|rate|few|one|no"),
+    (r"only integer scalar|arrays used as indices|list indices must be|integer or boolean",
+     "size|indices|rows of indices|labels|one"),
+    (r"'(list|int|float|tuple|NoneType)' object has no attribute"
+     r" '(shape|T|dot|reshape|copy|sum|size|ndim|mean)'", "matrix|vector|images|image|sequence"),
+    (r"not enough values|tuple index out of range|too many indices|axis \d is out of bounds"
+     r"|too many values|axes don|must have at least|dimensional|-d\b",
+     "matrix|images|image|sequence|vector|shape|column"),
+    (r"has no attribute '(standard_)?(normal|uniform|random|integers|choice)'", "generator"),
+    (r"object has no attribute", "object|objects"),
+)  # fmt: skip
+MOST_BEFORE = 4
+
+
+def mend(
+    state: State,
+    error: BaseException,
+    code: Code,
+    goal: Goal,
+    frames: Sequence[traceback.FrameSummary],
+    rng: random.Random,
+) -> bool:
+    """Change one thing that an exception points to, else one at random.
+
+    Return whether the exception points to it: a size, a key, a call to make before.
+    """
+    text = str(error)
+    near = code.names_near(frames)
+    keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
+    keys = [k for k in keys or state.guesses if not _is_sure(k) or rng.random() < 0.05]
+    if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
+        return True
+    if _mend_sizes(state, error, keys, rng):
+        return True
+    if keys:
+        others = [c for c in code.classes if c is not goal.kind]
+        _change_kind(state, rng.choice(keys), error, others, rng)
+    return False
+
+
+def _mend_sizes(
+    state: State, error: BaseException, keys: Sequence[str], rng: random.Random
+) -> bool:
+    """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
+    text, live = str(error), state.dims()
+    if re.search("negative dimension|zero-size|empty", text) and live:
+        i = rng.choice(live)
+        state.sizes.set(i, state.sizes[i] + 5)
+        return True
+    pairs = _differing(text)
+    if pairs:
+        return rng.random() < 0.9 and _mend_size(state, rng.choice(pairs), rng)
+    dims = [i for k in keys for i in dims_of(state.guesses[k])]
+    asserted = isinstance(error, (AssertionError, ValueError)) and len(dims) > 1
+    if not asserted or rng.random() < 0.3:
+        return False
+    number = re.search(r"\d+", text)
+    state.sizes.set(rng.choice(dims), int(number[0]) if number else state.sizes[rng.choice(live)])
+    return True
+
+
+def _change_kind(
+    state: State, key: str, error: BaseException, classes: Sequence[type], rng: random.Random
+) -> None:
+    """Give an argument another kind: one that the exception tells, or any."""
+    text, guess = str(error), _inner(state.guesses[key], rng)
+    rank = re.search(r"but (\d) were indexed|expected (\d), got|requires (\d)-", text)
+    kinds = next((kinds for pattern, kinds in OTHER_KINDS if re.search(pattern, text)), "")
+    if rank and rng.random() < 0.7:
+        count = rank[1] or rank[2] or rank[3]
+        state.another(guess, rng.choice(RANKS.get(count, "matrix").split("|")))
+        if rank[2] and rng.random() < 0.5:
+            guess.kind, guess.dims = "shape", [state.sizes.new() for _ in range(int(count))]
+    elif len(guess.among) > 1 and rng.random() < 0.5:
+        guess.among.append(guess.among.pop(0))
+    elif kinds and rng.random() < 0.8:
+        _set_kind(state, guess, rng.choice(kinds.split("|")), text, classes)
+    elif len(guess.dims) > 1 and rng.random() < 0.3:
+        guess.dims = guess.dims[::-1]
+    elif rng.random() < 0.1:
+        state.own ^= {key}
+    else:
+        state.another(guess, rng.choice(_alternatives(key, error)))
+
+
+def _is_sure(key: str) -> bool:
+    """Whether the name of an argument shows that it is one plain number or flag."""
+    return named(key.rpartition(".")[2], Sizes()).kind in ("rate", "few", "no", "one", "three")
+
+
+RANKS = {"1": "vector", "2": "matrix", "3": "sequence|image", "4": "images"}
+
+
+TARGETS = "one-hot|labels|targets|two classes|two classes in a row|one-hot columns|one-hot vector"
+TARGETS += "|targets of rows|lists|list|vector|matrix"
+ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|like output|column"
+PLAIN = "size|sizes|rate|shape|few|no|none|function|indices|rows of indices|text|one|zero|yes"
+
+
+def _alternatives(key: str, error: BaseException) -> list[str]:
+    if named(key.rpartition(".")[2], Sizes()).kind == "one-hot":
+        return TARGETS.split("|")
+    return (ARRAYS + ("|" + PLAIN if isinstance(error, TypeError) else "")).split("|")
+
+
+def _inner(guess: Guess, rng: random.Random) -> Guess:
+    """Return a guess or, usually, one of its parts if it has any."""
+    return rng.choice([*guess.parts.values()]) if guess.parts and rng.random() < 0.9 else guess
+
+
+def _set_kind(state: State, guess: Guess, kind: str, text: str, classes: Sequence[type]) -> None:
+    state.another(guess, kind)
+    if kind in ("object", "objects"):
+        found = re.search(r"has no attribute '(\w+)'", text)
+        guess.among = [c for c in classes if found and found[1] in attributes_of(c)]
+        if not guess.among:
+            state.another(guess, "sizes")
+
+
+def _mend_key(state: State, error: BaseException, keys: Sequence[str]) -> bool:
+    """Add the missing key to a dict; return whether the exception names one."""
+    key = error.args[0] if isinstance(error, KeyError) and error.args else None
+    dicts = [g for k in keys if (g := state.guesses[k]).kind == "dict"]
+    if not isinstance(key, str) or not dicts or key in dicts[0].parts:
+        return False
+    dicts[0].parts[key] = named(key, state.sizes)
+    return True
+
+
+def _mend_before(
+    state: State,
+    text: str,
+    code: Code,
+    goal: Goal,
+    frames: Sequence[traceback.FrameSummary],
+    rng: random.Random,
+) -> bool:
+    """Call first a function that stores the missing attribute or global name."""
+    found = re.search(r"has no attribute '(\w+)'|name '(\w+)' is not defined", text)
+    wanted = {found[1] or found[2]} if found else set()
+    if "NoneType" in text and frames:
+        wanted = code.names_near(frames[-1:])
+    methods = code.methods(goal.kind) if goal.kind else {}
+    able = [n for n, f in methods.items() if n != "__init__" and code.stored(f) & wanted]
+    able += [n for n, f in code.functions.items() if code.stored(f) & wanted]
+    last = goal.name.rpartition(".")[2]
+    able = [n for n in able if n not in state.before and n != last]
+    told = [n for n in re.findall(r"\w+", text) if n in methods and n not in state.before]
+    able = told or able
+    if not able or len(state.before) >= MOST_BEFORE or rng.random() < 0.2:
+        return False
+    state.before.insert(0 if told else rng.choice((0, len(state.before))), rng.choice(able))
+    return True
+
+
+def _differing(text: str) -> list[tuple[int, int]]:
+    """Return the pairs of sizes that an exception reports as incompatible."""
+    aligned = re.search(r"size (\d+) is different from (\d+)", text)
+    aligned = aligned or re.search(r"(\d+) \(dim \d\) != (\d+) \(dim", text)
+    if aligned:
+        return [(int(aligned[1]), int(aligned[2]))]
+    beyond = re.search(r"index (\d+) is out of bounds.*size (\d+)", text)
+    if beyond:
+        return [(int(beyond[2]), int(beyond[1]) + 1)]
+    shapes = [[int(n) for n in re.findall(r"\d+", s)] for s in re.findall(r"\(([\d, ]+)\)", text)]
+    numbers = [int(n) for n in re.findall(r"\d+", text)]
+    if "reshape" in text and shapes:
+        return [(numbers[0], prod(shapes[0]))]
+    if len(shapes) > 1:
+        ends = [(u, v) for u, v in zip(shapes[0][::-1], shapes[1][::-1]) if u != v]
+        return [p for p in ends if 1 not in p] or ends
+    return [(numbers[0], numbers[1])] if len(numbers) > 1 else []
+
+
+def _mend_size(state: State, pair: tuple[int, int], rng: random.Random) -> bool:
+    """Set one size to the other, or change a size so that a sum or a product fits."""
+    u, v = rng.sample(pair, 2)
+    live = [*dict.fromkeys(state.dims())]
+    able = [i for i in live if state.sizes[i] == u]
+    if not able or rng.random() < 0.15:
+        near = [(i, state.sizes[i] + v - u) for i in live]
+        near += [(i, state.sizes[i] * v // u) for i in live if u and state.sizes[i] * v % u == 0]
+        near += [(i, state.sizes[rng.choice(live)] * 2) for i in live] if not able else []
+        near = [(i, n) for i, n in near if 1 < n < 60 and n != state.sizes[i]]
+        if near:
+            state.sizes.set(*rng.choice(near))
+        return bool(near)
+    if not (1 < v < 1000 or (v == 1 and rng.random() < 0.1)):
+        return False
+    state.sizes.set(rng.choice(able), v)
+    return True
