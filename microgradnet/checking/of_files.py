@@ -19,6 +19,7 @@ from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import (
+    CANNOT_TELL,
     NOT_CHECKED,
     ORDER,
     PASSED,
@@ -40,6 +41,7 @@ from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
+UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -78,13 +80,15 @@ class FileCheck:
         self.run, self.names, self.missing = run, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
         self.called, self.untold = _called(self.names, name), list[Report]()
+        self.lines: dict[str, range] = {}  # of the pairs of passes
+        self.outside = set[int]()  # the lines in no function
         self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
 
     def report(self, own: Report) -> Report:
         """Return the report of all that is wanted; own: that of the file's own run."""
         own = replace(own, rows=self.those_wanted(own.rows))
         rules = rules_of(self.names, self.name)
-        pairs = self.of_pairs(own) if self.options.with_passes else {}
+        pairs = self.of_pairs(own, rules) if self.options.with_passes else {}
         if rules:
             with provided(self.missing):
                 pairs[""] = report_on(rules, self.names, self.recording.tape.applied)
@@ -93,9 +97,12 @@ class FileCheck:
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
         with suppress(ValueError):  # there is nothing else
             rest = rest if rules else self.of_rest(own, pairs)
-        reports = [*pairs.values(), rest]
+        judged = {line for name, lines in self.lines.items() if name in pairs for line in lines}
+        judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
+        rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
+        reports = [*pairs.values(), replace(rest, rows=tuple(rows))]
         rows = once([row for report in reports for row in report.rows])
-        notes = dict.fromkeys(report.note for report in reports if report.note)
+        notes = dict.fromkeys(report.note for report in reports if report.note and report.rows)
         return replace(
             reports[0],
             rows=tuple(sorted(rows, key=lambda r: ORDER.index(r.verdict))),
@@ -107,17 +114,24 @@ class FileCheck:
         """Return the rows of the wanted lines, and those of no line in particular."""
         return tuple(r for r in rows if self.wanted is None or r.line in self.wanted or not r.line)
 
-    def of_pairs(self, own: Report) -> dict[str, Report]:
-        """Return the reports of the pairs of passes that the own run does not show, by name."""
+    def of_pairs(self, own: Report, rules: Collection[str]) -> dict[str, Report]:
+        """Return the reports of the pairs of passes that the own run does not show, by name.
+
+        rules: the Functions and custom_vjp functions, whose passes are judged as such.
+        """
         code, found = Code(self.names, self.run.source.text), dict[str, Report]()
         ran = {e.place.line for e in self.recording.tape.entries}
-        shown = {row.line for row in own.rows if row.verdict != NOT_CHECKED}
-        pairs = {p.name: p for p in pairs_of(code, self.name) if shown.isdisjoint(p.lines)}
+        shown = {row.line for row in own.rows if row.verdict not in UNTOLD}
+        several = [p for p in pairs_of(code, self.name) if p.name.partition(".")[0] not in rules]
+        pairs = {p.name: p for p in several if shown.isdisjoint(p.lines)}
+        self.lines = {k: p.lines for k, p in pairs.items()}
+        inside = {k for n in code.nodes.values() for k in range(n.lineno, (n.end_lineno or 0) + 1)}
+        self.outside = set(range(1, len(code.lines) + 1)) - inside
         if is_moved(own.rows):
             pairs = {k: p for k, p in pairs.items() if ran.isdisjoint(p.lines)}
         with provided(self.missing):
             for k, p in pairs.items():
-                if (told := p.report(self.names)) is not None:
+                if (told := p.report(self.names, self.recording.tape.arguments)) is not None:
                     found[k] = told
         others = {g.name for g in code.goals()} - pairs.keys()
         for fed in self.run.feds({*others, *found}) if pairs.keys() - found else ():

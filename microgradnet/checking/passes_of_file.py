@@ -8,6 +8,7 @@ call that the file itself makes, or from trying arrays of unequal sizes.
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,8 @@ MAKERS: tuple[str, ...] = (
 MAKERS += ("inputs", "make_example", "get_example")
 LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a layer
 TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
+At = tuple[str, int]  # the name and line of a function
+Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
 HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
@@ -86,8 +89,9 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
 class Pair:
     """A forward and a backward pass. name: of the function or method that derives; line: its first.
 
-    kind: the class of a layer, whose methods they are; has_exp: whether the forward pass computes
-    an exponential, as sigmoid and softmax do.
+    kind: the class of a layer, whose methods they are; at: the name and line of the forward pass,
+    and of the constructor of the layer; has_exp: whether the forward pass computes an exponential,
+    as sigmoid and softmax do.
     """
 
     name: str
@@ -95,24 +99,37 @@ class Pair:
     backward: Any
     kind: type | None
     lines: range
+    at: tuple[At, At]
     has_exp: bool
 
-    def report(self, names: Mapping[str, Any]) -> Report | None:
-        """Return the report at an example that the file makes; None without one that fits."""
-        for example in _made(names):
-            passes = self._of_example(names, example)
+    def report(self, names: Mapping[str, Any], called: Arguments) -> Report | None:
+        """Return the report at an example that the file makes; None without one that fits.
+
+        called: the arguments of the file's own calls, by name and line of the function.
+        """
+        own, new = (copy.deepcopy(called.get(at, {})) for at in self.at)
+        taken = (k for k in inspect.signature(self.forward).parameters if k != "self")
+        given = [own[k] for k in itertools.takewhile(own.__contains__, taken)]
+        for example in (*_made(names), *([given] if given else ())):
+            passes = self._of_example(names, example, new)
             if passes is not None:
                 report = self.judged(passes, example)
                 if report is not None:
                     return report
         return None
 
-    def _of_example(self, names: Mapping[str, Any], example: Sequence[Any]) -> Any:
-        """Return the passes that take an example, of an object if they are methods."""
+    def _of_example(
+        self, names: Mapping[str, Any], example: Sequence[Any], new: Mapping[str, Any]
+    ) -> Any:
+        """Return the passes that take an example, of an object if they are methods.
+
+        new: the arguments of the layer's constructor in the file's own call; empty without one.
+        """
         both: Any = (self.forward, self.backward)
         if self.kind is not None:
             makers = [f for f in map(names.get, LAYERS) if callable(f) and is_own(f)]
             made = next((x for x in (f() for f in makers) if isinstance(x, self.kind)), None)
+            made = self.kind(**new) if made is None and new else made
             both = made_to_fit(self.kind, example) if made is None else self.of(made)
         try:
             is_fit = both is not None and fits(Passes(both[0], both[1], example), example)
@@ -176,10 +193,13 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
         ):
             node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
+            assert ahead is not None
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            several = [n for n in ast.walk(ahead) if isinstance(n, ast.Call)] if ahead else []
+            several = [n for n in ast.walk(ahead) if isinstance(n, ast.Call)]
             has_exp = not {*map(called_name, several)}.isdisjoint(WITH_EXP)
-            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines, has_exp))
+            init = goal.kind and code.node(goal.kind.__init__)  # type: ignore[misc]
+            at = (ahead.name, ahead.lineno), (init.name, init.lineno) if init else ("", 0)
+            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines, at, has_exp))
     return found
 
 

@@ -28,10 +28,9 @@ class Recorder:
     """The hooks of one run.
 
     files: the person's own files; all other code is recorded as one call. with_hooks: returns a
-    function of the running program with hooks inserted. is_off: whether recording has ended.
-
-    watch: called at intervals with the tape and the number of entries at the last cut. If it
-    returns two entries, the loops that began between them end after their current iteration.
+    function of the running program with hooks inserted. is_off: whether recording has ended. watch:
+    called at intervals with the tape and the number of entries at the last cut. If it returns two
+    entries, the loops that began between them end after their current iteration.
     """
 
     def __init__(
@@ -42,8 +41,7 @@ class Recorder:
         trials: Trials | None = None,
     ) -> None:
         self.tape, self.watch, self.next_look, self.is_off = Tape(places, limit), watch, LOOK, False
-        self.seen = 0  # entries at the last cut
-        self.cuts: list[tuple[int, int]] = []  # loops that began between these entries are cut
+        self.seen, self.cuts = 0, list[tuple[int, int]]()  # entries at the last cut, loops to cut
         self._open: list[list[int]] = []  # of for loops: first entry, iterations so far
         self._loops: dict[tuple[int, int], int] = {}  # of while loops: the first entry
         self._rounds: dict[tuple[int, int], int] = {}  # of while loops: iterations so far
@@ -197,6 +195,8 @@ class Recorder:
             value = self.renamed(place, text, value)
         value = self.gave(place, value)
         self.named(place, text, value)
+        if place.kind == "argument":
+            self.tape.arguments.setdefault((place.function, place.line), {}).setdefault(text, value)
         return value
 
     def gave(self, place: Place, value: Any) -> Any:

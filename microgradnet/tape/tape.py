@@ -134,10 +134,11 @@ class Tape:
     """The entries of a run, in order.
 
     limit: the maximum number of entries, trial entries (`aside`) not counted. guards: numbers of
-    the scalar comparisons; stores: the assignments, in order; returns: entries that functions
-    returned, with the place of the return; reached: places of blocks and functions that ran; left:
-    loops that ended early; applied: the calls of rules of torch and JAX; loss: the loss that the
-    caller names, as its name and formula.
+    the scalar comparisons; stores: the assignments, in order; arguments: those of the first call
+    of each function, by its name and line; returns: entries that functions returned, with the place
+    of the return; reached: places of blocks and functions that ran; left: loops that ended early;
+    applied: the calls of rules of torch and JAX; loss: the loss that the caller names, as its name
+    and formula.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
@@ -145,6 +146,7 @@ class Tape:
         self.entries: list[Entry] = []
         self.guards: list[int] = []
         self.stores: list[Stored] = []
+        self.arguments: dict[tuple[str, int], dict[str, Any]] = {}
         self.returns: list[tuple[Place, tuple[int, ...]]] = []
         self.reached: set[int] = set()
         self.left: list[Left] = []

@@ -267,3 +267,56 @@ def test_a_backward_pass_that_stops_says_where(tmp_path):
     file = tmp_path / "net.py"
     file.write_text(STOPS)
     assert ("dW", "not checked", 6) in [(r.name, r.verdict, r.line) for r in check_here(file).rows]
+
+
+CALLED = """
+import numpy as np
+
+class Tokens:
+    def __init__(self, vocabulary, size):
+        self.W, self.scale = np.random.randn(vocabulary, size), np.sqrt(size)
+        self.grad = None
+    def forward(self, ids):
+        self.ids = ids
+        return self.W[ids] * self.scale
+    def backward(self, dout):
+        dW = np.zeros_like(self.W)
+        np.add.at(dW, self.ids, dout * self.scale)
+        self.grad = dW
+
+class Gate:
+    def __init__(self, n):
+        self.p = {"W": np.random.randn(n, n), "b": np.zeros(n)}
+    def forward(self, x):
+        self.x, self.t = x, 1 / (1 + np.exp(-(x @ self.p["W"] + self.p["b"])))
+        return self.t * x
+    def backward(self, dy):
+        d = dy * self.x * self.t * (1 - self.t)
+        self.g = {"W": self.x.T @ d, "b": d.sum(axis=0)}
+        return d @ self.p["W"].T + dy * self.t
+
+def hardswish(x):
+    return x * np.clip(x + 3.0, 0.0, 6.0) / 6.0, x
+
+def hardswish_grad(dout, x):
+    middle = (x > -3.0) & (x < 3.0)
+    return dout * np.where(middle, (2.0 * x + 3.0) / 6.0, x >= 3.0)
+
+tokens, gate = Tokens(12, 5), Gate(4)
+tokens.backward(np.ones_like(tokens.forward(np.array([[1, 2, 3], [4, 1, 1]]))))
+gate.backward(gate.forward(np.random.rand(3, 4)))
+"""
+WRONG_CALLED = [
+    ("np.add.at(dW, self.ids, dout * self.scale)", "dW[self.ids] += dout * self.scale", 13),
+    ('"b": d.sum(axis=0)', '"b": d.mean(axis=0)', 24),
+    ("(2.0 * x + 3.0) / 6.0", "(x + 3.0) / 6.0", 32),
+]
+
+
+def test_the_arguments_of_the_calls_of_a_file_are_examples_for_its_passes(tmp_path):
+    rows = rows_of(tmp_path, CALLED, trusted=True)
+    assert len(rows) == 5, rows.keys()
+    assert {row.verdict for row in rows.values()} == {"right"}, rows
+    for old, new, line in WRONG_CALLED:
+        rows = rows_of(tmp_path, CALLED.replace(old, new), trusted=True)
+        assert {row.line for row in rows.values() if row.verdict == "wrong"} == {line}, rows

@@ -419,7 +419,10 @@ class Judge:
             is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
             if is_wanted and self.is_felt(a):
                 why = say("no gradient by {name} is returned", name=a.name)
-                rows.append(self.told(f"d{a.name}", WRONG, why, place))
+                if self.seen.returned or not have:
+                    rows.append(self.told(f"d{a.name}", WRONG, why, place))
+                else:  # a whole net needs none
+                    self.seen.notes.append(why)
         judged_ = {c.number for c in self.step.judgement.claims}
         for r in (r for r in pairs.more if r.number not in judged_):
             why = say("it cannot be told of what it is the gradient")

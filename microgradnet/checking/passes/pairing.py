@@ -246,4 +246,20 @@ def kept(slots: Sequence[Number], held: Sequence[Sequence[Number]]) -> list[tupl
         same = [s for s in own if np.shape(s.value) == np.shape(several[0].value)]
         if own:
             found.append(((same or own)[0], several[0]))
-    return found
+    return found + _kept_beside(slots, held, found)
+
+
+def _kept_beside(
+    slots: Sequence[Number],
+    held: Sequence[Sequence[Number]],
+    found: Sequence[tuple[Number, Number]],
+) -> list[tuple[Number, Number]]:
+    """Pair what is left, by shape: under the same key of another container, or as the only one."""
+    of = [several[0] for several in held if not any(several[0] is p for _, p in found)]
+    paths = {p.path for several in held for p in several}
+    left = [s for s in slots if s.path not in paths and not any(s is x for x, _ in found)]
+    pairs = [(s, p) for p in of for s in left if np.shape(s.value) == np.shape(p.value)]
+    alike = [(s, p) for s, p in pairs if len(s.path) > 2 and s.path[-1] == p.path[-1]]
+    single = [(s, p) for s, p in pairs if vocabulary.is_of_gradients(last(s.path))]
+    by_key = [(s, p) for s, p in alike if s.path[:-2] == p.path[:-2]]
+    return by_key or (single if len(single) == 1 else [])

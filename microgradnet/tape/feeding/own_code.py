@@ -236,9 +236,11 @@ class Code:
         return sorted((n for n in able if able[n]), key=lambda n: -len(able[n]))
 
     def partners(self, goal: Goal) -> list[str]:
-        """Return the forward passes that match a backward pass: f_forward for f_backward."""
-        stem, back, _ = goal.name.replace("_bwd", "_back").partition("_back")
-        return [n for n in self.functions if back and is_forward(n) and n.startswith(f"{stem}_")]
+        """Return the forward passes that match a backward pass: f_forward or f for f_backward."""
+        stem = re.split("_(?=back|bwd|grad|vjp)", goal.name)[0]
+        several = self.functions if stem != goal.name else ()
+        found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]
+        return found + [n for n in several if n == stem]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
         """Add the functions that return arguments, by name, after those they need themselves."""
