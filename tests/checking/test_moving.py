@@ -181,3 +181,8 @@ def test_a_layer_that_no_step_moves_is_told_where_others_of_its_class_move():
     why = "self.W of shape (2, 4) does not change in the steps that ran"
     assert still == [("self.W", why)]
     assert check_subject(Subject(LAYERS.format(first=0), "net.py"))
+
+
+def test_a_state_that_is_written_beside_the_one_it_comes_from_is_no_parameter():
+    steps = "S = np.zeros(5)\nS[0] = 0.9\nfor t in range(4):\n    S[t + 1] = S[t] - 0.3 * S[t]\n"
+    assert names(ARRAYS.format(before=steps, epochs=9)) == ["w"]

@@ -19,13 +19,14 @@ from microgradnet.checking.finding.carried_loss import carried
 from microgradnet.checking.finding.parameters import READS, SAME, Group, Parameter, move_of, row
 from microgradnet.checking.finding.proportions import UNKNOWN, common, most_frequent, proportion
 from microgradnet.checking.finding.rounding import Rounding, of_difference
+from microgradnet.checking.finding.steps import is_added
 from microgradnet.checking.finding.upstream import (
     ASSUMED,
     LABELS,
     NAMED,
     PULLED,
     Loss,
-    kept_as_largest,
+    less_one_hot,
     prediction_and_target,
 )
 from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
@@ -57,6 +58,11 @@ def losses(
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
         others += [f for f in several if f.votes or not (is_known or group.used_by[f.origin])]
+        if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit
+            several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
+            others += [f for f in several if f.votes == len(moving)]
+    for f in (*named, *others):
+        f.is_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
     if not named and not others:
         return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
@@ -83,7 +89,7 @@ def _whole(
 ) -> list[Loss]:
     """Return the losses, preceded by one that the likeliest is only a part or a measure of."""
     other = denied(found, entries)
-    if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
+    if other is not None and found[0].kind == ASSUMED[0] and other.has_log(entries):
         return [other, *found]  # a log loss is trained; squared errors beside it are only printed
     for f in named:
         is_more = f.votes > found[0].votes or f.number == found[0].number
@@ -115,10 +121,6 @@ def _name_of(entry: Entry) -> str:
     return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
 
 
-def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
-    return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
-
-
 def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
     """Return the only number of a step that no other candidate is computed from; else []."""
     numbers = {f.number for f in found}
@@ -127,12 +129,18 @@ def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> lis
 
 
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
-    """Return the loss of another step at the same place; None if there is none."""
+    """Return the loss of another step at the same place, or in the other branch of its statement.
+
+    None if there is none.
+    """
     step = _Step(group, k, len(group.tape.entries))
     is_open = loss.number is None and loss.carried is None
-    found = step.assumed(step.starts) if is_open else step.computed()
-    same = (f for f in found if f.place is loss.place and f.kind == loss.kind)
-    return next(same, None) or (None if is_open else step.of_origin(loss))
+    found = [*(step.assumed(step.starts) if is_open else step.computed())]
+    found = [f for f in found if f.kind == loss.kind and f.place and loss.place]
+    at = [f.place.statement is loss.place.statement for f in found]  # type: ignore[union-attr]
+    near = [f for f, is_near in zip(found, at) if is_near and f.prior >= NAMED]
+    same = [f for f in found if f.place is loss.place] or ([] if is_open else near)
+    return same[0] if same else (None if is_open else step.of_origin(loss))
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
@@ -154,16 +162,21 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
 def measured(group: Group) -> Iterator[Loss]:
     """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
     for loss in _named_ones(group):
-        if _has_log(loss, group.tape.entries):
+        if loss.has_log(group.tape.entries):
             yield loss
 
 
-def _named_ones(group: Group) -> Iterator[Loss]:
-    """Yield the numbers named as a loss that depend on the parameters, at any time."""
+def _named_ones(group: Group, is_named: bool = True) -> Iterator[Loss]:
+    """Yield the numbers named as a loss that depend on the parameters, at any time.
+
+    If not is_named, those that functions return, by any name.
+    """
     tape = group.tape
     below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
-    named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
-    named |= {s.number: s.place for s in tape.stores if vocabulary.is_loss(s.text)}
+    returns = [(p, n) for p, several in tape.returns for n in several]
+    named = {n: p for p, n in returns if not is_named or vocabulary.is_loss(p.function)}
+    stores = tape.stores if is_named else ()
+    named |= {s.number: s.place for s in stores if vocabulary.is_loss(s.text)}
     for n, place in named.items():
         entry = tape.entries[n]
         if n in below and entry.kind == "f" and np.size(entry.value) == 1:
@@ -200,7 +213,6 @@ class _Step:
         }
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
         moving = [p.place.statement for p in self.moving]
-        best = kept_as_largest(self.tape)
         for n in sorted(self.inside):
             entry = self.entries[n]
             is_number = entry.kind == "f" and np.size(entry.value) == 1
@@ -213,7 +225,6 @@ class _Step:
             prior = NAMED * is_named + UNUSED * (n not in used)
             if prior:
                 loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
-                loss.is_best_high = not best.isdisjoint(entry.names)
                 first.setdefault(id(entry.place), loss)
                 last[id(entry.place)] = loss
         found = {loss.number: loss for loss in (*first.values(), *last.values())}
@@ -223,13 +234,14 @@ class _Step:
             loss.is_wider = any(n in self.given for n in behind - used)
             yield loss
 
-    def of_other_times(self) -> list[Loss]:
+    def of_other_times(self, is_named: bool = True) -> list[Loss]:
         """Return the losses that the code computes before or after the step, the whole ones."""
         found = dict[int, Loss]()
-        for loss in list(_named_ones(self.group))[:MOST]:
+        for loss in list(_named_ones(self.group, is_named))[:MOST]:
             entry = self.group.tape.entries[loss.origin]
             whole = replace(loss, name=_name_of(entry), place=entry.place)
             if id(entry.place) not in found and (own := self.of_origin(whole)):
+                own.prior -= 0.0 if is_named else NAMED
                 found[id(entry.place)] = own
         behind = {n for f in found.values() for n in self.behind(f.origin) - {f.origin}}
         return [f for f in found.values() if f.origin not in behind]
@@ -260,7 +272,7 @@ class _Step:
         groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
         for n in sorted(self.inside):
             entry = self.entries[n]
-            p = _less_one_hot(self.entries, entry)
+            p = less_one_hot(self.entries, entry)
             if p is not None:
                 words = f"{LABELS}, {entry.place.text}"
                 yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
@@ -348,19 +360,6 @@ class _Step:
             return e, at.of_gradient(start, found, loss.seeds)
 
         return proportion(u, np.zeros(np.shape(u)) if g is None else g, known or bounds)
-
-
-def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
-    """Return the probabilities that an entry subtracts 1 from at the labels; None for others."""
-    if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
-        return None
-    less, p = entries[entry.args[2]], entry.args[0]
-    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
-        return None
-    one, read = less.args[1], entries[less.args[0]]
-    one = entries[one].value if type(one) is Ref else one
-    is_read = row(read) == "getitem" and read.args[0] == p
-    return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
 
 
 def _is_constant(entry: Entry, place: Place) -> bool:

@@ -128,8 +128,17 @@ def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
     name, args = row(entry), entry.args
     if name in ("setitem", "put") and type(args[0]) is Ref and type(args[2]) is Ref:
         old = origin(entries, int(args[0]))
-        return [old] if _is_step(entries, int(args[2]), old) else []
+        at = _numbers(entries, args[1]) if name == "setitem" else ()
+        return [old] if _is_step(entries, int(args[2]), old, at=at) else []
     return _terms(entries, entry, 6)
+
+
+def _numbers(entries: Sequence[Entry], index: object) -> tuple[int, ...]:
+    """Return an index of whole numbers alone as a tuple; () for any other index."""
+    several = index if isinstance(index, tuple) else (index,)
+    values = [entries[x].value if type(x) is Ref else x for x in several]
+    is_plain = all(isinstance(x, (int, np.integer)) and type(x) is not bool for x in values)
+    return tuple(int(x) for x in values) if is_plain else ()
 
 
 def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
@@ -144,19 +153,27 @@ def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
     return found + inner
 
 
-def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) -> bool:
-    """Whether a value is the old content of an array plus or minus something."""
+def _is_step(
+    entries: Sequence[Entry], number: int, old: int, depth: int = 6, at: tuple[int, ...] = ()
+) -> bool:
+    """Whether a value is the old content of an array plus or minus something.
+
+    at: the whole numbers of the index that is written; a state of S[t + 1] = S[t] - ... is no step.
+    """
     entry, name = entries[number], row(entries[number])
     if number == old or not depth:
         return number == old
     if name in (*READS, "setitem"):  # a row, which may be the last one written, or a part of one
         part = entry.args[2 if name == "setitem" else 0]
-        if type(part) is Ref and _is_step(entries, int(part), old, depth - 1):
+        read = _numbers(entries, entry.args[1]) if at and name == "getitem" else at
+        if read and read != at:
+            return False
+        if type(part) is Ref and _is_step(entries, int(part), old, depth - 1, at):
             return True
     if (inner := origin(entries, number)) != number:
-        return _is_step(entries, inner, old, depth)
+        return _is_step(entries, inner, old, depth, at)
     is_sum = name in ("add", "subtract", "clip")
-    return is_sum and any(_is_step(entries, n, old, depth - 1) for n in entry.operands)
+    return is_sum and any(_is_step(entries, n, old, depth - 1, at) for n in entry.operands)
 
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:

@@ -83,7 +83,7 @@ def without_guards(entries: Sequence[Entry]) -> Point:
 def is_data(entry: Entry, is_given: bool = False) -> bool:
     """Whether a source is data, which other numbers may replace."""
     value = np.asarray(entry.value)
-    if value.dtype.kind not in "fi" or not value.size:
+    if value.dtype.kind not in "fi" or not value.size or not np.isfinite(value).all():
         return False
     if value.dtype.kind == "i" and (value.ndim or not is_given):
         return is_labels(value) and value.ndim > 0
@@ -203,10 +203,9 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
             return False
         if _is_cut_to_whole(tape, entry) and not np.array_equal(values[entry.number], entry.value):
             return False
-        if entry.operation is not None and entry.operation.name == "clip":
+        if is_two_sided(entry) if row(entry) == "clip" else _is_limited(tape, entry):
             x = filled(entry.args[0], values)
-            cuts = is_two_sided(entry) and not np.array_equal(values[entry.number], x)
-            if cuts and not _cut_in_run(tape, entry):
+            if not np.array_equal(values[entry.number], x) and not _cut_in_run(tape, entry):
                 return False
     return True
 
@@ -216,6 +215,14 @@ def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:
     if row(entry) != "astype" or entry.kind != "i" or entry.aside:
         return False
     return any(tape.entries[n].kind == "f" for n in entry.operands)
+
+
+def _is_limited(tape: Tape, entry: Entry) -> bool:
+    """Whether an entry keeps numbers from a limit of the code, which is not 0: max(p, 1e-12)."""
+    if row(entry) not in ("maximum", "minimum") or type(entry.args[1]) is not Ref:
+        return False
+    limit = tape.entries[int(entry.args[1])]
+    return limit.is_source and not limit.shape and bool(limit.value) and not limit.names
 
 
 def _cut_in_run(tape: Tape, entry: Entry) -> bool:

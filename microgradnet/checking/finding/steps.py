@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import Parameter, row
-from microgradnet.tape.entry import Entry, Ref
+from microgradnet.checking.finding.parameters import Parameter, increments, row
+from microgradnet.tape.entry import Entry, Ref, refs
 from microgradnet.tape.tape import Tape
 
 MOST = 3  # steps that are judged because they differ
@@ -97,3 +97,15 @@ def _chosen(tape: Tape, entry: Entry) -> tuple[bool, ...]:
         value = np.equal(value, tape.entries[entry.args[0]].value)
     is_choice = entry.kind == "b" or value is not entry.value
     return (bool(np.any(value)), bool(np.all(value))) if is_choice else ()
+
+
+def is_added(entries: Sequence[Entry], new: int, old: int) -> bool:
+    """Whether a step adds what it moves by, with no minus on the way to its factors."""
+    sums = [row(e) for e in (entries[new], *(entries[n] for n in refs(entries[new].args[2:3])))]
+    todo = increments(entries, new, old)
+    for n in todo:  # the loop appends to it
+        is_number = entries[n].is_source and not entries[n].shape
+        if row(entries[n]) == "negative" or (is_number and entries[n].value < 0):
+            return False
+        todo += entries[n].operands if row(entries[n]) in ("multiply", "divide") else ()
+    return "add" in sums and "subtract" not in sums

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,12 +12,12 @@ from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import Carried
+from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
 from microgradnet.tape.replay import ancestors
-from microgradnet.tape.tape import Stored, Tape
-from microgradnet.tape.trees import names_in
+from microgradnet.tape.tape import Stored
 from microgradnet.words import say
 
 ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
@@ -38,7 +37,8 @@ class Loss:
     share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
     other data or parameters than the moves, as that of an epoch does; formula: of a given loss;
     carried: the operations of a loss that the code computes at another time, at entry `origin`;
-    is_best_high: whether the code keeps the largest one so far.
+    is_added: whether the code adds what it moves by, so that a loss whose name is open may be
+    climbed.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Loss:
     formula: Formula | None = None
     origin: int = 0
     carried: Carried | None = None
-    is_best_high: bool = False
+    is_added: bool = False
 
     def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
         """Return the upstream gradients of the entries that the loss consists of."""
@@ -83,14 +83,26 @@ class Loss:
 
     @property
     def is_climbed(self) -> bool:
-        """Whether what the code computes may be maximised, by its names or by what is kept."""
-        names = self.name, self.place.function if self.place else ""
-        return self.is_best_high or any(map(vocabulary.is_likelihood, names))
+        """Whether what the code computes may be maximised, by its names or by what it adds."""
+        return any(map(vocabulary.is_likelihood, self._names)) or self.may_be_climbed
+
+    @property
+    def may_be_climbed(self) -> bool:
+        """Whether the moves may go up, though nothing says that they should."""
+        return self.is_added and any(map(vocabulary.is_open, self._names))
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return self.name, self.place.function if self.place else ""
 
     def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
         """Whether another loss is computed from this one; for an assumed loss, that is possible."""
         is_open = self.number is None and self.carried is None
         return is_open or self.number in ancestors(entries, whole.ends())
+
+    def has_log(self, entries: Sequence[Entry]) -> bool:
+        """Whether it is computed with a logarithm, as a cross-entropy is."""
+        return any(row(entries[n]).startswith("log") for n in ancestors(entries, self.ends()))
 
     def at(self, at: Sequence[int]) -> Loss:
         """Return the loss for another tape. at: the numbers of its entries."""
@@ -110,24 +122,6 @@ class Loss:
     def met(self) -> list[int]:
         """Return the entries that the loss consists of, and the targets that they meet."""
         return [*self.ends(), *refs([target for _, target in self.pairs])]
-
-
-def kept_as_largest(tape: Tape) -> set[str]:
-    """Return the letters whose largest value so far the code keeps: `if J > best: best = J`.
-
-    A longer name tells by itself: the largest `error` may be kept, too.
-    """
-    found = set[str]()
-    nodes = {id(p.statement): p.statement for p in tape.places}.values()
-    for node in (n for n in nodes if isinstance(n, ast.If)):
-        test = node.test
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Gt, ast.Lt)):
-            sides = [names_in(side) for side in (test.left, test.comparators[0])]
-            more, less = sides[:: -1 if isinstance(test.ops[0], ast.Lt) else 1]
-            for s in (s for s in node.body if isinstance(s, ast.Assign)):
-                is_kept = less & names_in(*s.targets)
-                found |= {n for n in more & names_in(s.value) if is_kept and len(n) == 1}
-    return found
 
 
 def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:
@@ -196,3 +190,16 @@ def assumed_upstream(kind: str, prediction: Any, target: Any) -> Any:
         if kind == LABELS:  # t is p less 1 at the labels
             return (t - p) / p
         return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
+
+
+def less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
+    """Return the probabilities that an entry subtracts 1 from at the labels; None for others."""
+    if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
+        return None
+    less, p = entries[entry.args[2]], entry.args[0]
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
+        return None
+    one, read = less.args[1], entries[less.args[0]]
+    one = entries[one].value if type(one) is Ref else one
+    is_read = row(read) == "getitem" and read.args[0] == p
+    return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None

@@ -232,6 +232,11 @@ def is_likelihood(text: str) -> bool:
     return _LIKELIHOOD.search(last_part(text)) is not None
 
 
+def is_open(text: str) -> bool:
+    """Whether a name tells nothing of the direction: J is a cost for some, a reward for others."""
+    return last_part(text) in ("J", "j")
+
+
 @functools.cache
 def plain(name: str) -> str:
     """Return a name for comparisons: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.

@@ -180,7 +180,8 @@ def judge_steps(training: Training) -> None:
         step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
     for step in training.steps[:1]:
         claims_ = step.judgement.claims
-        found = unmoved(training, claims_, step.forward)
+        ahead = ancestors(step.runs.entries, step.loss.ends())  # what targets take may stay
+        found = unmoved(training, claims_, step.forward & ahead)
         if len(training.steps) > 1:
             found += kept_at_zero(training.tape, claims_, step.forward)
         training.unmoved = found + training.unmoved

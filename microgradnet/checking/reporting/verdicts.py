@@ -31,6 +31,7 @@ OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
 CONSTANT = "0, as it should be: the output does not change with it"
 DOWN = "a step of {rule}, down the right gradient"
 UP = "a step of {rule}, up the right gradient: it is climbed, as a likelihood is"
+OPEN = "a step up: right if {loss} is to grow, wrong if it is a cost"
 OFF_LATER = "right in the first step, wrong in step {k}"
 
 
@@ -80,6 +81,9 @@ class Verdicts:
         kind = RIGHT if i in step.ruled else kind_of_right(step, i)
         if kind == SCALED and self.was_right and not is_scaled(self.first):
             return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
+        is_up = step.is_up or (step.judgement.factors["move"] or 0.0) > 0
+        if step.loss.may_be_climbed and is_up and claim.kind == "move":
+            return CANNOT_TELL, say(OPEN, loss=loss_in_words(step.loss))
         is_ruled = step.rule not in ("", RULES[0].name) and claim.kind == "move"
         return kind, say(UP if step.is_up else DOWN, rule=step.rule) if is_ruled else ""
 
