@@ -333,3 +333,13 @@ def passed(call: ast.Call, names: Sequence[str], name: str) -> ast.expr | None:
         return None
     at = names.index(name)
     return call.args[at] if at < len(call.args) else keywords.get(name)
+
+
+def only_adds(statement: ast.stmt) -> bool:
+    """Whether a statement adds to a target that its value does not read."""
+    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.op, (ast.Add, ast.Sub)):
+        return False
+    target: ast.expr = statement.target
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    return isinstance(target, ast.Name) and target.id not in names_in(statement.value) - {"self"}

@@ -4,6 +4,6 @@ In reading order: sites.py (statements that may be wrong), edits.py (corrected s
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names
 and indices), edit_factors.py (factors that may be missing) and edit_parts.py (text), screening.py
 (a quick test of each edit), bench.py (the smallest set that repairs everything), solving.py (the
-value that a statement should have), by_value.py (a missing term or factor, by its value),
-wrong_order.py (lines in the wrong order), proving.py (which sets prove a mistake).
+value that a statement should have), wrong_order.py (lines in the wrong order), proving.py (which
+sets prove a mistake).
 """

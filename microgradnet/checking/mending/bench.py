@@ -282,6 +282,11 @@ class Bench:
                     return False
         return True
 
+    def reshapes(self, swaps: Swaps) -> bool:
+        """Whether an edit gives a value another shape, which a factor left out seldom does."""
+        values = self.runs.values[0]
+        return any(np.shape(values[a]) != np.shape(values[b]) for a, b in swaps.items())
+
     def looks(self, swaps: Swaps) -> tuple[Any, ...]:
         """Return a fingerprint of an edit's values at all points, to try equal edits only once."""
         found = []
@@ -372,7 +377,7 @@ def _tried(
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong)
             if left is not None:
-                cost = edit.cost + site.far + 2.0 * len(left - wrong)
+                cost = edit.cost + site.far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried

@@ -15,7 +15,6 @@ from microgradnet.checking.judging.judged_steps import Step, Training, derivatio
 from microgradnet.checking.judging.judgement import sizes
 from microgradnet.checking.judging.predicting import Passed
 from microgradnet.checking.mending.bench import Bench, Mending, mended
-from microgradnet.checking.mending.by_value import edits_by_value
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.screening import screen
 from microgradnet.checking.mending.sites import Code, Site, only_reads, sites, suspects
@@ -155,7 +154,6 @@ class Prover:
         found = Mending(left=set(step.off))
         for several in _likeliest_first(chosen, step):
             found = self.mended_among(several, step)
-            found = (found.left and self.mended_by_value(step, self.sites)) or found
             if not found.left:
                 break
         if found.left and found.edits and not self.allowed:
@@ -216,20 +214,6 @@ class Prover:
             return Mending(left=set(step.off))
         found = mended(bench, tried, step.off)
         return (found.left and _by_a_pair(bench, tried, pairs)) or found
-
-    def mended_by_value(self, step: Step, tried: Sequence[Site]) -> Mending | None:
-        """Return an edit that adds a missing term or factor, found by its value."""
-        several = [replace(s, edits=edits_by_value(self.tape, step, s)) for s in tried]
-        for site in several if self.allowed else ():
-            known = self.allowed.get(site.line, ())
-            site.edits = [e for e in site.edits if e.suggestion in known]
-        several = [s for s in several if s.edits]
-        bench = self.bench_of(step, several) if several else None
-        found = mended(bench, several, step.off) if bench and bench.is_aligned else None
-        if found is None or found.left:
-            return None
-        self.bench, self.sites = bench, several
-        return found
 
 
 def _by_a_pair(

@@ -13,6 +13,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,11 @@ from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site, is_atom
-from microgradnet.checking.mending.solving import Check, Looked, adding_up
+from microgradnet.checking.mending.solving import Check, Looked, adding_up, has_solution
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
-from microgradnet.tape.trees import names_in
+from microgradnet.tape.trees import only_adds
 from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
 NEAR = 1e-6  # relative to the sizes of all terms
@@ -56,7 +57,7 @@ def screen(
             break
     if not bench.is_aligned:
         return []
-    found = Screen(bench, step.off, sites)
+    found = Screen(bench, step.off, sites, is_own=not point)
     for at, site in enumerate(sites):
         if site.scope is not None and at in trials.known:
             site.scope = site.scope.seen(trials.known[at])
@@ -112,12 +113,15 @@ class Screen:
     """Adds up how much the edits of each statement change the claims of a bench.
 
     is_blind: whether the run's numbers tell nothing: all are 0, a kink is met, or the moves are an
-    optimizer's, not multiples of a gradient.
+    optimizer's, not multiples of a gradient; is_own: whether they are the code's own, among which a
+    term may be 0.
     """
 
-    def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
-        self.bench, self.off = bench, off
-        self.adding = [_only_adds(site.place.statement) for site in sites]
+    def __init__(
+        self, bench: Bench, off: set[int], sites: Sequence[Site], is_own: bool = False
+    ) -> None:
+        self.bench, self.off, self.is_own = bench, off, is_own
+        self.adding = [only_adds(site.place.statement) for site in sites]
         self.values = bench.runs.values[0]
         rng = np.random.default_rng(5)
         self.checks = [c for i in sorted(bench.judgement.hard) for c in self.of_claim(i, rng)]
@@ -199,7 +203,7 @@ class Screen:
         if not wrong.all() and (~self.right & ~is_known).any():
             return True
         need[right] = 0.0
-        return any(_has_solution(pulls[s], need[s], near[s]) for s in sets)
+        return any(has_solution(pulls[s], need[s], near[s]) for s in sets)
 
     def is_recurrent(self, at: int) -> bool:
         """Whether a statement reads its own earlier results, other than to add to them.
@@ -314,12 +318,20 @@ class Screen:
         if known is None:
             return found
         may = [j for j in range(count) if known.alive[j] and known.moved[j]]
-        if self.is_blind or self.is_recurrent(at):
-            found.unknown = may[:MOST_UNSEEN] if self.is_blind else may[:MOST_RECURRENT]
+        if self.is_blind:
+            found.unknown = may[:MOST_UNSEEN]
             return found
         bases = np.array([c.base for c in self.checks])
         with np.errstate(all="ignore"):  # an edit may give numbers that are not finite
             near = self.are_right(bases + known.sums, known.sizes)
+        if self.is_recurrent(at):
+            alone = self.of_one_visit(at)
+            several = [j for j in may if j in known.replayed or self.is_some(near[j], alone)]
+            found.unknown = several[:MOST_RECURRENT]
+            return found
+        if self.is_own:
+            still = (j for j in range(count) if known.alive[j] and not known.moved[j])
+            found.unknown = [*islice(still, MOST_UNSEEN)]
         for j in may:
             if j in self.summing.get(at, ()):
                 found.unknown.append(j)
@@ -353,9 +365,16 @@ class Screen:
         pairs = [(known_as[a], known_as[b]) for a, b in found if known_as[a][0] != known_as[b][0]]
         return pairs if len(pairs) <= MOST_PAIRS else []  # so many prove nothing
 
-    def is_some(self, ok: Any) -> bool:
+    def of_one_visit(self, at: int) -> Any:
+        """Return which checks depend on one visit of a statement at most, so that sums tell."""
+        several = [{*self.bench.trials[at][k].given} for k in self.visits(at)]
+        read = [self.bench.behind[c.i] for c in self.checks]
+        return np.array([sum(not b.isdisjoint(given) for given in several) < 2 for b in read], bool)
+
+    def is_some(self, ok: Any, among: Any = True) -> bool:
         """Whether all wrong checks are right now, or some of them with all that were right."""
-        return bool(ok[~self.right].all() or (ok[self.right].all() and ok[~self.right].any()))
+        right, wrong = self.right & among, ~self.right & among
+        return bool(ok[wrong].all() or (ok[right].all() and ok[wrong].any()))
 
     def right_after(self, known: Looked, j: int, near: Any) -> Any:
         """Return which checks are right after an edit; near: those that are, but for a factor."""
@@ -366,22 +385,6 @@ class Screen:
         return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
 
 
-def _has_solution(rows: Any, need: Any, near: Any) -> bool:
-    """Whether a system of equations has a solution within the bounds."""
-    found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
-    return bool((np.abs(rows @ found - need) <= 100 * near).all())
-
-
 def _read(statement: ast.stmt) -> set[str]:
     """Return the names and attributes in a statement."""
     return {ast.unparse(n) for n in ast.walk(statement) if is_atom(n)}
-
-
-def _only_adds(statement: ast.stmt) -> bool:
-    """Whether a statement adds to a target that its value does not read."""
-    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.op, (ast.Add, ast.Sub)):
-        return False
-    target: ast.expr = statement.target
-    while isinstance(target, (ast.Subscript, ast.Attribute)):
-        target = target.value
-    return isinstance(target, ast.Name) and target.id not in names_in(statement.value) - {"self"}

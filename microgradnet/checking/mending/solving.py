@@ -163,3 +163,9 @@ def adding_up(effects: Any, near: Any, need: Any) -> Iterator[tuple[int, int]]:
     for a, few in enumerate(order[i:j] for i, j in zip(first, last)):
         off = np.abs(effects[a] + effects[few] - need) - near[a] - near[few]
         yield from ((a, int(b)) for b in few[(off <= 0).all(axis=1)] if a < b)
+
+
+def has_solution(rows: Any, need: Any, near: Any) -> bool:
+    """Whether a system of equations has a solution within the bounds."""
+    found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
+    return bool((np.abs(rows @ found - need) <= 100 * near).all())
