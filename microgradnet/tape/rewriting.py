@@ -29,9 +29,8 @@ from microgradnet.tape.trees import (
 
 RECORDER = "_recorder_"
 Sites = Mapping[Span, "int | ast.stmt"]
-# Keywords whose values are not numbers of a computation.
+# Keywords whose values are not numbers of a computation; functions that use the names of the frame.
 PLAIN_KEYWORDS = {"axis", "keepdims", "dim", "keepdim", "dtype", "size", "shape", "ndmin"}
-# Functions that use the names of the frame they are called from.
 OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
 
 
@@ -114,8 +113,7 @@ class Rewriter(ast.NodeTransformer):
             return self.hook("constant", node, ast.Constant(-cast(float, number)))
         if type(node.op) not in SIGNS:
             return cast(ast.expr, self.generic_visit(node))
-        sign = ast.Constant(SIGNS[type(node.op)])
-        return self.hook("unary", node, sign, self.seen(node.operand))
+        return self.hook("unary", node, ast.Constant(SIGNS[type(node.op)]), self.seen(node.operand))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Record a binary operator."""
@@ -189,6 +187,12 @@ class Rewriter(ast.NodeTransformer):
         ]
         return call
 
+    def visit_Starred(self, node: ast.Starred) -> ast.Starred:
+        """Record the rows of an array that are given one by one: f(*x)."""
+        kind, value = type(node.ctx), self.seen(node.value)
+        node.value = self.hook("unpack", node.value, value) if kind is ast.Load else value
+        return node
+
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         """Record the value that `:=` stores."""
         node.value = self.hook("store", node, ast.Constant(node.target.id), self.seen(node.value))
@@ -196,10 +200,10 @@ class Rewriter(ast.NodeTransformer):
 
     def generators(self, node: ast.AST) -> ast.AST:
         """Rewrite a comprehension; a tuple target is unpacked by a hook."""
-        made = []
+        made, it = [], cast(ast.expr, node)
         for g in cast(ast.ListComp, node).generators:
             ifs, target = [self.seen(test) for test in g.ifs], g.target
-            it: ast.expr = self.hook("iterate", g.iter, self.seen(g.iter))
+            it = self.hook("iterate", g.iter, self.seen(g.iter))
             if isinstance(target, ast.Tuple):
                 kept = self.temporary()
                 made.append(ast.comprehension(name(kept, store=True), it, [], 0))
@@ -227,8 +231,8 @@ class Rewriter(ast.NodeTransformer):
 
     def side(self, node: ast.expr) -> ast.expr:
         """Return the rewritten form of one side, after the hook that records its run."""
-        parts: list[ast.expr] = [self.hook("reach", node, kind="block"), self.seen(node)]
-        return ast.Subscript(ast.Tuple(parts, ast.Load()), ast.Constant(1), ast.Load())
+        parts = ast.Tuple([self.hook("reach", node, kind="block"), self.seen(node)], ast.Load())
+        return ast.Subscript(parts, ast.Constant(1), ast.Load())
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         """Rewrite the body and the defaults of a lambda."""
@@ -375,8 +379,7 @@ def rewritten(
 ) -> CodeType:
     """Return the code of a source in which each operation calls a hook of the recorder.
 
-    source: its text or syntax tree; sites: see Rewriter.
-    Raises SyntaxError if the source is not Python.
+    source: its text or syntax tree; sites: see Rewriter. Raises SyntaxError for another language.
     """
     key = (source, file, len(places), frozenset((sites or {}).items()))
     if key in _KNOWN:

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,17 +34,10 @@ MOST = 200  # trials per statement
 NONE: Mapping[int, Any] = MappingProxyType({})
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
-DRAWING: tuple[str, ...] = (
-    "rand",
-    "randn",
-    "choice",
-    "normal",
-    "random",
-    "uniform",
-    "randint",
-    "permutation",
-)
-DRAWING += ("standard_normal", "integers", "gauss", "binomial", "permuted", "exponential")
+DRAWING = (
+    "rand randn choice normal random uniform randint permutation standard_normal integers gauss "
+    "binomial permuted exponential"
+).split()
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
 
 
@@ -149,28 +142,14 @@ class Trials:
                 return
 
 
-class Looker(Protocol):
-    """A consumer of the plain numbers of edits."""
-
-    def is_wanted(self, at: int, visit: int) -> bool:
-        """Whether to evaluate the edits of a statement at a visit."""
-
-    def look(self, trial: Trial, visit: int) -> None:
-        """Take in the numbers of a trial."""
-
-    def forget(self) -> None:
-        """Discard all numbers taken in."""
-
-
 class Looks(Trials):
     """Edits evaluated as plain numbers, beside a run that does not record them.
 
-    looker: gets each trial when it ends, with the visit of the statement.
+    looker: says by `is_wanted(at, visit)` whether to evaluate the edits of a statement at a visit,
+    gets each trial with its visit by `look`, and discards all by `forget`.
     """
 
-    def __init__(
-        self, plains: Sequence[Edited], looker: Looker, instead: Mapping[int, Any]
-    ) -> None:
+    def __init__(self, plains: Sequence[Edited], looker: Any, instead: Mapping[int, Any]) -> None:
         super().__init__([Edited(e.written) for e in plains], instead)
         self.plains, self.looker = plains, looker
 

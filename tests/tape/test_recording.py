@@ -82,3 +82,9 @@ def test_what_map_and_reduce_compute_is_noted():
     operations = [e.operation.name for e in made.tape.entries if e.operation]
     assert operations[:3] == ["multiply", "multiply", "add"]
     assert made.names["p"] == 9.5
+
+
+def test_the_rows_of_an_array_that_are_given_one_by_one_are_noted():
+    made, _ = record("import numpy as np\nx = np.array([3.0, 4.0])\nd = np.hypot(*(2.0 * x))\n")
+    operations = [e.operation.name for e in made.tape.entries if e.operation]
+    assert operations[-3:] == ["getitem", "getitem", "hypot"]
