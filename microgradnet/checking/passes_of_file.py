@@ -81,7 +81,13 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
         if any(r.verdict != NOT_CHECKED for r in report.rows):
             said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
             note = say("Made up: {calls}", calls=f"{name}: {said}")
-            return replace(report, note=listed(filter(None, (note, report.note)), "; "))
+            why, rows = say("right at these numbers, and not at others"), list[Row]()
+            for r in report.rows:  # which may be no numbers for it: a lower limit above the upper
+                is_open = r.verdict == WRONG and r.written == r.right and not r.mistake
+                made = without_numbers(r.name, NOT_CHECKED, why, r.file, r.line)
+                rows.append(made if is_open else r)
+            note = listed(filter(None, (note, report.note)), "; ")
+            return replace(report, rows=tuple(rows), note=note)
     return no
 
 

@@ -34,10 +34,8 @@ MOST = 200  # trials per statement
 NONE: Mapping[int, Any] = MappingProxyType({})
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
-DRAWING = (
-    "rand randn choice normal random uniform randint permutation standard_normal integers gauss "
-    "binomial permuted exponential"
-).split()
+DRAWING = ["rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation"]
+DRAWING += ["standard_normal", "integers", "gauss", "binomial", "permuted", "exponential"]
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -35,8 +36,8 @@ class Blame:
     def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
         """Return the statements that may be wrong for some claims, each for all of them.
 
-        Left out are statements that right gradients are computed from, that compute a right
-        gradient too, or that only read values.
+        Left out are statements that right gradients are computed from, or that compute a right
+        gradient too. Those that only read values come last.
         """
         step = self.step
         wrong = step.judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
@@ -56,8 +57,23 @@ class Blame:
         acquitted = {id(c.place.statement) for c in right} | step.proven
         acquitted |= {id(self.entries[n].place.statement) for n in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
-        reading = [(p, n) for p, n in found if not only_reads(p.statement)]
-        return reading or found
+        computing = [f for f in found if not only_reads(f[0].statement)]
+        given = (f for f in found if f not in computing)
+        found = [*computing, *(f for f in given if not isinstance(f[0].statement, ast.Return))]
+        return [*found, *((p, n) for p in self.counts(found) for _, n in found[-1:])]
+
+    def counts(self, found: Sequence[tuple[Place, int]]) -> Iterable[Place]:
+        """Return the statements without entries that give the found ones a whole number: m = N."""
+        read = names_in(*(p.statement for p, _ in found))
+        places = {id(p.statement): p for p in self.tape.places}
+        done = {id(e.place.statement) for e in self.entries} | {id(p.statement) for p, _ in found}
+        functions = {p.function for p, _ in found}
+        for at in places.keys() - done:
+            node = places[at].statement
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            is_near = not places[at].kind and places[at].function in functions
+            if is_near and any(isinstance(t, ast.Name) and t.id in read for t in targets):
+                yield places[at]
 
     def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
         """Return the statements that give a value a second name that the found ones read.
