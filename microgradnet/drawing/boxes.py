@@ -97,7 +97,7 @@ def collapse(outline: Outline, depth: str) -> Boxes:
     for (x, head), flow in outline.flows.items():
         if x in box_of:
             _link(links, box_of[x], box_of[head], flow)
-    return Boxes([*made.values()] or [_single(outline.root)], links)
+    return Boxes([*made.values()] or [Box("root", 0, heads=[outline.root], size=1)], links)
 
 
 def count(outline: Outline) -> int:
@@ -127,10 +127,6 @@ def has_more(selection: Selection, n: int) -> bool:
         return len(selection.inner) > n
     alone = (x for x in selection.inner if is_labelled(x) and not neuron(x))
     return next(itertools.islice(alone, n, None), None) is not None
-
-
-def _single(leaf: Value) -> Box:
-    return Box("root", 0, heads=[leaf], size=1)
 
 
 def _link(links: Links, source: Box, target: Box, flow: float) -> None:

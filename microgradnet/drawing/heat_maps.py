@@ -22,6 +22,8 @@ SIDE = 8  # pixels of a number, so that a program that smooths images blurs its 
 ZERO = 127  # of the palette: 0 to 253 are the numbers, 254 is not finite
 NOT_FINITE = 2 * ZERO
 STEPS = 64  # of a colour bar
+# Browsers blur an image unless CSS says "pixelated", which cairosvg does not know; it skips @media.
+SHARP = "<style>@media all{image{image-rendering:pixelated}}</style>\n"
 HEADER = b"\x89PNG\r\n\x1a\n"
 
 
@@ -38,8 +40,10 @@ class Heat:
 
     def png(self) -> bytes:
         """Return the array as a PNG, 8 pixels a number."""
-        large = self.shades.astype(np.uint8).repeat(SIDE, axis=0).repeat(SIDE, axis=1)
-        return _png(large, self.palette)
+        used, places = np.unique(self.shades, return_inverse=True)
+        small = places.reshape(self.shades.shape).astype(np.uint8)
+        palette = b"".join(self.palette[3 * k : 3 * k + 3] for k in used.tolist())
+        return _png(small.repeat(SIDE, axis=0).repeat(SIDE, axis=1), palette)
 
     def table(self) -> str:
         """Return the array as a table of DOT text, whose cells share its space."""
@@ -129,26 +133,31 @@ def with_cells(source: str, images: Images) -> str:
     return re.sub(r'(<TD ID="([^"]*)"[^<>]*>)</TD>', drawn, source)
 
 
-def embedded(svg: str, images: Images) -> str:
-    """Return an svg with the images in the places of the cells that have their names as ids."""
+def embedded(svg: str, *themes: Images) -> str:
+    """Return an svg with the images in the places of the cells that have their names as ids.
+
+    themes: the images in each theme, of which a page shows one.
+    """
 
     def drawn(cell: re.Match[str]) -> str:
         name, before, corners, after = cell.groups()
-        if name not in images:
+        if name not in themes[0]:
             return cell[0]
         numbers = [float(x) for x in re.findall(r"-?[\d.]+", corners)]
-        (left, right), (top, bottom) = (
-            (min(axis), max(axis)) for axis in (numbers[::2], numbers[1::2])
+        (x, right), (y, bottom) = ((min(n), max(n)) for n in (numbers[::2], numbers[1::2]))
+        place = f'x="{x:g}" y="{y:g}" width="{right - x:g}" height="{bottom - y:g}"'
+        tags = "".join(
+            f'<image {look}{place} preserveAspectRatio="none" image-rendering="optimizeSpeed" '
+            f'xlink:href="data:image/png;base64,{base64.b64encode(images[name].png()).decode()}"/>'
+            for look, images in zip(looks, themes)
         )
-        data = base64.b64encode(images[name].png()).decode()
-        return (
-            f'<g id="a_{name}">{before}<image x="{left:g}" y="{top:g}" width="{right - left:g}" '
-            f'height="{bottom - top:g}" preserveAspectRatio="none" '
-            f'style="image-rendering:pixelated" xlink:href="data:image/png;base64,{data}"/>{after}'
-        )
+        before = before.replace(' target="_self"', "")
+        return f'<g id="a_{name}">{before}{tags}{after}'
 
+    looks = [f'class="{theme}" ' * (len(themes) > 1) for theme in THEMES]
     cell = r'<g id="a_([^"]*)">(<a [^>]*>\s*)<polygon [^>]*points="([^"]*)"[^>]*/>(\s*</a>)'
-    return re.sub(cell, drawn, svg)
+    made = re.sub(cell, drawn, svg)
+    return made.replace("<g ", f"{SHARP}<g ", 1) if themes[0] else made
 
 
 def described(svg: str, title: str, text: str) -> str:

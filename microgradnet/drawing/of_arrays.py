@@ -231,8 +231,8 @@ class Matrices(Overview):
         name = self.next_name
         self.images[name] = image
         tip = escaped(tip, 99).strip()
-        return (
-            f'<TD ID="{name}" TITLE="{tip}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" '
+        return (  # with a title alone, Graphviz 2 writes no <a>
+            f'<TD ID="{name}" TARGET="_self" TITLE="{tip}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" '
             f'HEIGHT="{height:.0f}" BGCOLOR="{self.theme.box}"></TD>'
         )
 

@@ -77,7 +77,7 @@ class Panels:
         targets = np.array([np.argmax(y) if isinstance(y, list) else y for _, y in history.samples])
         self.is_of_classes = frames[0].shape[-1] > 1
         targets = targets % len(CLASSES) if self.is_of_classes else targets
-        self.scale = _of_classes() if self.is_of_classes else _between(*_ends(targets))
+        self.scale = _of_classes() if self.is_of_classes else _between(targets)
         self.has_outline = not self.is_of_classes and len(np.unique(targets)) == 2
         self.extend = _extend(frames, self.scale)
         self.shown: list[Any] = []
@@ -171,23 +171,17 @@ def _of_classes() -> Colours:
     return {"cmap": ListedColormap(CLASSES), "vmin": -0.5, "vmax": len(CLASSES) - 0.5}
 
 
-def _between(low: float, high: float) -> Colours:
+def _between(targets: np.ndarray) -> Colours:
     """Return a colour map from the first class's colour over paper to the second's."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    ends = [CLASSES[0], LIGHT.paper, CLASSES[1]]
-    return {"cmap": LinearSegmentedColormap.from_list("two", ends), "vmin": low, "vmax": high}
-
-
-def _ends(targets: np.ndarray) -> tuple[float, float]:
-    low, high = float(targets.min()), float(targets.max())
-    return low, high if high > low else low + 1.0
+    ends, low, high = [CLASSES[0], LIGHT.paper, CLASSES[1]], targets.min(), targets.max()
+    cmap = LinearSegmentedColormap.from_list("two", ends)
+    return {"cmap": cmap, "vmin": float(low), "vmax": float(high if high > low else low + 1.0)}
 
 
 def _extend(frames: Sequence[np.ndarray], scale: Colours) -> str:
     """Return at which ends of the colours outputs go beyond the targets."""
     below = any(bool(outputs.min() < scale["vmin"]) for outputs in frames)
     above = any(bool(outputs.max() > scale["vmax"]) for outputs in frames)
-    return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get(
-        (below, above), "both"
-    )
+    return ("neither", "min", "max", "both")[below + 2 * above]

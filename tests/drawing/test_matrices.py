@@ -251,6 +251,16 @@ def test_matrices_are_drawn_where_asked_for_and_refused_without_a_layer():
         draw(mg.Value(1.0, "x") ** 2, depth="matrices")
 
 
+@can_render
+def test_each_heat_map_is_where_its_cell_is_with_graphviz_2_too():
+    """Graphviz 2 writes no <a> for a cell with a title alone, and the maps were empty."""
+    drawing = draw(net_loss(8, [8, 1]))
+    cells = re.findall(r'<TD ID="\w+" TARGET="_self" TITLE=', drawing.dot.source)
+    svg = svg_of(drawing)
+    assert len(cells) == svg.count("<image ") == len(drawing.images)
+    assert "_self" not in svg
+
+
 def test_the_dot_file_holds_all_colours(tmp_path):
     drawing = draw(net_loss(8, [8, 1]))
     assert re.findall(r'<TD ID="(\w+)"', drawing.dot.source) == list(drawing.images)

@@ -112,3 +112,18 @@ def test_no_text_leaves_its_cell(drawn, pictures, program):
     }
     assert "a name too long for a box" in found.pop("too long")
     assert found == {kind: [] for kind in KINDS}
+
+
+@pytest.mark.slow
+@can_render
+@pytest.mark.parametrize("program", RENDERERS)
+def test_the_cells_of_a_heat_map_are_sharp(drawn, pictures, program):
+    """No program mixes the colours of two cells; cairosvg did, which knows no "pixelated"."""
+    svg = pictures["matrices"]
+    image = re.search(r"<image [^>]*>", svg)[0]
+    sides = ("x", "y", "width", "height")
+    place = " ".join(re.search(rf'{side}="([^"]*)"', image)[1] for side in sides)
+    head = re.match(r"<svg.*?>", svg[svg.index("<svg") :], re.S)[0]
+    head = re.sub('viewBox="[^"]*"', f'viewBox="{place}"', head)
+    ink = drawn(program, f"{head}{''.join(re.findall('<style>.*?</style>', svg))}{image}</svg>")
+    assert len({*(ink * 255).round().ravel()}) <= 16 * 7 + 1
