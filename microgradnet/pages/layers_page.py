@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
-import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
@@ -20,13 +17,13 @@ from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.selection import Selection, select
 from microgradnet.drawing.styles import THEMES, written
+from microgradnet.pages.pictures import in_both_themes
 from microgradnet.words import page_words
 
 __all__ = ["LayersOf"]
 
 NUMBERS = "{:.4g}"
 MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
-SMALLEST = {"wide": 11 / 12, "narrow": 10 / 12}  # of a picture whose smallest letters are 12 pixels
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
 Params = Sequence[Value | str] | None
 Cell = tuple[float, int, int, int]
@@ -34,7 +31,7 @@ Use = tuple[Value, int]
 
 
 class LayersOf:
-    """The layers of a graph as the text of a page: pictures, data, buttons.
+    """The layers of a graph as parts of a page: pictures, data, buttons.
 
     root: the Value that the graph ends in; lang: "en" or "zh"; params: the parameters, if given.
 
@@ -46,6 +43,7 @@ class LayersOf:
 
     def __init__(self, root: Value, lang: str, params: Params = None) -> None:
         self.root, self.lang, self.words = root, lang, page_words(lang)
+        self.cells: dict[str, list[object]] = {}  # of the pictures
         self.selection: Selection = select(root, params=params)
         n, inner = len(self.selection), self.selection.inner
         self.parts: Mapping[Value, Part] = (
@@ -68,27 +66,20 @@ class LayersOf:
         """Whether the graph has layers, and gradients that are found in time."""
         return bool(self.parts and self.arrays.layers)
 
-    def text(self) -> dict[str, str]:
-        """Return the texts of the page, besides its style and its script."""
+    def pictures(self) -> tuple[list[str], str]:
+        """Return the pictures of the page, a wide and a narrow one, and their style sheet."""
         layered = array_boxes(self.arrays, self.parts)
-        number = partial(written, NUMBERS)
-        views, cells = [], dict[str, list[object]]()
-        name, index = self.selection.name, self.arrays.layers.index
-        for theme, width in itertools.product(THEMES, SMALLEST):
-            picture = Matrices(
-                layered, self.parts, number, THEMES[theme], name, self.lang, width == "narrow"
-            )
-            svg = picture.drawing(across=False, selection=self.selection).rendered("svg").decode()
-            views.append(_view(svg, theme, width))
-            cells |= {name: [index(layer), pane] for name, (layer, pane) in picture.cells.items()}
-        data = json.dumps(self.data() | {"cells": cells}, allow_nan=False, separators=(",", ":"))
-        return {
-            "heading": html.escape(self.words["array_title"]),
-            "hint": html.escape(self.words["array_hint"]),
-            "views": "\n".join(views),
-            "data": data.replace("<", "\\u003c"),
-            "largest": self.buttons(),
-        }
+        number, name = partial(written, NUMBERS), self.selection.name
+        pairs = []
+        for is_narrow in (False, True):
+            made = [
+                Matrices(layered, self.parts, number, theme, name, self.lang, is_narrow)
+                for theme in THEMES.values()
+            ]
+            pairs.append([x.drawing(across=False, selection=self.selection) for x in made])
+            for cell, (layer, pane) in made[0].cells.items():
+                self.cells[cell] = [self.arrays.layers.index(layer), pane]
+        return in_both_themes(pairs)
 
     def buttons(self) -> str:
         """Return the weights with the largest gradients as a list of buttons."""
@@ -117,7 +108,7 @@ class LayersOf:
             name: word for name, word in self.words.items() if name.startswith(("cell_", "array_"))
         }
         layers = [self.layer(layer) for layer in self.arrays.layers]
-        return {"root": root_name(self.root), "layers": layers, "words": words}
+        return {"root": root_name(self.root), "layers": layers, "words": words, "cells": self.cells}
 
     def layer(self, layer: WeightLayer) -> dict[str, Any]:
         """Return one layer; z, h, their gradients and slopes have a row for each neuron."""
@@ -244,16 +235,3 @@ def _data(x: Operand) -> float:
 def _short(x: float) -> float | str:
     """Return a number with the digits that the page shows; JSON has no inf or nan."""
     return float(NUMBERS.format(x)) if isfinite(x) else str(x)
-
-
-def _view(svg: str, theme: str, width: str) -> str:
-    """Return the picture of one theme and width, with the names of its cells as data."""
-    svg = re.sub(r"<!--.*?-->\n?|<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.S)
-    svg = re.sub(r"(<g [^>]*>)\s*<title>.*?</title>", r"\1", svg)
-    svg = re.sub(r' id="a_((?:heat|tall)\d+)"', r' data-id="\1"', svg)
-    svg = re.sub(r'<a xlink:title="([^"]*)">', r'<a data-tip="\1">', svg)
-    svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
-    points = SMALLEST[width] * float(re.findall(r'width="([\d.]+)pt"', svg)[0])
-    least = f'style="min-width:{points:.0f}pt"'  # letters of 11 pixels, or 10
-    svg = svg.replace('role="img"', 'role="group"', 1)  # it has cells that take the focus
-    return svg.replace("<svg", f'<svg class="{theme} {width}" {least}', 1).strip()

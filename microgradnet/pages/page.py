@@ -10,20 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from math import isfinite
 from pathlib import Path
+from typing import get_args
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.checking.reporting.showing import counts
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import NUMBERS, draw_values
-from microgradnet.drawing.of_reports import ids_of
+from microgradnet.drawing.of_reports import draw_report, ids_of
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import is_larger, select
-from microgradnet.drawing.styles import DARK, LIGHT, ROLES, Theme, written
+from microgradnet.drawing.styles import DARK, LIGHT, ROLES, THEMES, Direction, Theme, written
 from microgradnet.export.javascript import source
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.layers_page import LayersOf
-from microgradnet.pages.pictures import embedded, report_pictures
+from microgradnet.pages.pictures import embedded, in_both_themes
 from microgradnet.pages.practice import SETS, questions
 from microgradnet.pages.stepping import Data, Outputs, Steps, described
 from microgradnet.pages.trainings import Retold, samples_of
@@ -47,6 +48,7 @@ SCRIPTS = (
     "numbers",
     "picture",
     "viewport",
+    "stage",
     "overview",
     "typeset",
     "paint",
@@ -60,7 +62,7 @@ SCRIPTS = (
     "bridge",
     "start",
 )
-REPORT_SCRIPTS = ("views", "viewport", "report")
+BOXES_SCRIPTS = ("digits", "views", "viewport", "stage", "boxes")
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both top-down and left-to-right, for tall windows and wide ones
 SIGNS = {1: "plus", -1: "minus", 0: "zero"}
@@ -206,6 +208,7 @@ def _page(
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
     text = {
+        "counts": "",
         "heading": html.escape(words["title"]),
         "hint": html.escape(words["hint"]),
         "views": "\n".join(map(embedded, drawings)),
@@ -228,7 +231,6 @@ def _written(
     shared = {
         "lang": words["lang"],
         "css": style(static(f"{name}.css")),
-        "counts": "",
         "js": "\n".join(static(f"{script}.js") for script in scripts),
         **{f"word_{key}": html.escape(word) for key, word in words.items()},
     }
@@ -246,7 +248,29 @@ def _of_layers(root: Value, lang: str, params: Sequence[Value | str] | None) -> 
     layers = LayersOf(root, lang, params)
     if not layers.can_be_shown:
         return None
-    return Page(_written("layers", layers.words, ["digits", "layers"], layers.text()))
+    words, pictures = layers.words, layers.pictures()
+    labels = ("array_title", "array_hint", "array_list", "chain_written")
+    return _of_boxes("layers", words, labels, pictures, layers.buttons(), layers.data(), {})
+
+
+def _of_boxes(
+    script: str,
+    words: Mapping[str, str],
+    labels: Sequence[str],
+    pictures: tuple[Sequence[str], str],
+    rows: str,
+    data: object,
+    more: Mapping[str, str],
+) -> Page:
+    """Return a page of a picture whose boxes lead to what the page says of them.
+
+    labels: the names of the words for the heading, the hint, the list of rows, and what is written.
+    """
+    labelled = zip(("heading", "hint", "listed", "written"), labels)
+    text = {"counts": "", "note": ""} | {part: html.escape(words[name]) for part, name in labelled}
+    text |= {"views": "\n".join(pictures[0]), "rows": rows, "data": _embedded(data), **more}
+    made = _written("boxes", words, [*BOXES_SCRIPTS, script], text)
+    return Page(made.replace("<style>", f"<style>\n{pictures[1]}", 1))
 
 
 def html_of(drawing: Drawing) -> bytes | None:
@@ -279,21 +303,18 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     """
     lang = language(lang)
     words = page_words(lang)
-    views, colours = report_pictures(report, lang)
+    pictures = in_both_themes(
+        [draw_report(report, theme=theme, rankdir=way, lang=lang) for theme in THEMES]
+        for way in get_args(Direction)[::-1]
+    )
     ids = ids_of(report)
     data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
     counted = html.escape(in_language(counts(report.rows), lang))
-    text = {
-        "heading": html.escape(words["report"]),
-        "hint": html.escape(words["report_hint"]),
-        "counts": f'<p class="counts">{counted}</p>',
-        "views": "\n".join(views),
-        "note": html.escape(in_language(report.note, lang)),
-        "rows": "\n".join(_button(row, words) for row in report.rows),
-        "data": _embedded(data),
-    }
-    made = _written("report", words, REPORT_SCRIPTS, text)
-    return Page(made.replace("<style>", f"<style>\n{colours}", 1))
+    more = {"counts": f'<p class="counts">{counted}</p>'}
+    more["note"] = html.escape(in_language(report.note, lang))
+    rows = "\n".join(_button(row, words) for row in report.rows)
+    labels = ("report", "report_hint", "report_rows", "report_code")
+    return _of_boxes("report", words, labels, pictures, rows, data, more)
 
 
 def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:

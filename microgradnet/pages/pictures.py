@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from microgradnet.checking.reporting.report import Report
-from microgradnet.drawing.of_reports import draw_report
+from microgradnet.drawing.heat_maps import described
+from microgradnet.drawing.heat_maps import embedded as with_images
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
-from microgradnet.drawing.styles import THEMES, Direction
 
-__all__ = ["embedded", "report_pictures"]
+__all__ = ["embedded", "in_both_themes"]
 
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
-DIRECTIONS: tuple[Direction, ...] = (
-    "LR",
-    "TB",
-)  # the page shows the one that suits the shape of its window
 UNNEEDED = re.compile(r'<!--.*?-->\n?| (?:id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', re.S)
 
 
@@ -32,30 +27,35 @@ def embedded(drawing: Drawing) -> str:
     return svg.replace("<svg", '<svg class="folded"', 1) if is_folded else svg
 
 
-def report_pictures(report: Report, lang: str) -> tuple[list[str], str]:
-    """Return the pictures of a report, left to right and top to bottom, and their style sheet.
+def in_both_themes(drawings: Iterable[Sequence[Drawing]]) -> tuple[list[str], str]:
+    """Return pictures, of which each is drawn light and dark, and their style sheet.
 
     Their ids are data attributes, and their colours CSS variables, so that each serves for light
-    and dark. Raises ValueError where the report has no graph.
+    and dark.
 
     >>> from microgradnet import Value, compare
+    >>> from microgradnet.drawing.of_reports import draw_report
+    >>> from microgradnet.drawing.styles import THEMES
     >>> x = Value(3.0, "x")
-    >>> pictures, style = report_pictures(compare(x * x, {"d_L_d_x": 6.0}), "en")
-    >>> len(pictures), 'data-id="n1"' in pictures[0], "--c1: #" in style
-    (2, True, True)
+    >>> pair = [draw_report(compare(x * x, {"d_L_d_x": 6.0}), theme=theme) for theme in THEMES]
+    >>> pictures, style = in_both_themes([pair])
+    >>> 'data-id="n1"' in pictures[0], "--c1: #" in style
+    (True, True)
     """
     pairs: dict[tuple[str, str], str] = {}
     pictures = []
-    for rankdir in DIRECTIONS:
-        drawn = (draw_report(report, theme=t, rankdir=rankdir, lang=lang) for t in THEMES)
-        source = _in_variables([drawing.dot.source for drawing in drawn], pairs)
-        svg = svg_tag(render(source, "svg")).decode()
-        svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.S)
-        svg = re.sub(r' id="([en]\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
-        svg = UNNEEDED.sub("", svg).replace("<svg", '<svg role="img" aria-hidden="true"', 1)
-        pictures.append(re.sub(r'="#ff00([0-9a-f]{2})"', _variable, svg))
-    light, dark = (_sheet(pair[i] for pair in pairs) for i in range(2))
-    return pictures, f":root {light}\n@media (prefers-color-scheme: dark) {{ :root {dark} }}\n"
+    for light, dark in drawings:
+        source = _in_variables([light.dot.source, dark.dot.source], pairs)
+        svg = with_images(render(source, "svg").decode(), light.images, dark.images)
+        svg = described(svg, *light.words) if light.words else svg_tag(svg.encode()).decode()
+        svg = svg.replace(' role="img"', "", 1).replace("<svg", '<svg role="group"', 1)
+        svg = re.sub("<title>[^<]*</title>(?=<desc>)", "", svg)  # it would be a tip everywhere
+        svg = re.sub(r' id="(?:a_)?((?:heat|tall|e|n)\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
+        svg = UNNEEDED.sub("", svg.replace("<a xlink:title=", "<a data-tip="))
+        pictures.append(re.sub(r'="#fe([0-9a-f]{4})"', _variable, svg))
+    light_sheet, dark_sheet = (_sheet(pair[i] for pair in pairs) for i in range(2))
+    dark_sheet = f"@media (prefers-color-scheme: dark) {{ :root {dark_sheet} }}\n"
+    return pictures, f":root {light_sheet}\n{dark_sheet}"
 
 
 def _in_variables(sources: list[str], pairs: dict[tuple[str, str], str]) -> str:
@@ -68,7 +68,7 @@ def _in_variables(sources: list[str], pairs: dict[tuple[str, str], str]) -> str:
         pair = next(colours)
         if pair[0] == pair[1]:  # in a label
             return pair[0]
-        return pairs.setdefault(pair, f"#ff00{len(pairs) + 1:02x}")
+        return pairs.setdefault(pair, f"#fe{len(pairs) + 1:04x}")
 
     return COLOUR.sub(made_up, light)
 

@@ -13,6 +13,7 @@ from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.marks import can_render
 from tests.pages.axe import found
 from tests.pages.looking import OUT_OF_SIGHT, WINDOWS, readable, smallest
+from tests.places import ROOT
 
 COLOURS = {"light": "#b3261e", "dark": "#ff9d94"}
 
@@ -31,7 +32,7 @@ def test_the_page_lists_the_rows_and_holds_the_line_of_each():
 def test_each_word_of_the_page_is_used():
     modules = (drawing, inspect.getmodule(page_of_report))
     code = [inspect.getsource(module) for module in modules]
-    text = "".join([*code, static("report.html")])
+    text = "".join([*code, static("boxes.html")])
     verdicts = {
         f"report_{kind}{verdict}" for kind in ("", "says_", "line_") for verdict in drawing.ORDER
     }
@@ -44,7 +45,7 @@ def test_each_word_of_the_page_is_used():
 def test_no_name_ends_the_script():
     w = mg.Value(2.0, "</script><b>")
     report = mg.compare(w * w, {"d_L_d_</script><b>": 4.0})
-    assert report.page().html.count("</script>") == 1
+    assert report.page().html.count("</script>") == static("boxes.html").count("</script>")
 
 
 @pytest.mark.slow
@@ -101,3 +102,16 @@ def test_it_opens_at_the_first_mistake_with_verdict_and_legend_in_view(opened, w
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     area = "pane.getBoundingClientRect().width * pane.clientHeight / (innerWidth * innerHeight)"
     assert tab.evaluate(area) > 0.4
+
+
+@pytest.mark.slow
+def test_what_is_fitted_can_be_read_on_a_telephone(opened):
+    """The letters of this report had 4 pixels where it was fitted."""
+    report = mg.check(str(ROOT / "examples" / "net.py"))
+    tab = opened(report.page(), viewport={"width": 390, "height": 844})
+    tab.locator("#fit").click()
+    assert smallest(tab) >= 10
+    assert tab.locator("#pane > svg:not(.away) g.node").count() == len(report.sketch.boxes)
+    tab.get_by_role("button", name="d_h1_d_w1").click()
+    on = tab.locator("#pane > svg:not(.away) .on")
+    assert {part.get_attribute("data-id")[0] for part in on.all()} == {"n", "e"}

@@ -11,9 +11,10 @@ from microgradnet.pages import layers_page
 from microgradnet.pages.layers_page import LayersOf
 from microgradnet.pages.page import page, static
 from microgradnet.words import page_words
+from tests.drawing.test_matrices import gpt_block
 from tests.marks import can_render
 from tests.pages.axe import found
-from tests.pages.looking import OUT_OF_SIGHT
+from tests.pages.looking import OUT_OF_SIGHT, readable, smallest
 from tests.pages.reading import data_of
 
 
@@ -67,8 +68,8 @@ def test_a_drawing_of_matrices_is_saved_as_that_page(tmp_path):
 def test_each_word_of_the_page_is_used():
     text = "".join(
         [
-            static("layers.html"),
             static("layers.js"),
+            inspect.getsource(inspect.getmodule(page)),
             inspect.getsource(layers_page),
             inspect.getsource(of_arrays),
         ]
@@ -126,7 +127,7 @@ def test_the_largest_gradient_and_why(opened, samples):
     (name, grad), *_ = largest(net, loss)
     tab = opened(page(loss))
     assert tab.locator("#name").inner_text() == name
-    chain = tab.locator("#chain").inner_text()
+    chain = tab.locator("#code").inner_text()
     assert not re.search(r"-\d", chain)  # a minus sign is one
     chain = chain.replace("−", "-")
     assert f"d_L_d_{name} = " in chain
@@ -144,7 +145,9 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
     net, loss = recorded()
     grads = dict(largest(net, loss))
     tab = opened(page(loss))
-    image = tab.locator(".picture svg:visible [data-id] image").nth(2)  # the gradients of layer 1
+    image = tab.locator("#pane > svg:not(.away) [data-id] image:visible").nth(
+        2
+    )  # the gradients of layer 1
     box = image.bounding_box()
     x, y = box["x"] + 4.5 / 16 * box["width"], box["y"] + 6.5 / 16 * box["height"]
     tab.mouse.move(x, y)
@@ -153,11 +156,11 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
     assert said.replace("-", "−") in tab.locator("#tip").inner_text()
     tab.mouse.click(x, y)
     assert tab.locator("#name").inner_text() == weight.label
-    chain = tab.locator("#chain").inner_text()
+    chain = tab.locator("#code").inner_text()
     assert "d_L_d_h7 = d_L_d_sum_o" in chain
     assert "+ (−" in chain
     assert "+ −" not in chain
-    tab.locator(".picture svg:visible .heat").first.focus()
+    tab.locator("#pane > svg:not(.away) .heat").first.focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("ArrowDown")
     assert tab.locator("#name").inner_text() == net.layers[0].neurons[7].weights[5].label
@@ -169,8 +172,8 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
 def test_what_a_click_says_is_in_sight(opened, width):
     """At 1200 the panel was below the window, and a click changed nothing visible."""
     tab = opened(page(recorded()[1]), viewport={"width": width, "height": 900})
-    tab.locator(".picture svg:visible [data-id] image").nth(2).click()
-    assert tab.evaluate(OUT_OF_SIGHT, "#name, #words, .picture svg .mark") == []
+    tab.locator("#pane > svg:not(.away) [data-id] image:visible").nth(2).click()
+    assert tab.evaluate(OUT_OF_SIGHT, "#name, #words, #pane > svg:not(.away) .mark") == []
 
 
 @pytest.mark.slow
@@ -180,21 +183,27 @@ def test_axe_finds_nothing_and_the_letters_are_large_enough(opened, lang, theme,
     view = {"width": width, "height": 900}
     tab = opened(page(recorded()[1], lang=lang), color_scheme=theme, viewport=view)
     assert found(tab) == []
-    sizes = tab.evaluate(
-        """() => [...document.querySelectorAll(".picture svg text")]
-          .filter((text) => text.getClientRects().length)
-          .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
-    )
-    assert min(sizes) >= (10.9 if width > 600 else 9.9)
-    assert tab.evaluate(
-        "pane = document.querySelector('.picture'), pane.scrollWidth <= pane.clientWidth"
-    )
-    image = tab.locator(".picture svg:visible").bounding_box()
-    assert image["height"] <= 860 or width < 600
+    assert smallest(tab) >= readable(width)
+    assert tab.evaluate("pane.scrollWidth <= pane.clientWidth")
+    assert width < 600 or tab.evaluate(OUT_OF_SIGHT, "#pane g.node, .zoom button") == []
 
 
-CROSSING = """() => [...document.querySelectorAll(".picture .node")].flatMap((node) => {
-  if (!node.getClientRects().length) return [];
+@pytest.mark.slow
+def test_a_block_of_a_gpt_fits_one_window(opened):
+    """It was as long as one window and a half, and had no button to fit it."""
+    tab = opened(page(gpt_block()), viewport={"width": 1440, "height": 900})
+    inside = "#pane > svg:not(.away) g.node, #pane > svg:not(.away) .edge, .zoom button"
+    assert tab.evaluate(OUT_OF_SIGHT, inside) == []
+    assert smallest(tab) >= readable(1440)
+    assert tab.locator("#pane > svg:not(.away) g.node").count() == 12
+    tab.set_viewport_size({"width": 700, "height": 700})
+    tab.locator("#fit").click()
+    assert tab.evaluate("pane.scrollWidth <= pane.clientWidth")
+    assert tab.evaluate("inSight().isLong")
+    assert smallest(tab, "#pane") >= readable(700)
+
+
+CROSSING = """() => [...inSight().svg.querySelectorAll(".node")].flatMap((node) => {
   const frames = [...node.querySelectorAll("polygon")].map((x) => x.getBoundingClientRect());
   const left = Math.min(...frames.map((frame) => frame.left));
   const right = Math.max(...frames.map((frame) => frame.right));

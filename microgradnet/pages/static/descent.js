@@ -64,13 +64,6 @@ byId("reset").addEventListener("click", () => {
   openAt("");
 });
 
-function svgElement(tag, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, held] of Object.entries(attributes)) made.setAttribute(name, held);
-  made.textContent = text;
-  return made;
-}
-
 /** The curve of losses [when, loss], one of them marked. */
 function drawCurve(losses, mark) {
   const [left, right, top, bottom] = [66, 272, 10, 128];

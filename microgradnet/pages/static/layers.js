@@ -1,11 +1,7 @@
 // A cell under the pointer shows its numbers, a chosen one the chain rule of its weight.
 
-const byId = (id) => document.getElementById(id);
-const data = JSON.parse(byId("data").textContent);
 const says = (word, values) => data.words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const heats = [...document.querySelectorAll(".picture [data-id]")].filter((g) => data.cells[g.dataset.id]);
-const buttons = [...document.querySelectorAll("nav button")];
-const svgNS = "http://www.w3.org/2000/svg";
+const heats = () => [...pane.querySelectorAll("[data-id]")].filter((g) => data.cells[g.dataset.id]);
 const number = (x) => pictured(SPECIAL[x] ?? x);
 const factor = (x) => (x < 0 ? `(${number(x)})` : number(x));
 let chosen = null; // layer, row, column
@@ -82,20 +78,17 @@ function chain({ k, i, j }) {
 
 /** Draw a frame around a cell of each map of a layer, and around the neuron in its strips. */
 function mark({ k, i, j }) {
-  document.querySelectorAll(".mark").forEach((frame) => frame.remove());
-  for (const heat of heats) {
+  for (const frame of pane.querySelectorAll(".mark")) frame.remove();
+  for (const heat of heats()) {
     const [layer, kind] = data.cells[heat.dataset.id];
     if (layer !== k) continue;
     const rows = data.layers[k][kind];
     const image = heat.querySelector("image");
     const [x, y, width, height] = ["x", "y", "width", "height"].map((side) => Number(image.getAttribute(side)));
     const isMap = kind.endsWith("W");
-    const across = width / (isMap ? rows[0].length : 1);
-    const frame = document.createElementNS(svgNS, "rect");
-    const place = { x: x + (isMap ? j * across : 0), y: y + (i * height) / rows.length, width: across, height: height / rows.length };
-    for (const [side, size] of Object.entries(place)) frame.setAttribute(side, size);
-    frame.setAttribute("class", "mark");
-    image.after(frame);
+    const [across, down] = [width / (isMap ? rows[0].length : 1), height / rows.length];
+    const place = { x: x + (isMap ? j * across : 0) - 1, y: y + i * down - 1, width: across + 2, height: down + 2 };
+    heat.append(svgElement("rect", { ...place, class: "mark" }));
   }
 }
 
@@ -105,44 +98,71 @@ function choose(cell) {
   const layer = data.layers[k];
   byId("name").textContent = layer.names[i][j];
   byId("words").textContent = described({ k, kind: "W", i, j });
-  byId("chain").textContent = chain(chosen);
+  byId("code").textContent = chain(chosen);
   for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.at === `${k} ${i} ${j}`);
   mark(chosen);
 }
 
-function show(event, heat) {
+const shownAnew = () => chosen && mark(chosen);
+const overviewNow = () => drawnNow(moved);
+
+/** Bring the marked cell into sight, with as many of the other marks as there is room for. */
+function revealNow() {
+  const marks = [...inSight().svg.querySelectorAll(".mark")];
+  bringToSight(marks[0], marks);
+}
+
+/** Say the numbers of the cell under the pointer, if there is one. */
+function show(event) {
   const tip = byId("tip");
+  const heat = heatAt(event);
+  tip.hidden = !heat;
+  if (!heat) return;
   tip.textContent = described(at(heat, event));
-  tip.hidden = false;
   const [width, height] = [tip.offsetWidth, tip.offsetHeight];
   tip.style.left = `${Math.min(event.clientX + 14, innerWidth - width - 4)}px`;
   tip.style.top = `${event.clientY + 18 + height > innerHeight ? event.clientY - height - 10 : event.clientY + 18}px`;
 }
 
+const heatAt = ({ target }) => {
+  const heat = target.closest("[data-id]");
+  return heat && data.cells[heat.dataset.id] && heat;
+};
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-for (const heat of heats) {
-  const [k, kind] = data.cells[heat.dataset.id];
+for (const heat of heats()) {
   heat.classList.add("heat");
-  heat.addEventListener("pointermove", (event) => show(event, heat));
-  heat.addEventListener("pointerleave", () => (byId("tip").hidden = true));
-  heat.addEventListener("click", (event) => choose(at(heat, event)));
-  if (!kind.endsWith("W")) continue;
+  if (!data.cells[heat.dataset.id][1].endsWith("W")) continue;
   heat.setAttribute("tabindex", "0");
   heat.setAttribute("role", "button");
   heat.setAttribute("aria-label", heat.querySelector("a").dataset.tip);
-  heat.addEventListener("keydown", (event) => {
-    const move = MOVES[event.key];
-    if (!move) return;
-    event.preventDefault();
-    byId("tip").hidden = true; // it is of the cell under the pointer
-    const { W } = data.layers[k];
-    const from = chosen && chosen.k === k ? chosen : { i: 0, j: 0 };
-    const within = (x, n) => Math.min(n - 1, Math.max(0, x));
-    choose({ k, i: within(from.i + move[0], W.length), j: within(from.j + move[1], W[0].length) });
-  });
 }
+pane.addEventListener("pointermove", show);
+pane.addEventListener("pointerleave", () => (byId("tip").hidden = true));
+pane.addEventListener("click", (event) => {
+  const heat = heatAt(event);
+  if (heat && !dragged()) choose(at(heat, event));
+});
+pane.addEventListener("keydown", (event) => {
+  const move = MOVES[event.key];
+  const heat = heatAt(event);
+  if (!move || !heat) return;
+  event.preventDefault();
+  byId("tip").hidden = true; // it is of the cell under the pointer
+  const [k] = data.cells[heat.dataset.id];
+  const { W } = data.layers[k];
+  const from = chosen && chosen.k === k ? chosen : { i: 0, j: 0 };
+  const within = (x, n) => Math.min(n - 1, Math.max(0, x));
+  choose({ k, i: within(from.i + move[0], W.length), j: within(from.j + move[1], W[0].length) });
+  revealNow();
+});
 for (const button of buttons) {
   const [k, i, j] = button.dataset.at.split(" ").map(Number);
-  button.addEventListener("click", () => choose({ k, i, j }));
+  button.addEventListener("click", () => {
+    choose({ k, i, j });
+    revealNow();
+  });
 }
 if (buttons.length) buttons[0].click();
+fit();
+revealNow();
+gliding = true;

@@ -4,18 +4,12 @@
 const LETTER = 10; // the size of all text, in units
 const LINE = 16; // the height of a row
 const NUMBER = 62; // the width of a number
-const LEVELS = [ // all: whether a neuron has a row for each value; letters: of a name, at most
-  { all: true, numbers: 2, letters: 18, gap: 34 },
-  { all: false, numbers: 2, letters: 18, gap: 34 },
-  { all: false, numbers: 1, letters: 8, gap: 22 },
+const LEVELS = [ // all: whether a neuron has a row for each value; longest: letters of a name
+  { all: true, numbers: 2, longest: 18, gap: 34 },
+  { all: false, numbers: 2, longest: 18, gap: 34 },
+  { all: false, numbers: 1, longest: 8, gap: 22 },
 ];
-const NEXT = 9; // between the frames of a rank
-const MOST = 8; // parts of a rank, and lines
 const NEARLY = 0.9; // of the letters that can be read: smaller ones are worse than broken ranks
-const MARGIN_OF_ALL = 8;
-const STRETCHED = 1.8; // at most, where there is room
-
-const total = (numbers, gap) => numbers.reduce((sum, n) => sum + n + gap, -gap);
 
 const places = () => data.nodes.map((_, place) => place);
 
@@ -60,7 +54,7 @@ const cut = (name, letters) => (name.length > letters ? `${name.slice(0, letters
 
 /** The lengths of the names, measured all at once, since a change of a text costs a layout. */
 function lengthsOfNames() {
-  const names = new Set(LEVELS.flatMap(({ letters }) => data.nodes.map(({ name }) => cut(name, letters))));
+  const names = new Set(LEVELS.flatMap(({ longest }) => data.nodes.map(({ name }) => cut(name, longest))));
   const looks = { class: "title", "font-size": LETTER, "font-weight": "bold" };
   const texts = [...names].map((name) => svgElement("text", looks, name));
   const holder = svgElement("svg", {});
@@ -74,83 +68,12 @@ function lengthsOfNames() {
 /** The graph at a level: its frames, with their rows and sizes. */
 function atLevel(graph, level, lengths) {
   const shown = placesOf(graph, level);
-  const width = (place) => lengths.get(cut(data.nodes[place].name, level.letters)) + 10 + level.numbers * NUMBER;
+  const width = (place) => lengths.get(cut(data.nodes[place].name, level.longest)) + 10 + level.numbers * NUMBER;
   const sized = ({ places }) => {
     const rows = places.filter((place) => shown[place] === place);
     return { rows, width: Math.max(...rows.map(width)), height: rows.length * LINE };
   };
-  return { ...graph, ...level, shown, ranks: graph.ranks.map((rank) => rank.map(sized)) };
-}
-
-/** Break a sequence into runs whose sizes, with a gap between two, sum up to so much at most. */
-function runsOf(sequence, size, gap, most) {
-  const found = [];
-  let sum = 0;
-  for (const one of sequence) {
-    const more = gap + size(one);
-    const fits = found.length && sum + more < most + 0.01;
-    if (fits) found.at(-1).push(one);
-    else found.push([one]);
-    sum = fits ? sum + more : more - gap;
-  }
-  return found;
-}
-
-/** Place the ranks left to right or top to bottom, one broken into n parts, and all into k lines. */
-function placed({ ranks, gap }, isAcross, n, k) {
-  const [along, side] = isAcross ? ["width", "height"] : ["height", "width"];
-  const sideOf = (rank) => total(rank.map((frame) => frame[side]), NEXT);
-  const alongOf = (rank) => Math.max(...rank.map((frame) => frame[along]));
-  const lengthOf = (line) => total(line.map(alongOf), gap);
-  const most = Math.max(...ranks.map(sideOf)) / n;
-  const parts = ranks.flatMap((rank) => runsOf(rank, (frame) => frame[side], NEXT, most));
-  const lines = runsOf(parts, alongOf, gap, lengthOf(parts) / k);
-  const at = new Map();
-  let start = 0;
-  for (const line of lines) {
-    const highest = Math.max(...line.map(sideOf));
-    let ahead = 0;
-    for (const part of line) {
-      let beside = start + (highest - sideOf(part)) / 2;
-      for (const frame of part) {
-        const middle = ahead + (alongOf(part) - frame[along]) / 2;
-        at.set(frame, isAcross ? { x: middle, y: beside } : { x: beside, y: middle });
-        beside += frame[side] + NEXT;
-      }
-      ahead += alongOf(part) + gap;
-    }
-    start += highest + 2 * NEXT;
-  }
-  const sizes = { [along]: Math.max(...lines.map(lengthOf)), [side]: start - 2 * NEXT };
-  const [width, height] = [sizes.width, sizes.height].map((size) => size + 2 * MARGIN_OF_ALL);
-  return { at, isAcross, width, height, letters: LETTER };
-}
-
-/** Move the frames of a layout apart where the pane has room. */
-function stretched({ at, ...size }) {
-  const pixels = whole(size);
-  const by = (side, room) => Math.min(STRETCHED, Math.max(1, (room / pixels - 2 * MARGIN_OF_ALL) / (side - 2 * MARGIN_OF_ALL)));
-  const [wider, higher] = [by(size.width, pane.clientWidth - 1), by(size.height, pane.clientHeight - 1)];
-  const apart = (start, length, factor) => start * factor + (length * (factor - 1)) / 2;
-  for (const [{ width, height }, place] of at) {
-    Object.assign(place, { x: apart(place.x, width, wider), y: apart(place.y, height, higher) });
-  }
-  const side = (length, factor) => (length - 2 * MARGIN_OF_ALL) * factor + 2 * MARGIN_OF_ALL;
-  return { ...size, at, width: side(size.width, wider), height: side(size.height, higher) };
-}
-
-/** The layout with the largest letters: a rank in so many parts at most, and all in so many lines. */
-function laidOut(graph, parts, lines) {
-  let best = placed(graph, true, 1, 1);
-  for (let n = 1; n <= parts; n++) {
-    for (let k = 1; k <= lines; k++) {
-      for (const isAcross of [true, false]) {
-        const other = placed(graph, isAcross, n, k);
-        if (whole(other) > 1.001 * whole(best)) best = other;
-      }
-    }
-  }
-  return { ...best, graph };
+  return { ...graph, ...level, letters: LETTER, shown, ranks: graph.ranks.map((rank) => rank.map(sized)) };
 }
 
 /** The least broken layout of the most detailed level that can be read, else the one that best can. */
@@ -168,7 +91,7 @@ function layout() {
 }
 
 /** The row of a value: its name, its number, its gradient; or its number on the colour of that. */
-function rowOf(place, { numbers, letters }, { x, y, width }) {
+function rowOf(place, { numbers, longest }, { x, y, width }) {
   const { name, role } = data.nodes[place];
   const group = svgElement("g", { class: `node ${role}` });
   const cell = (kind, left, right) =>
@@ -177,7 +100,7 @@ function rowOf(place, { numbers, letters }, { x, y, width }) {
     svgElement("text", { class: kind, x: at, y: y + 0.73 * LINE, "text-anchor": anchor, "font-size": LETTER }, content);
   const right = x + width;
   const [first, last] = [right - numbers * NUMBER, right - NUMBER];
-  const title = text("title", x + 5, "start", cut(name, letters));
+  const title = text("title", x + 5, "start", cut(name, longest));
   title.setAttribute("font-weight", "bold");
   const [value, grad] = [text("data", first + NUMBER - 4, "end"), text("grad", right - 4, "end")];
   group.append(cell("body", x, right), cell("title-cell", x, first), cell("grad-cell", last, right), title, value);
@@ -218,13 +141,7 @@ function overview() {
   return { svg, ...size, nodes, edges, shown: (place) => shown[place] };
 }
 
-/** The overview for the pane as it is, drawn anew where the pane has another size. */
-function overviewNow() {
-  const drawnFor = `${pane.clientWidth} ${pane.clientHeight}`;
-  const k = views.findIndex((view) => view.drawnFor);
-  if (views[k]?.drawnFor === drawnFor) return views[k];
-  if (k >= 0) views.splice(k, 1)[0].svg.remove();
-  views.push({ ...overview(), drawnFor });
-  paint();
-  return views.at(-1);
-}
+const shownAnew = () => paint();
+
+/** All of the graph where the picture cannot be read if it is fitted, and where it is to be fitted. */
+const overviewNow = (view) => (looking.whole ? drawnNow(overview) : view);

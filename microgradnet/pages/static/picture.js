@@ -67,9 +67,6 @@ function kindOf(text, found) {
   return found.data ? "grad" : "data";
 }
 
-const corners = (polygon) =>
-  polygon.getAttribute("points").trim().split(/\s+/).map((point) => point.split(",").map(Number));
-
 function centred(text, cell) {
   const xs = corners(cell).map(([x]) => x);
   text.setAttribute("text-anchor", "middle");

@@ -1,33 +1,28 @@
 // The page of a report: a row leads to its edge or box in the picture, and an edge to its row.
 
-const buttons = [...document.querySelectorAll("nav button")];
-const pictures = [...document.querySelectorAll("#pane > svg")];
-const texts = [...pictures[0].querySelectorAll(":scope > g > text")];
-const legend = texts.flatMap(({ textContent }) => textContent.split(/;\s+/)).map((text) => text.trim());
-const views = pictures.map(bared);
-const overviewNow = (view) => view;
+const FITTED = 9.9; // pixels of letters, from which the picture of Graphviz is fitted
+let chosen = 0;
 const shown = () => [...inSight().svg.querySelectorAll(".on")];
 
 const revealNow = () => bringToSight(shown().find((part) => part.matches(".node")) ?? shown()[0], shown());
+const overviewNow = (view) => (looking.whole && whole(view) * view.letters < FITTED ? drawnNow(moved) : view);
 
-function choose(k) {
-  const row = rows[k];
-  buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === k));
+function shownAnew() {
   for (const part of document.querySelectorAll("#pane .on")) part.classList.remove("on");
-  for (const id of row.ids) {
+  for (const id of data[chosen]?.ids ?? []) {
     for (const part of document.querySelectorAll(`#pane [data-id="${id}"]`)) part.classList.add("on");
   }
-  for (const part of ["name", "words", "numbers", "place", "code"]) byId(part).textContent = row[part];
+}
+
+function choose(k) {
+  chosen = k;
+  buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === k));
+  shownAnew();
+  for (const part of ["name", "words", "numbers", "place", "code"]) byId(part).textContent = data[k][part];
   byId("name").className = buttons[k].className;
   revealNow();
 }
 
-const KEYS = { "+": () => zoom(1.25), "-": () => zoom(1 / 1.25), 0: showWhole, 1: showReadable };
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
-  event.preventDefault();
-  KEYS[event.key]();
-});
 buttons.forEach((button, k) => button.addEventListener("click", () => choose(k)));
 for (const border of document.querySelectorAll('#pane .node polygon[fill="none"]')) border.parentNode.append(border); // above the cells
 for (const path of document.querySelectorAll("#pane .edge path")) {
@@ -35,15 +30,11 @@ for (const path of document.querySelectorAll("#pane .edge path")) {
   wide.setAttribute("class", "near");
   path.before(wide);
 }
-for (const part of document.querySelectorAll("#pane [data-id]")) {
-  part.addEventListener("click", () => {
-    const k = rows.findIndex((row) => row.ids.includes(part.dataset.id));
-    if (k >= 0 && !dragged()) choose(k);
-  });
-}
-byId("legend").replaceChildren(
-  ...legend.filter(Boolean).map((text) => Object.assign(document.createElement("li"), { textContent: text })),
-);
+pane.addEventListener("click", ({ target }) => {
+  const part = target.closest("[data-id]");
+  const k = data.findIndex((row) => row.ids.includes(part?.dataset.id));
+  if (k >= 0 && !dragged()) choose(k);
+});
 fit();
-if (rows.length) choose(Math.max(0, buttons.findIndex((button) => button.matches(".wrong"))));
+if (data.length) choose(Math.max(0, buttons.findIndex((button) => button.matches(".wrong"))));
 gliding = true;

@@ -1,6 +1,7 @@
 // How the picture lies in its pane: at 100 %, fitted, larger and smaller, moved.
 // The page has `views`; `revealNow`, which brings what it is about into sight; and `overviewNow`, which
-// returns a view for the shape of the pane instead of one that cannot be read if it is fitted.
+// returns a view for the shape of the pane instead of one that cannot be read if it is fitted; one that
+// cannot be, either, is as wide as the pane and `isLong`.
 
 const pane = byId("pane");
 const SMALLEST = { wide: 11, narrow: 10 }; // pixels of the smallest letters at 100 %
@@ -25,9 +26,8 @@ function whole({ width, height }) {
 function fit() {
   const fitting = views.filter((view) => !view.drawnFor && Boolean(view.isFolded) === looking.folded);
   const largest = fitting.reduce((a, b) => (whole(b) > whole(a) ? b : a));
-  const inShort = looking.whole && whole(largest) < readable(largest);
-  const best = inShort ? overviewNow(largest) : largest;
-  const size = looking.size ?? (looking.whole ? whole(best) : Math.max(whole(best), readable(best)));
+  const best = whole(largest) < readable(largest) ? overviewNow(largest) : largest;
+  const size = looking.size ?? (looking.whole && !best.isLong ? whole(best) : Math.max(whole(best), readable(best)));
   pane.classList.toggle("whole", size <= whole(best));
   byId("fit").setAttribute("aria-pressed", looking.whole && !looking.size);
   for (const { svg, width, height } of views) {
@@ -50,6 +50,7 @@ function zoom(by, at = { x: pane.clientWidth / 2, y: pane.clientHeight / 2 }) {
 function showWhole() {
   Object.assign(looking, { size: null, whole: true });
   fit();
+  revealNow();
 }
 
 function showReadable() {

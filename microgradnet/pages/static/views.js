@@ -2,6 +2,16 @@
 
 const byId = (id) => document.getElementById(id);
 
+function svgElement(tag, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, held] of Object.entries(attributes)) made.setAttribute(name, held);
+  made.textContent = text;
+  return made;
+}
+
+const corners = (polygon) =>
+  polygon.getAttribute("points").trim().split(/\s+/).map((point) => point.split(",").map(Number));
+
 /** A view of a picture: its size, and that of its smallest letters. */
 function bared(svg) {
   svg.removeAttribute("width");
