@@ -117,7 +117,8 @@ class Overview:
             dot.node(self.ids[box], f"<{pushed(self.table(box), beside)}>")
         self.chains(dot)
         line = Scale(self.theme.lines, self.boxes.links.values(), self.theme.not_finite)
-        ends = {"tailport": "e", "headport": "w"} if across else {}
+        sides = "ew" if across else "sn" if graph["splines"] == "line" else ""
+        ends = dict(zip(("tailport", "headport"), sides))  # straight, an edge would cross captions
         for (source, target), flow in self.boxes.links.items():
             is_short = target.rank - source.rank < 3 and source.role not in LEAVES
             straight = {"weight": "4"} if is_short else {}

@@ -43,17 +43,24 @@ def boxes(svg):
 EDGE = re.compile(r'class="edge">\s*<title>(.*?)</title>.*?<path[^>]* d="(.*?)"', re.S)
 
 
-def crossings(svg, steps=200):
-    """The straight arrows that go over a box that is not one of their ends."""
+def along(path, steps=60):
+    """Points of an arrow along its curves."""
+    start, *rest = points(path)
+    t = np.linspace(0, 1, steps)[:, None]
+    for a, b, end in zip(rest[::3], rest[1::3], rest[2::3]):
+        p, a, b, q = map(np.array, (start, a, b, end))
+        yield from p * (1 - t) ** 3 + 3 * a * t * (1 - t) ** 2 + 3 * b * t**2 * (1 - t) + q * t**3
+        start = end
+
+
+def crossings(svg):
+    """The arrows that go over a box that is not one of their ends, and the boxes."""
     found, placed = [], boxes(svg)
     for ends, path in EDGE.findall(svg):
-        (x0, y0), *_, (x1, y1) = points(path)
+        way = np.array([*along(path)])
         for name in placed.keys() - re.findall(r"\w+", ends):
-            left, top, right, bottom = placed[name]
-            on_the_way = [
-                (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for t in np.linspace(0, 1, steps)
-            ]
-            if any(left < x < right and top < y < bottom for x, y in on_the_way):
+            inside = (way > placed[name][:2]) & (way < placed[name][2:])
+            if inside.all(axis=1).any():
                 found.append((ends, name))
     return sorted(found)
 

@@ -4,6 +4,8 @@ import re
 
 import gallery
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
@@ -277,6 +279,18 @@ def test_no_arrow_crosses_a_box(depth, sizes):
     loss = mg.mse(output, y[0] if len(y) == 1 else y)
     svg = svg_of(draw(loss, depth=depth, rankdir="LR"))
     assert crossings(svg) == []
+
+
+@can_render
+@given(
+    n_in=st.integers(1, 5),
+    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=4),
+    rankdir=st.sampled_from(["TB", "LR"]),
+)
+def test_no_arrow_of_a_random_net_crosses_a_box(n_in, sizes, rankdir):
+    """Of nets 4 wide and deep, arrows went through captions: in 58 of 180 pictures."""
+    picture = draw(net_loss(n_in, sizes), depth="neurons", rankdir=rankdir)
+    assert crossings(svg_of(picture)) == []
 
 
 def test_the_prediction_is_called_as_in_the_derivation():
