@@ -24,7 +24,6 @@ NOT_FINITE = 2 * ZERO
 STEPS = 64  # of a colour bar
 # Browsers blur an image unless CSS says "pixelated", which cairosvg does not know; it skips @media.
 SHARP = "<style>@media all{image{image-rendering:pixelated}}</style>\n"
-HEADER = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +111,7 @@ def _png(pixels: np.ndarray, palette: bytes) -> bytes:
         (b"IDAT", zlib.compress(rows.tobytes(), 9)),
         (b"IEND", b""),
     ]
-    return HEADER + b"".join(_chunk(kind, body) for kind, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -88,7 +88,8 @@ class Drawing:
         if suffix == ".html":
             from microgradnet.pages.page import html_of
 
-            return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
+            head = '<!doctype html>\n<meta charset="utf-8">\n'
+            return write_whole(path, html_of(self) or f"{head}{self.svg(seconds)}".encode())
         return write_whole(path, self.rendered(FORMATS[suffix], seconds))
 
     def rendered(self, form: str, seconds: float | None = None) -> bytes:
@@ -115,10 +116,6 @@ class Drawing:
 
     def __repr__(self) -> str:
         return "Drawing"
-
-
-def _bare_page(svg: str) -> bytes:
-    return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
 
 
 def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> None:

@@ -8,17 +8,17 @@ from math import isclose
 
 from microgradnet.autograd.labels import PARAMETERS, TRAINED, label_of, rate_of
 from microgradnet.autograd.value import Value
-from microgradnet.checking.finding.vocabulary import kind_by_hand
+from microgradnet.checking.finding.vocabulary import is_data, kind_by_hand
 
 __all__ = ["Roles", "roles_among"]
 
-SAME_RATE = 1e-6  # relative
+SAME = 1e-6  # relative
 
 
 @dataclass(frozen=True)
 class Roles:
     """The roles of the leaves that are parameters, "parameter" or "frozen"; by: how they are known,
-    "net", "given", "update" or "name".
+    "net", "given", "update", "name" or "both" of these.
 
     >>> Roles({}, "net").of(Value(1.0, "x"))
     ''
@@ -54,7 +54,8 @@ def roles_among(leaves: Sequence[Value], params: Iterable[Value | str] | None = 
     updated = _updated(leaves)
     kinds = {x: kind for x in leaves if (kind := kind_by_hand(str(x.label)))}
     named = kinds if "weight" in kinds.values() else {}
-    return Roles(dict.fromkeys([*updated, *named], TRAINED), "update" if updated else "name")
+    by = "name" if not updated else "both" if {*named} - {*updated} else "update"
+    return Roles(dict.fromkeys([*updated, *named], TRAINED), by)
 
 
 def _given(leaves: Sequence[Value], params: Iterable[Value | str]) -> list[Value]:
@@ -79,15 +80,16 @@ def _array(leaf: Value) -> str:
 
 
 def _updated(leaves: Sequence[Value]) -> list[Value]:
-    """Return the leaves that were last changed by one rate times their gradients, at least two.
+    """Return the leaves that were last changed by one rate times their gradients.
 
-    One alone may have been set to any other number.
+    One alone may have been set to any other number: its rate is round, and its name not of data.
     """
     changed = sorted((x for x in leaves if rate_of(x) > 0), key=rate_of)
     groups: list[list[Value]] = [[]]
     for x in changed:
-        if groups[-1] and not isclose(rate_of(x), rate_of(groups[-1][0]), rel_tol=SAME_RATE):
+        if groups[-1] and not isclose(rate_of(x), rate_of(groups[-1][0]), rel_tol=SAME):
             groups.append([])
         groups[-1].append(x)
     largest = max(groups, key=len)
-    return largest if len(largest) > 1 else []
+    rounded = [x for x in largest if isclose(rate_of(x), float(f"{rate_of(x):.2g}"), rel_tol=SAME)]
+    return largest if largest[1:] else [x for x in rounded if not is_data(x.label)]

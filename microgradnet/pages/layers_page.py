@@ -69,11 +69,11 @@ class LayersOf:
     def pictures(self) -> tuple[list[str], str]:
         """Return the pictures of the page, a wide and a narrow one, and their style sheet."""
         layered = array_boxes(self.arrays, self.parts)
-        number, name = partial(written, NUMBERS), self.selection.name
+        known = self.parts, partial(written, NUMBERS)
         pairs = []
         for is_narrow in (False, True):
             made = [
-                Matrices(layered, self.parts, number, theme, name, self.lang, is_narrow)
+                Matrices(layered, *known, theme, self.selection.name, self.lang, is_narrow)
                 for theme in THEMES.values()
             ]
             pairs.append([x.drawing(across=False, selection=self.selection) for x in made])

@@ -191,19 +191,18 @@ def _page(
     numbers = Outputs(parts)
     samples = replay.samples if replay else samples_of(numbers)
     steps = Steps(numbers)
-    folds = drawings[0].selection.folds if drawings[0].selection else {}
-    data = described(numbers, steps, folds)
+    selection = drawings[0].selection
+    data = described(numbers, steps, selection.folds if selection else {})
     if practice:
-        data["practice"] = {
-            "title": "" if practice is True else practice,
-            "asked": questions(steps),
-        }
+        title = "" if practice is True else practice
+        data["practice"] = {"title": title, "asked": questions(steps)}
     if replay:
         data["history"] = replay.data()
     if samples:
         data["samples"] = samples.data(numbers)
     programs = {"program": numbers.program()} | (samples.programs() if samples else {})
-    words = page_words(lang)
+    words, known = page_words(lang), page_words(lang, "picture")
+    by = known[f"by_{selection.roles.by}"] if selection and selection.roles.found else ""
     if practice:
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
@@ -212,7 +211,7 @@ def _page(
         "heading": html.escape(words["title"]),
         "hint": html.escape(words["hint"]),
         "views": "\n".join(map(embedded, drawings)),
-        "legend": legend(words),
+        "legend": legend(words | {"parameter": words["parameter"] + by}),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
         "data": _embedded({"opens": "", **data, "words": words}),
     }

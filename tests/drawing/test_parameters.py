@@ -82,6 +82,29 @@ def test_a_loop_that_has_converged_is_one_of_updates(n):
     assert roles(loss) == {"slope": "parameter", "x": "input", "shift": "parameter"}
 
 
+def moved(name, by):
+    """A value that was changed once, by so many times its gradient."""
+    p = mg.Value(3.0, name)
+    ((p - 1) ** 2).backward()
+    p.data -= by * p.grad
+    return p, (p - 1) ** 2
+
+
+@can_render
+def test_one_value_that_is_updated_is_a_parameter_and_the_page_says_so():
+    _, loss = moved("p", 0.1)
+    assert roles(loss) == {"p": "parameter"}
+    assert "amber: parameter (updated)," in mg.draw(loss).dot.source
+    assert "Parameters (updated)<" in mg.page(loss).html
+    assert "参数（更新过的）<" in mg.page(loss, lang="zh").html
+    assert "Parameters (by its name)<" in mg.page(line("wxb")[1]).html
+
+
+@pytest.mark.parametrize(("name", "by"), [("p", 0.123456), ("p", -0.1), ("x", 0.1)])
+def test_one_value_that_was_set_is_none(name, by):
+    assert roles(moved(name, by)[1]) == {name: "input"}
+
+
 def test_one_value_that_was_set_is_no_update():
     (w, x, b), loss = line(["slope", "x", "shift"])
     loss.backward()
