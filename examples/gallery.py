@@ -115,9 +115,9 @@ def drawings():
 def depth_of(drawing):
     source = drawing.dot.source
     words = {
-        "labelled value": "neurons",
+        "or named value": "neurons",
         "a row for each neuron": "matrices",
-        "a layer": "layers",
+        "; ranges of": "layers",
         "d_a_d_b": "formula",
     }
     found = [depth for word, depth in words.items() if word in source]

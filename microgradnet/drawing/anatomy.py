@@ -13,7 +13,7 @@ from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracket
 from microgradnet.drawing.roles import Roles, roles_among
 
 __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled"]
-__all__ += ["root_name", "title_of", "weighed"]
+__all__ += ["title_of", "weighed"]
 
 
 LONGEST_FORMULA = 24
@@ -139,11 +139,6 @@ def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str,
     ('', 'a')
     """
     return caption(node, number, name) if is_computed(node) else ("", name(node))
-
-
-def root_name(root: Value) -> str:
-    """Return the name of the root of a graph in a legend: a short label, or "(root)"."""
-    return root.label if 0 < len(root.label) < 9 else "(root)"
 
 
 def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, dissect, root_name
+from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
 from microgradnet.drawing.chains import folded
@@ -52,6 +52,7 @@ LEGENDS = {
     "values": ("values", "grad_edges"),
     "neurons": ("grad_neurons", "grad_edges"),
     "layers": ("grad_layers", "grad_largest"),
+    "depths": ("grad_depths", "grad_largest"),
     "formula": ("formula", "formula_last"),
 }
 NET_DEPTHS = ("auto", "neurons", "matrices", "layers")
@@ -249,7 +250,7 @@ class Choice:
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
         if not auto and boxes > LAID_OUT:
-            raise _too_many(f"{boxes:,}", "neurons", "'layers'")
+            raise _too_many(self.selection, f"{boxes:,}", "neurons", "'layers'")
         across = self.across(overview)
         fits = self.rankdir == "LR" or overview.width(across) <= WIDEST
         fits = fits and overview.height(across) <= HIGHEST
@@ -295,7 +296,12 @@ class Choice:
     def drawn(self, overview: Overview, depth: str) -> Drawing:
         n, boxes = len(self.selection), len(overview.boxes.boxes)
         held = self.words["held"].format(n=f"{n:,}", boxes=f"{boxes:,}")
-        label = self.legend(depth, overview.roles, bounds=overview.bounds, left_out=held)
+        of = (
+            depth
+            if depth != "layers" or any(x.in_neurons for x in overview.boxes.boxes)
+            else "depths"
+        )
+        label = self.legend(of, overview.roles, bounds=overview.bounds, left_out=held)
         return Drawing(overview.dot(self.across(overview), label))
 
     def overview(self, depth: str) -> Overview:
@@ -336,7 +342,7 @@ class Choice:
         lines.append(",  ".join(said) + f";  {words['bound']}" * bounds)
         lines += [words["again"]] if repeats or "again" in roles else []
         lines += [left_out] if left_out else []
-        return label_of_lines(lines, root_name(self.selection.root))
+        return label_of_lines(lines, self.selection.root.label or words["result"])
 
 
 # The function that draws each depth, the most detailed first. For "auto" each may return None (not
@@ -353,13 +359,13 @@ def _refuse_too_many(selection: Selection, depth: str) -> None:
     """Refuse a graph with too many boxes, as far as its nodes tell: 0.4 s at 1,000,000."""
     n = len(selection)
     if depth == "values" and n > LAID_OUT:
-        raise _too_many(f"{n:,}", "values", "'neurons' or 'layers'")
+        raise _too_many(selection, f"{n:,}", "values", "'neurons' or 'layers'")
     if depth == "neurons" and has_more(selection, LAID_OUT):
-        raise _too_many(f"more than {LAID_OUT:,}", "neurons", "'layers'")
+        raise _too_many(selection, f"more than {LAID_OUT:,}", "neurons", "'layers'")
 
 
-def _too_many(n: str, depth: str, other: str) -> ValueError:
+def _too_many(selection: Selection, n: str, depth: str, other: str) -> ValueError:
     return ValueError(
         f"depth={depth!r} makes {n} boxes, and a picture holds at most {LAID_OUT:,}: take "
-        f"depth={other}, only=..., or draw a part of it, such as draw(h1)"
+        f"depth={other}, only=..., or draw {selection.part('draw({})')}"
     )

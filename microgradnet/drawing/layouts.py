@@ -116,7 +116,7 @@ class ByProgram(Layout):
             said = done.stderr.decode(errors="replace").strip()
             raise LayoutError(f"{self.name} failed: {said or f'exit {done.returncode}'}")
         raise LayoutError(
-            f"{self.name} took more than {seconds:g} s, twice: draw a part, such as draw(h1), "
+            f"{self.name} took more than {seconds:g} s, twice: draw a part of it, "
             'or .save("x.dot") and lay it out by hand'
         )
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Naming, Part, root_name
+from microgradnet.drawing.anatomy import Naming, Part
 from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
 from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
-from microgradnet.drawing.of_boxes import LEAVES, LISTED, PADDED, Overview, most_common
+from microgradnet.drawing.of_boxes import LISTED, PADDED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
@@ -272,19 +271,12 @@ class Matrices(Overview):
     def drawing(self, across: bool, selection: Selection | None = None) -> Drawing:
         """Return the picture, left to right or top to bottom, with a legend and a description."""
         dot = self.dot(across, self.label(selection.root if selection else None))
-        if self.is_narrow:  # leaves stand below a layer, not beside it
-            layers, links = self.layered.layer_of, self.boxes.links
-            leaves = {leaf: target for leaf, target in links if leaf.role in LEAVES}
-            below = ((box, leaf) for box in layers for leaf in leaves if leaf.rank == box.rank)
-            for box, leaf in below:
-                for pair in ((box, leaf), (leaf, leaves[leaf])):
-                    dot.edge(*(self.ids[end] for end in pair), style="invis", weight="99")
         words = (self.words["array_alt"], self.described())
         return Drawing(dot, selection, self.images, words)
 
     def label(self, root: Value | None) -> str:
         """Return the meaning of colours and marks as a Graphviz label."""
-        words, name = self.words, root_name(root) if root else ""
+        words, name = self.words, (root.label or self.said["result"]) if root else ""
         said = [
             words[f"array_says_{role}"]
             for role in ("input", "target", "root")
@@ -292,9 +284,12 @@ class Matrices(Overview):
         ]
         colours = "array_colours_dense" if self.is_dense else "array_colours"
         legend = [words["array_legend" if root else "array_legend_net"], words[colours]]
-        lines = [*legend, *([words["array_gradients"]] if self.parts else []), ",  ".join(said)]
-        if self.is_narrow:
-            lines = [part for line in lines for part in _broken(line)]
+        between = any(box.operations for box in self.boxes.boxes)
+        lines = [*legend, *[words["array_operations"]] * between]
+        lines += [
+            *[words["array_gradients" if root else "array_held"]] * bool(self.parts),
+            ",  ".join(said),
+        ]
         return label_of_lines(filter(None, lines), name)
 
     def described(self) -> str:
@@ -306,12 +301,6 @@ class Matrices(Overview):
             text = f"{self.titles[box]}: {layer.formula}, {size}; {'; '.join(ranges)}"
             said.append(f"{text}. {self.notes[box]}")
         return " ".join(said)
-
-
-def _broken(line: str) -> list[str]:
-    """Return a line as lines that fit a narrow picture."""
-    fitting = NARROW * len(line) / max(1.0, text_width(line, 10))
-    return textwrap.wrap(line, int(fitting))
 
 
 def _flat(rows: Rows) -> list[float]:

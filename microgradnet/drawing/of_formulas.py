@@ -50,9 +50,10 @@ def formulas(
     True
     """
     if len(selection) > MOST:
+        part = selection.part("draw({}, show='formula')")
         raise ValueError(
             f"formulas of {len(selection):,} values are no picture that anyone reads (at most "
-            f"{MOST}): draw a part of it, such as draw(h1, show='formula'), or a smaller net"
+            f"{MOST}): draw {part}, or a smaller net"
         )
     return _Formulas(selection, theme).dot(across, legend)
 

@@ -11,7 +11,7 @@ from typing import Any
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.spelling import bracketed
-from microgradnet.drawing.anatomy import Operand, Part, dissect, root_name, title_of
+from microgradnet.drawing.anatomy import Operand, Part, dissect, title_of
 from microgradnet.drawing.arrays import Arrays, WeightLayer
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
@@ -54,12 +54,14 @@ class LayersOf:
         roles = {x: self.parts[x].role for x in self.selection.leaves if x in self.parts}
         self.arrays = Arrays(self.selection, roles)
         self.outputs = {x for layer in self.arrays.layers for row in layer.outputs for x in row}
-        self.place: dict[Value, tuple[WeightLayer, int]] = {
-            x: (layer, i)
-            for layer in self.arrays.layers
-            for i, row in enumerate(layer.sums)
-            for x in row
-        }
+        self.place: dict[Value, tuple[WeightLayer, int]] = {}
+        self.called = {root: str(root.label or "L")}
+        for layer in self.arrays.layers:
+            self.place |= {x: (layer, i) for i, row in enumerate(layer.sums) for x in row}
+            known = ("z", layer.sums), ("h", layer.outputs), ("x", zip(*layer.inputs))
+            for letter, i, row in ((a, i, row) for a, rows in known for i, row in enumerate(rows)):
+                values = [x for x in row if isinstance(x, Value)]
+                self.called = dict.fromkeys(values, name_of(layer, letter, i)) | self.called
 
     @property
     def can_be_shown(self) -> bool:
@@ -95,40 +97,39 @@ class LayersOf:
 
     def button(self, k: int, i: int, j: int) -> str:
         weight = self.arrays.layers[k].weights[i][j]
-        grad = written(NUMBERS, self.parts[weight].grad)
-        name = html.escape(self.weight_name(weight, i, j))
-        return (
-            f'<li><button type="button" data-at="{k} {i} {j}" aria-pressed="false">'
-            f"<span>{name}</span> <b>{grad}</b></button></li>"
-        )
+        grad, name = written(NUMBERS, self.parts[weight].grad), self.weight_name(weight, i, j)
+        head = f'<li><button type="button" data-at="{k} {i} {j}" aria-pressed="false">'
+        return f"{head}<span>{html.escape(name)}</span> <b>{grad}</b></button></li>"
 
     def data(self) -> dict[str, Any]:
         """Return the numbers and names of the layers for the page."""
-        words = {
-            name: word for name, word in self.words.items() if name.startswith(("cell_", "array_"))
-        }
+        said = {name: word for name, word in self.words.items() if name.startswith("cell_")}
         layers = [self.layer(layer) for layer in self.arrays.layers]
-        return {"root": root_name(self.root), "layers": layers, "words": words, "cells": self.cells}
+        return {
+            "root": self.called[self.root],
+            "layers": layers,
+            "words": said,
+            "cells": self.cells,
+        }
 
     def layer(self, layer: WeightLayer) -> dict[str, Any]:
         """Return one layer; z, h, their gradients and slopes have a row for each neuron."""
         parts = self.parts
-        letter = "z" if layer.outputs is layer.sums else "h"
         return {
             "formula": layer.formula,
-            "rows": [self.name(row[0], i, letter) for i, row in enumerate(layer.outputs)],
-            "sums": [self.name(row[0], i, "z") for i, row in enumerate(layer.sums)],
-            "columns": [self.name(x, j, "x") for j, x in enumerate(layer.inputs[0])],
+            "rows": [self.name(row[0]) for row in layer.outputs],
+            "sums": [self.name(row[0]) for row in layer.sums],
+            "columns": [self.name(x, layer, j) for j, x in enumerate(layer.inputs[0])],
             "names": [
                 [self.weight_name(x, i, j) for j, x in enumerate(row)]
                 for i, row in enumerate(layer.weights)
             ],
-            "W": [[_short(x.data) for x in row] for row in layer.weights],
+            "W": [[_short(x) for x in row] for row in layer.weights],
             "∂W": [[_short(parts[x].grad) for x in row] for row in layer.weights],
-            "b": [[_short(x.data) for x in row] for row in layer.bias],
+            "b": [[_short(x) for x in row] for row in layer.bias],
             "∂b": [[_short(parts[x].grad) for x in row] for row in layer.bias],
-            "x": [[_short(_data(x)) for x in row] for row in layer.inputs],
-            "h": [[_short(x.data) for x in row] for row in layer.outputs],
+            "x": [[_short(x) for x in row] for row in layer.inputs],
+            "h": [[_short(x) for x in row] for row in layer.outputs],
             "∂h": [[_short(parts[x].grad) for x in row] for row in layer.outputs],
             "∂z": [[_short(parts[x].grad) for x in row] for row in layer.sums],
             "slopes": [[_short(self.slope(x)) for x in row] for row in layer.sums],
@@ -178,18 +179,12 @@ class LayersOf:
 
     def others(self, layer: WeightLayer) -> list[list[float | str]]:
         """Return the part of the gradient of each weight that is not of its neuron, if any is."""
-        rows = [
-            [
-                sum(
-                    self.flow(*use)
-                    for use in self.uses(weight)
-                    if self.place.get(self.sum_of(use[0])) != (layer, i)
-                )
-                for weight in row
-            ]
-            for i, row in enumerate(layer.weights)
-        ]
+        rows = [[self.elsewhere(x, layer, i) for x in row] for i, row in enumerate(layer.weights)]
         return [[_short(x) for x in row] for row in rows] if any(map(any, rows)) else []
+
+    def elsewhere(self, weight: Value, layer: WeightLayer, i: int) -> float:
+        uses = [u for u in self.uses(weight) if self.place.get(self.sum_of(u[0])) != (layer, i)]
+        return sum(self.flow(*use) for use in uses)
 
     def sum_of(self, user: Value) -> Value:
         """Return the sum of a neuron that a product is a term of, else the value itself."""
@@ -206,9 +201,10 @@ class LayersOf:
             layer, row = self.place[total]
             j = next((j for j, y in enumerate(layer.weights[row]) if y is weight), None)
             if j is not None:
-                return self.name(total, row, "z"), self.weight_name(weight, row, j)
-        badge, title = title_of(user, "{:.4g}".format, self.selection.name)
-        return bracketed(self.selection.name(user) or title) or f"[{badge}]", ""
+                return self.name(total), self.weight_name(weight, row, j)
+        named = {x: self.name(x) or "…" for x in operands(user)} | {user: self.name(user)}
+        badge, title = title_of(user, NUMBERS.format, named.__getitem__)
+        return bracketed(title) or f"({badge} …)", ""
 
     @staticmethod
     def factor_of(user: Value, i: int) -> Value | None:
@@ -218,20 +214,24 @@ class LayersOf:
         other = user.inputs[k] if user.op in ("*", "weighted_sum") and k < len(user.inputs) else 0.0
         return other if isinstance(other, Value) else None
 
-    def name(self, x: Operand, i: int, letter: str) -> str:
-        """Return the label of a value, or the letter of its array with its number."""
-        label = self.selection.name(x) if isinstance(x, Value) else ""
-        return str(label) or f"{letter}{i + 1}"
+    def name(self, x: Operand, layer: WeightLayer | None = None, j: int = 0) -> str:
+        """Return the label of a value, or its name in a layer, of which it is input j."""
+        if isinstance(x, Value):
+            return str(self.selection.name(x)) or self.called.get(x, "")
+        return name_of(layer, "x", j) if layer else ""
 
     @staticmethod
     def weight_name(x: Value, i: int, j: int) -> str:
         return str(x.label) or f"W[{i + 1}, {j + 1}]"
 
 
-def _data(x: Operand) -> float:
-    return x.data if isinstance(x, Value) else float(x)
+def name_of(layer: WeightLayer, letter: str, i: int) -> str:
+    """Return the name of a sum, an output or an input: z4, or z_W[3] if W[3, 0] is its weight."""
+    array, at, _ = str(layer.weights[0][0].label).partition("[0")
+    return f"{letter}_{array}[{i}]" if at else f"{letter}{i + 1}"
 
 
-def _short(x: float) -> float | str:
+def _short(x: Operand) -> float | str:
     """Return a number with the digits that the page shows; JSON has no inf or nan."""
+    x = x.data if isinstance(x, Value) else x
     return float(NUMBERS.format(x)) if isfinite(x) else str(x)

@@ -151,7 +151,7 @@ def page(
         if layers is None:
             raise ValueError(
                 f"this graph has {n:,} values, and a page holds at most {MOST_VALUES} to step "
-                "through: make one of a part of it, such as page(h1), or of a smaller net"
+                f"through: make one of {selection.part('page({})')}, or of a smaller net"
             )
         return layers
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)

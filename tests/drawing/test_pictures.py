@@ -261,6 +261,18 @@ def test_the_summary_counts_what_the_outline_counts():
     )
 
 
+def test_a_mesh_without_names_is_said_in_words_of_its_own():
+    """Its boxes were called layers, and draw(h1) was suggested."""
+    mesh = gallery.unlabelled(6_000)
+    source = draw(mesh).dot.source
+    assert "a box: values after the same number of steps" in source
+    assert "derivative of the result by it" in source
+    with pytest.raises(ValueError, match=r"draw a value within it$"):
+        draw(mesh, depth="values")
+    with pytest.raises(ValueError, match=r"draw a part of it, such as draw\(h1\)$"):
+        draw(net_loss(60, [60, 30, 1]), depth="values")
+
+
 def test_a_huge_net_in_layers(monkeypatch):
     monkeypatch.setattr(drawing, "MOST_GRADIENTS", 300)
     source = draw(net_loss(7, [16, 16, 1])).dot.source

@@ -11,7 +11,7 @@ from microgradnet.pages import layers_page
 from microgradnet.pages.layers_page import LayersOf
 from microgradnet.pages.page import page, static
 from microgradnet.words import page_words
-from tests.drawing.test_matrices import gpt_block
+from tests.drawing.kinds import gpt_block
 from tests.marks import can_render
 from tests.pages.axe import found
 from tests.pages.looking import OUT_OF_SIGHT, readable, smallest
@@ -109,12 +109,21 @@ def test_the_terms_of_the_gradient_of_an_output_name_the_weights_they_go_through
     assert total == pytest.approx(made.parts[made.arrays.layers[0].outputs[5][0]].grad, rel=1e-2)
 
 
+def test_names_count_from_0_where_those_of_the_weights_do():
+    """score[4, 11] was called the weight of x12 in z5, and a difference of two of those [−]."""
+    data = LayersOf(gpt_block(), "en").data()
+    score = data["layers"][-1]
+    assert score["names"][4][11] == "score[4, 11]"
+    assert (score["sums"][4], score["columns"][11]) == ("z_score[4]", "z_narrow[11]")
+    assert re.fullmatch(r"\(z_score\[\d+\] − z_score\[\d+\]\)", score["why"][5][0][0][0])
+
+
 def test_a_sum_with_0_has_no_name():
     outputs = mg.MLP(3, [8, 9], seed=0)([0.5, 1.0, -1.0])
     made = LayersOf(sum(o * o for o in outputs) + sum(outputs), "en")
     first = made.data()["layers"][1]["why"][0][0]
     assert len(first) == 4  # of the sum, of each factor of the square, and how many more
-    assert not any("0 +" in str(term) for term in first)
+    assert not any("0 +" in str(term) or "[" in str(term[0]) for term in first)
     gradient = made.parts[outputs[0]].grad
     assert sum(term[1] * term[3] for term in first[:-1]) == pytest.approx(gradient, rel=1e-3)
 
@@ -130,7 +139,7 @@ def test_the_largest_gradient_and_why(opened, samples):
     chain = tab.locator("#code").inner_text()
     assert not re.search(r"-\d", chain)  # a minus sign is one
     chain = chain.replace("−", "-")
-    assert f"d_L_d_{name} = " in chain
+    assert f"d_L_d_{name}\n" in chain
     assert f"= {grad:.4g}\n" in chain
     products = re.findall(r"= ([-\d.e]+) × ([-\d.e]+) × \(?([-\d.e]+)", chain)
     if samples == 1:
@@ -157,7 +166,7 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
     tab.mouse.click(x, y)
     assert tab.locator("#name").inner_text() == weight.label
     chain = tab.locator("#code").inner_text()
-    assert "d_L_d_h7 = d_L_d_sum_o" in chain
+    assert "d_L_d_h7\n  = d_L_d_sum_o" in chain
     assert "+ (−" in chain
     assert "+ −" not in chain
     tab.locator("#pane > svg:not(.away) .heat").first.focus()

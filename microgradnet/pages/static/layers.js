@@ -25,12 +25,11 @@ function described({ k, kind, i, j }) {
   return says(plain === "b" ? "cell_bias" : "cell_output", values);
 }
 
-/** A sum of products, one term a line, then its value. */
+/** A sum of products, in symbols and in numbers, one term a line, then its value. */
 function summed(name, symbols, numbers, total) {
-  const indent = " ".repeat(name.length);
   const terms = numbers.map((text, k) => (k ? text.replace(/^−\S+/, "($&)") : text)); // no "+ −"
-  const lines = [`${name} = ${symbols.join(`\n${indent} + `)}`, `${indent} = ${terms.join(`\n${indent} + `)}`];
-  return [...lines, `${indent} = ${number(total)}`].join("\n");
+  const sides = [symbols, terms, [number(total)]].map((side) => side.join("\n  + "));
+  return `${name}\n  = ${sides.join("\n  = ")}`;
 }
 
 /** How large the two factors of a gradient are among those of the layer, of one sample. */
@@ -98,7 +97,8 @@ function choose(cell) {
   const layer = data.layers[k];
   byId("name").textContent = layer.names[i][j];
   byId("words").textContent = described({ k, kind: "W", i, j });
-  byId("code").textContent = chain(chosen);
+  const lines = chain(chosen).split("\n").map((textContent) => Object.assign(document.createElement("div"), { textContent }));
+  byId("code").replaceChildren(...lines);
   for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.at === `${k} ${i} ${j}`);
   mark(chosen);
 }
