@@ -234,15 +234,19 @@ def test_offline_fetches_once_what_the_site_needs(server, tmp_path, capsys):
     assert asked == []
 
 
-def test_offline_says_what_still_needs_a_network(server, pyodide, tmp_path, capsys):
+def test_offline_says_what_could_not_be_fetched_and_writes_no_page(
+    server, pyodide, tmp_path, capsys
+):
     address, _ = server
     (pyodide / "numpy.whl").unlink()
-    command = ["playground", str(tmp_path), "--offline", "--pyodide", address]
-    assert main([*command, "--viz", f"{address}viz.js"]) == 1
-    said = capsys.readouterr().out
-    assert f"it still needs a network: {address}numpy.whl could not be fetched" in said
-    settings = written(tmp_path / "index.html")
-    assert (settings["pyodide"], settings["viz"]) == (address, "viz/viz.js")
+    command = ["playground", str(tmp_path), "--offline", "--viz", f"{address}viz.js", "--pyodide"]
+    assert main([*command, address]) == 2
+    said = capsys.readouterr().err
+    assert f"numpy.whl could not be fetched from {address} (File not found), so no " in said
+    assert "give their folders: --pyodide FOLDER --viz FOLDER" in said
+    assert not (tmp_path / "index.html").exists()
+    assert main([*command, "http://127.0.0.1:1/"]) == 2
+    assert "urlopen" not in capsys.readouterr().err
 
 
 def test_a_fetched_package_with_another_checksum_is_refused(server, pyodide, tmp_path, capsys):
@@ -251,8 +255,8 @@ def test_a_fetched_package_with_another_checksum_is_refused(server, pyodide, tmp
     lock["packages"]["numpy"]["sha256"] = "0" * 64
     (pyodide / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
     command = ["playground", str(tmp_path), "--offline", "--pyodide", address, "--viz", address]
-    assert main(command) == 1
-    assert "numpy.whl is not the file that Pyodide lists" in capsys.readouterr().out
+    assert main(command) == 2
+    assert "numpy.whl is not the file that Pyodide lists" in capsys.readouterr().err
     assert not (tmp_path / "pyodide" / "numpy.whl").exists()
 
 

@@ -18,7 +18,7 @@ from microgradnet.operations.files import write_whole
 from microgradnet.pages.page import filled, style
 from microgradnet.pages.playground.code_samples import catalogue, code_samples
 from microgradnet.pages.playground.supplies import PYODIDE, VIZ, supplied_pyodide, supplied_viz
-from microgradnet.words import LANGUAGES, in_language, page_words, say, sentence
+from microgradnet.words import LANGUAGES, in_language, page_words, say
 
 __all__ = ["PYODIDE", "VIZ", "Playground", "archive", "code_samples", "write_playground"]
 
@@ -36,7 +36,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date of an archive: same files, same
 
 
 class Playground(NamedTuple):
-    """A playground that was written: the path of its page, and why it still needs a network.
+    """A playground that was written: the path of its page, and for what it needs a network.
 
     >>> Playground(Path("site/index.html"), []).online
     []
@@ -60,20 +60,16 @@ def write_playground(
     `@viz-js/viz`. home: the address of the site to link back to, by language. offline: whether to
     fetch what is at addresses, unless an earlier call did.
 
-    Raises FileNotFoundError, naming the file, where a folder lacks one.
+    Raises FileNotFoundError, naming the file, where a folder lacks one, ConnectionError where one
+    could not be fetched; then no page is written.
     """
     folder, online = Path(folder), []
     settings: dict[str, Any] = {}
     supplies = {"pyodide": (supplied_pyodide, pyodide), "viz": (supplied_viz, viz)}
     for name, (supplied, where) in supplies.items():
-        try:
-            settings[name] = supplied(where, folder, offline)
-        except ConnectionError as error:
-            settings[name] = supplied(where, folder)
-            online.append(sentence(error))
-        else:
-            if "://" in settings[name]:
-                online.append(settings[name])
+        settings[name] = supplied(where, folder, offline)
+        if "://" in settings[name]:
+            online.append(settings[name])
     carried = archive()
     write_whole(folder / ARCHIVE, carried)
     settings["packages"] = f"{ARCHIVE}?{hashlib.sha256(carried).hexdigest()[:12]}"

@@ -91,8 +91,14 @@ def _fetch(address: str, target: Path, checksum: str = "") -> None:
         with urllib.request.urlopen(address, timeout=SECONDS) as answer:
             content = answer.read()
     except OSError as error:
-        words = "{address} could not be fetched: {why}"
-        raise ConnectionError(say(words, address=address, why=str(error))) from error
+        reason = getattr(error, "reason", error)
+        why, where = str(getattr(reason, "strerror", None) or reason), address[: -len(target.name)]
+        words = (
+            "{file} could not be fetched from {where} ({why}), so no playground is written. "
+            "Try again with a network; or download Pyodide and @viz-js/viz on a machine that "
+            "has one, and give their folders: --pyodide FOLDER --viz FOLDER"
+        )
+        raise ConnectionError(say(words, file=target.name, where=where, why=why)) from error
     if checksum and hashlib.sha256(content).hexdigest() != checksum:
         words = "{address} is not the file that Pyodide lists: its checksum differs"
         raise ConnectionError(say(words, address=address))
