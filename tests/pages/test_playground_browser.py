@@ -208,8 +208,12 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, tmp_path, file, lang, s
 def test_the_picture_opens_at_its_size_and_fits_when_asked(visit, tmp_path, width):
     """It opened as wide as its frame, with letters of 3.7 pixels at 390."""
     session = Session(tmp_path)
-    session.check(code_samples()["mistake"])
+    report = session.check(code_samples()["mistake"])
     tab = visit(python=False, viewport={"width": width, "height": 900})
+    tab.evaluate(f"show('report', {report})")
+    right = "(part) => byId('report').querySelector(part).getBoundingClientRect().right"
+    frame = tab.evaluate("byId('report').getBoundingClientRect().right")
+    assert tab.evaluate(right, "table") <= frame - 9  # it touched it at 390
     tab.evaluate(f"show('picture', {session.picture()})")
     tab.locator("#tab-picture").click()
     tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
