@@ -1,20 +1,27 @@
-"""Run it with `.venv/bin/python examples/gallery.py`: every kind of picture, to out/gallery.
+"""Run it with `.venv/bin/python examples/gallery.py`: pictures and pages, to out/gallery.
 
-It takes 6 s of CPU time, on two cores of an AMD EPYC. It prints for each how many
-values it stands for, how deep it goes, how long it took (drawn, laid out, as SVG and as PNG) and
-how large the letters are where it is shown 900 pixels wide.
+It takes 14 s of CPU time, on two cores of an AMD EPYC. It prints for each picture how many values
+it stands for, how deep it goes, how long it took (drawn, laid out, as SVG and as PNG) and how large
+the letters are where it is shown 900 pixels wide; and for each page how large its file is. Pictures
+are light or dark; a page is as the browser is. index.html shows all.
 """
 
+import html
 import random
 import re
 import time
+from functools import partial
 from pathlib import Path
 
+import gpt
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
+from microgradnet.pages.page import practice_page
+from microgradnet.pages.playground.site_files import write_playground
 
 OUT = Path("out") / "gallery"
 WIDTH = 900  # pixels
@@ -58,6 +65,30 @@ def wide_loss(n_in, sizes):
     return mg.mse(mg.MLP(n_in, sizes, seed=0)(named(row)), targets)
 
 
+def gpt_block(letters=1, as_numbers=False):
+    """The mean loss of letters one after another, by the net of examples/gpt.py.
+
+    as_numbers: whether each letter is 27 numbers, a 1 and zeros, as in examples/gpt.py.
+    """
+    rng = np.random.default_rng(0)
+    w = {
+        name: [[mg.Value(x, f"{name}[{i}, {j}]") for j, x in enumerate(row)] for i, row in rows]
+        for name, rows in (
+            (name, enumerate((0.08 * rng.standard_normal(shape)).tolist()))
+            for name, shape in gpt.SHAPES.items()
+        )
+    }
+    past, losses = [], []
+    rows = [[mg.Value(float(i == 3 * k)) for i in range(27)] for k in range(letters + 1)]
+    for i in range(letters):
+        token = [gpt.dot(rows[i], column) for column in zip(*w["token"])]
+        scores = gpt.scores(w, token if as_numbers else w["token"][3 * i], past)
+        losses.append(mg.softmax_cross_entropy(scores, rows[i + 1] if as_numbers else 5 + i))
+    loss = sum(losses[1:], losses[0]) / letters
+    loss.label = "loss"
+    return loss
+
+
 def like_steps(n):
     """The same step over and over, without names."""
     v = mg.Value(0.5, "x")
@@ -96,10 +127,13 @@ def drawings():
         ("7-16-16-1", net_loss(7, [16, 16, 1]), {}),
         ("16-16-10 dark", wide_loss(16, [16, 10]), {"theme": "dark"}),
         ("64-32-10", wide_loss(64, [32, 10]), {}),
+        ("64-32-10 zh", wide_loss(64, [32, 10]), {"lang": "zh"}),
+        ("block of a GPT", gpt_block(), {}),
         ("7-16-16-1 layers", net_loss(7, [16, 16, 1]), {"depth": "layers"}),
         ("100-200-60-10", mg.mse(mg.MLP(100, [200, 60, 10])([0.1] * 100), [0.0] * 10), {}),
         ("2-2-1 across", tutorial, {"rankdir": "LR"}),
         ("2-2-1 dark", tutorial, {"theme": "dark"}),
+        ("2-2-1 zh", tutorial, {"lang": "zh"}),
         ("2-2-1 formula", tutorial, {"show": "formula"}),
         ("2-2-1 only w1", tutorial, {"only": "w1"}),
         ("six people", batch_loss(), {}),
@@ -112,15 +146,37 @@ def drawings():
     ]
 
 
+def by_hand(w1, w2, b1, x, y_true):
+    """The derivative of a neuron, with a mistake."""
+    sum_h1 = w1 * x[0] + w2 * x[1] + b1
+    h1 = 1 / (1 + np.exp(-sum_h1))
+    L = (h1 - y_true) ** 2
+    d_L_d_h1 = 2 * (h1 - y_true)
+    d_h1_d_w1 = x[0] * h1 * (1 - h1)
+    d_h1_d_w2 = x[0] * h1 * (1 - h1)
+    d_L_d_w2 = d_L_d_h1 * d_h1_d_w2
+    return locals()
+
+
+def pages():
+    """Each page's name, and a function that makes it in a language."""
+    losses = {"2-2-1": net_loss(2, [2, 1]), "3-4-4-1": net_loss(3, [4, 4, 1])}
+    losses |= {"steps": like_steps(12), "16-16-10": wide_loss(16, [16, 10]), "a GPT": gpt_block()}
+    made = {f"page of {name}": partial(mg.page, loss) for name, loss in losses.items()}
+    made["page of a report"] = mg.check(by_hand).page
+    return made | {"practice": partial(practice_page, "chain")}
+
+
 def depth_of(drawing):
     source = drawing.dot.source
     words = {
         "or named value": "neurons",
-        "a row for each neuron": "matrices",
         "; ranges of": "layers",
         "d_a_d_b": "formula",
     }
-    found = [depth for word, depth in words.items() if word in source]
+    found = ["matrices"] * bool(drawing.images) + [
+        depth for word, depth in words.items() if word in source
+    ]
     return found[0] if found else "values"
 
 
@@ -136,7 +192,8 @@ def draw_all(table):
         start = time.perf_counter()
         drawing = mg.draw(loss, **how)
         svg = drawing.save(path.with_name(path.name + ".svg")).read_text(encoding="utf-8")
-        drawing.save(path.with_name(path.name + ".png"))
+        if how.get("lang") != "zh":  # a PNG needs a font for it
+            drawing.save(path.with_name(path.name + ".png"))
         seconds = time.perf_counter() - start
         n = sum(map(len, reachable(loss)))
         table.add_row(name, f"{n:,}", depth_of(drawing), f"{seconds:.2f}", f"{letters(svg):.1f}")
@@ -148,15 +205,46 @@ def draw_training():
     history.plot().savefig(OUT / "training.png", dpi=150)
 
 
+def save_pages(table):
+    for name, make in pages().items():
+        for lang in ("en", "zh"):
+            start = time.perf_counter()
+            path = make(lang=lang).save(OUT / f"{name.replace(' ', '_')}.{lang}.html")
+            seconds = time.perf_counter() - start
+            size = path.stat().st_size / 1000
+            table.add_row(f"{name} ({lang})", f"{size:,.0f}", f"{seconds:.2f}")
+    write_playground(OUT / "playground")
+
+
+def save_index():
+    """Write a page that shows all pictures, and leads to all pages."""
+    files = sorted(path.relative_to(OUT).as_posix() for path in OUT.rglob("*.*"))
+    shown = [file for file in files if file.endswith((".svg", ".html")) or file == "training.png"]
+    parts = ['<!doctype html><html lang="en"><meta charset="utf-8"><title>Gallery</title>']
+    for file in map(html.escape, shown):
+        picture = f'<br><img src="{file}" alt="" style="max-width:100%">'
+        parts.append(f'<p><a href="{file}">{file}</a>{"" if ".html" in file else picture}</p>')
+    (OUT / "index.html").write_text("\n".join(parts), encoding="utf-8")
+
+
+def table_of(title, *headings):
+    table = Table(title=f"{title} in {OUT}", title_justify="left")
+    for heading in headings:
+        words = heading in ("picture", "page", "depth")
+        table.add_column(heading, justify="left" if words else "right")
+    return table
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    table = Table(title=f"Pictures in {OUT}", title_justify="left")
-    for heading in ("picture", "values", "depth", "seconds", "letters, px"):
-        words = heading in ("picture", "depth")
-        table.add_column(heading, justify="left" if words else "right")
-    draw_all(table)
+    pictures = table_of("Pictures", "picture", "values", "depth", "seconds", "letters, px")
+    draw_all(pictures)
     draw_training()
-    Console().print(table)
+    made = table_of("Pages", "page", "kB", "seconds")
+    save_pages(made)
+    save_index()
+    Console().print(pictures)
+    Console().print(made)
 
 
 if __name__ == "__main__":

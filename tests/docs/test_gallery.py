@@ -9,8 +9,10 @@ import gallery
 import pictures
 import pytest
 
+from microgradnet.drawing.depths import PICTURES
 from microgradnet.drawing.layouts import LAYOUTS
 from microgradnet.drawing.styles import LETTERS
+from microgradnet.words import LANGUAGES
 from tests.docs.running import printed
 from tests.marks import can_render, has_pure
 from tests.places import GUIDE, ROOT
@@ -59,25 +61,15 @@ def test_the_pictures_of_readme_and_guide_have_letters_that_can_be_read():
 
 @can_render
 @pytest.mark.slow
-def test_the_gallery(monkeypatch, tmp_path, capsys):
-    pytest.importorskip("matplotlib")
-    monkeypatch.setattr(gallery, "OUT", tmp_path)
-    gallery.main()
-    lines = [line for line in capsys.readouterr().out.splitlines() if "│" in line]
-    rows = [[cell.strip() for cell in line.strip("│ ").split("│")] for line in lines]
-    assert len(rows) == len(gallery.drawings()) == len([*tmp_path.glob("*.svg")])
-    for name, _, _, _, letters in rows:
-        assert float(letters) >= 9 or name == "2-2-1 across"
-    assert len([*tmp_path.glob("*.png")]) == len(rows) + 1
-
-
-@pytest.mark.slow
-def test_the_gallery_has_every_kind_of_picture(tmp_path):
+def test_the_gallery_has_every_kind_of_picture_and_page(tmp_path):
     text = printed("gallery.py", tmp_path, "matplotlib")
     rows = re.findall(r"│ (\S.*?) +│ +[\d,]+ │ (\w+) +│ +([\d.]+) │ +([\d.]+) │", text)
-    assert {depth for _, depth, *_ in rows} >= {"values", "neurons", "layers"}
-    assert len(rows) >= 10
-    for _, depth, _, letters in rows:
-        assert depth == "values" or float(letters) >= 9.0
-    made = [path.name for path in (tmp_path / "out" / "gallery").iterdir()]
-    assert sum(name.endswith(".svg") for name in made) >= len(rows)
+    made = {path.name for path in (tmp_path / "out" / "gallery").iterdir()}
+    assert {depth for _, depth, *_ in rows} == {*PICTURES, "formula"}
+    assert len(rows) == len(gallery.drawings()) == sum(name.endswith(".svg") for name in made)
+    assert {name for name, *_, letters in rows if float(letters) < 9} == {"2-2-1 across"}
+    pages = {
+        f"{name.replace(' ', '_')}.{lang}.html" for name in gallery.pages() for lang in LANGUAGES
+    }
+    assert made >= pages | {"playground", "training.png", "index.html", "2-2-1_dark.png"}
+    assert len(rows) + len(pages) >= 30

@@ -1,36 +1,8 @@
 """A picture of each kind, as svg."""
 
-import gpt
-import numpy as np
-
-import microgradnet as mg
 from microgradnet import MLP, Value, check, draw, mse
 from tests.drawing.shown import svg_of
 from tests.strategies import pictured
-
-
-def gpt_block(letters=1, as_numbers=False):
-    """The mean loss of letters one after another, by the net of examples/gpt.py.
-
-    as_numbers: whether each letter is 27 numbers, a 1 and zeros, as in examples/gpt.py.
-    """
-    rng = np.random.default_rng(0)
-    w = {
-        name: [[mg.Value(x, f"{name}[{i}, {j}]") for j, x in enumerate(row)] for i, row in rows]
-        for name, rows in (
-            (name, enumerate((0.08 * rng.standard_normal(shape)).tolist()))
-            for name, shape in gpt.SHAPES.items()
-        )
-    }
-    past, losses = [], []
-    rows = [[mg.Value(float(i == 3 * k)) for i in range(27)] for k in range(letters + 1)]
-    for i in range(letters):
-        token = [gpt.dot(rows[i], column) for column in zip(*w["token"])]
-        scores = gpt.scores(w, token if as_numbers else w["token"][3 * i], past)
-        losses.append(mg.softmax_cross_entropy(scores, rows[i + 1] if as_numbers else 5 + i))
-    loss = sum(losses[1:], losses[0]) / letters
-    loss.label = "loss"
-    return loss
 
 
 def loss_of(n_in, sizes):

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import gpt
 import numpy as np
 import pytest
+from gallery import gpt_block
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from microgradnet.drawing.heat_maps import Shades
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.selection import select
 from microgradnet.drawing.styles import DARK, LIGHT, THEMES
-from tests.drawing.kinds import gpt_block
 from tests.drawing.shown import svg_of, texts
 from tests.marks import can_render
 from tests.strategies import net_loss

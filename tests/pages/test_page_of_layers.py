@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from gallery import gpt_block
 
 import microgradnet as mg
 from microgradnet.drawing import of_arrays
@@ -11,7 +12,6 @@ from microgradnet.pages import layers_page
 from microgradnet.pages.layers_page import LayersOf
 from microgradnet.pages.page import page, static
 from microgradnet.words import page_words
-from tests.drawing.kinds import gpt_block
 from tests.marks import can_render
 from tests.pages.axe import found
 from tests.pages.looking import OUT_OF_SIGHT, readable, smallest
