@@ -15,9 +15,9 @@ from microgradnet.drawing.anatomy import Operand, Part, dissect, title_of
 from microgradnet.drawing.arrays import Arrays, WeightLayer
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
+from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection, select
 from microgradnet.drawing.styles import THEMES, written
-from microgradnet.pages.pictures import in_both_themes
 from microgradnet.words import page_words
 
 __all__ = ["LayersOf"]
@@ -68,20 +68,15 @@ class LayersOf:
         """Whether the graph has layers, and gradients that are found in time."""
         return bool(self.parts and self.arrays.layers)
 
-    def pictures(self) -> tuple[list[str], str]:
-        """Return the pictures of the page, a wide and a narrow one, and their style sheet."""
-        layered = array_boxes(self.arrays, self.parts)
-        known = self.parts, partial(written, NUMBERS)
-        pairs = []
-        for is_narrow in (False, True):
-            made = [
-                Matrices(layered, *known, theme, self.selection.name, self.lang, is_narrow)
-                for theme in THEMES.values()
-            ]
-            pairs.append([x.drawing(across=False, selection=self.selection) for x in made])
-            for cell, (layer, pane) in made[0].cells.items():
-                self.cells[cell] = [self.arrays.layers.index(layer), pane]
-        return in_both_themes(pairs)
+    def drawings(self, is_narrow: bool) -> list[Drawing]:
+        """Return the picture, light and dark, and note its cells; is_narrow: for a telephone."""
+        known = array_boxes(self.arrays, self.parts), self.parts, partial(written, NUMBERS)
+        more = self.selection.name, self.lang, is_narrow
+        made = [Matrices(*known, theme, *more) for theme in THEMES.values()]
+        drawings = [picture.drawing(across=False, selection=self.selection) for picture in made]
+        for cell, (layer, pane) in made[0].cells.items():
+            self.cells[cell] = [self.arrays.layers.index(layer), pane]
+        return drawings
 
     def buttons(self) -> str:
         """Return the weights with the largest gradients as a list of buttons."""

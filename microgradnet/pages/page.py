@@ -247,9 +247,9 @@ def _of_layers(root: Value, lang: str, params: Sequence[Value | str] | None) -> 
     layers = LayersOf(root, lang, params)
     if not layers.can_be_shown:
         return None
-    words, pictures = layers.words, layers.pictures()
+    pictures = in_both_themes([layers.drawings(False), layers.drawings(True)])
     labels = ("array_title", "array_hint", "array_list", "chain_written")
-    return _of_boxes("layers", words, labels, pictures, layers.buttons(), layers.data(), {})
+    return _of_boxes("layers", layers.words, labels, pictures, layers.buttons(), layers.data(), {})
 
 
 def _of_boxes(

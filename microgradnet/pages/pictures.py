@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from microgradnet.drawing.heat_maps import described
-from microgradnet.drawing.heat_maps import embedded as with_images
+from microgradnet.drawing import heat_maps
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
 
 __all__ = ["embedded", "in_both_themes"]
@@ -46,9 +45,9 @@ def in_both_themes(drawings: Iterable[Sequence[Drawing]]) -> tuple[list[str], st
     pictures = []
     for light, dark in drawings:
         source = _in_variables([light.dot.source, dark.dot.source], pairs)
-        svg = with_images(render(source, "svg").decode(), light.images, dark.images)
-        svg = described(svg, *light.words) if light.words else svg_tag(svg.encode()).decode()
-        svg = svg.replace(' role="img"', "", 1).replace("<svg", '<svg role="group"', 1)
+        svg = heat_maps.embedded(render(source, "svg").decode(), light.images, dark.images)
+        svg = heat_maps.described(svg[svg.index("<svg") :], *(light.words or ("", "")))
+        svg = svg.replace(' role="img" aria-label=""', "").replace('role="img"', 'role="group"', 1)
         svg = re.sub("<title>[^<]*</title>(?=<desc>)", "", svg)  # it would be a tip everywhere
         svg = re.sub(r' id="(?:a_)?((?:heat|tall|e|n)\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
         svg = UNNEEDED.sub("", svg.replace("<a xlink:title=", "<a data-tip="))

@@ -1,6 +1,7 @@
 """A picture of each kind, as svg."""
 
 from microgradnet import MLP, Value, check, draw, mse
+from microgradnet.pages.layers_page import LayersOf
 from tests.drawing.shown import svg_of
 from tests.strategies import pictured
 
@@ -47,6 +48,7 @@ KINDS = {
     "a folded chain": lambda: draw(chain_of(12)),
     "a net": lambda: draw(MLP(2, [3, 1], seed=0)),
     "layers of a net": lambda: draw(MLP(20, [30, 1], seed=0), depth="layers"),
+    "matrices for a telephone": lambda: LayersOf(loss_of(7, [16, 9, 1]), "zh").drawings(True)[0],
     "matrices of a net": lambda: draw(MLP(9, [8, 1], seed=0)),
     "a report": lambda: check(by_hand).draw(),
 }

@@ -16,14 +16,6 @@ def texts(svg):
     return [e.text.strip("\xa0 ") for e in elements if e.text]
 
 
-def positions(svg, titles):
-    """The place across of each frame or box, by its title."""
-    found = {}
-    for x, text in re.findall(r'<text [^>]*x="([-\d.]+)"[^>]*>(?:<[^>]*>)*([^<]+)<', svg):
-        found.setdefault(text.strip("\xa0 "), float(x))
-    return [found[title] for title in titles]
-
-
 def points(text):
     """The points of a polygon or a path."""
     numbers = [float(x) for x in re.findall(r"-?[\d.]+", text)]

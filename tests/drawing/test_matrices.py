@@ -154,10 +154,8 @@ def test_it_says_the_largest_gradient_and_its_place():
 )
 def test_it_fits_a_page_and_is_small(make, screen):
     svg = svg_of(draw(make()))
-    width, height = (
-        float(x)
-        for x in re.findall(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg.replace("\n", " "))[0]
-    )
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    width, height = map(float, size.groups())
     on_paper = SMALL * min(1, A4[0] / width, A4[1] / height)
     assert on_paper >= 6
     assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) >= SMALL

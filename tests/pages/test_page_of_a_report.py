@@ -30,9 +30,7 @@ def test_the_page_lists_the_rows_and_holds_the_line_of_each():
 
 
 def test_each_word_of_the_page_is_used():
-    modules = (drawing, inspect.getmodule(page_of_report))
-    code = [inspect.getsource(module) for module in modules]
-    text = "".join([*code, static("boxes.html")])
+    text = "".join(map(inspect.getsource, (drawing, inspect.getmodule(page_of_report))))
     verdicts = {
         f"report_{kind}{verdict}" for kind in ("", "says_", "line_") for verdict in drawing.ORDER
     }
