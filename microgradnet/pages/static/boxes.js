@@ -2,6 +2,7 @@
 // out for its shape. The page has `shownAnew`, which marks in a new view what is chosen.
 
 const GAP = { gap: 16, between: 40 }; // between ranks, and between columns
+const FITTED = 8; // pixels of letters that a fitted picture has at least; on a telephone it is readable
 const ROUND = 12; // how far beside a box an edge goes round it
 const data = JSON.parse(byId("data").textContent);
 const pictures = [...document.querySelectorAll("#pane > svg")];
@@ -65,7 +66,8 @@ function moved() {
   const largest = (down.length ? down : graphs)
     .map((graph) => laidOut(graph, MOST, MOST, [false]))
     .reduce((a, b) => (whole(b) > whole(a) ? b : a));
-  if (whole(largest) >= readable(largest)) return redrawn(largest);
+  const isFitted = looking.whole && !NARROW.matches;
+  if (whole(largest) >= (isFitted ? FITTED / largest.letters : readable(largest))) return redrawn(largest);
   const counted = Array.from({ length: MOST }, (_, k) => k + 1);
   const long = [...new Set([...down, ...graphs])].map((graph) =>
     counted.flatMap((n) => counted.map((k) => ({ ...placed(graph, false, n, k), graph, isLong: true }))),

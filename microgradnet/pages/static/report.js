@@ -1,11 +1,11 @@
 // The page of a report: a row leads to its edge or box in the picture, and an edge to its row.
 
-const FITTED = 9.9; // pixels of letters, from which the picture of Graphviz is fitted
+const NEAT = 9.9; // pixels of letters, from which the picture of Graphviz is fitted
 let chosen = 0;
 const shown = () => [...inSight().svg.querySelectorAll(".on")];
 
 const revealNow = () => bringToSight(shown().find((part) => part.matches(".node")) ?? shown()[0], shown());
-const overviewNow = (view) => (looking.whole && whole(view) * view.letters < FITTED ? drawnNow(moved) : view);
+const overviewNow = (view) => (looking.whole && whole(view) * view.letters < NEAT ? drawnNow(moved) : view);
 
 function shownAnew() {
   for (const part of document.querySelectorAll("#pane .on")) part.classList.remove("on");

@@ -90,7 +90,7 @@ function laidOut(graph, parts, lines, ways = [true, false]) {
 
 /** The view that `draw` makes for the pane as it is, anew where the pane has another size. */
 function drawnNow(draw) {
-  const drawnFor = `${pane.clientWidth} ${pane.clientHeight}`;
+  const drawnFor = `${pane.clientWidth} ${pane.clientHeight} ${looking.whole}`;
   const k = views.findIndex((view) => view.drawnFor);
   if (views[k]?.drawnFor === drawnFor) return views[k];
   if (k >= 0) views.splice(k, 1)[0].svg.remove();
