@@ -241,7 +241,7 @@ def table(
         text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge, bold=True)}</B></FONT>'
         head.append({"": text, "BGCOLOR": border})
     if title or not badge:
-        head.append(title_cell(title, head_colour))
+        head.append(title_cell(title or "·", head_colour))
     ports = [_port(f"i{i}", number(p), theme) for i, p in enumerate(part.partials)]
     data = _figure("data", number(node.data), theme.soft, {})
     grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": tint})

@@ -15,7 +15,7 @@ from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
 from microgradnet.derivations.explaining import Piece, Slot, explained, figure
 from microgradnet.derivations.paths import Factor, factors
 from microgradnet.derivations.spelling import FORMULAS, applied, bracketed
-from microgradnet.drawing.anatomy import Part, labelled, spelled_inputs, title_of
+from microgradnet.drawing.anatomy import Part, spelled_inputs, title_of
 from microgradnet.drawing.selection import Fold
 from microgradnet.drawing.styles import ROLES
 from microgradnet.operations.operation import OPS
@@ -128,16 +128,16 @@ class Steps:
         self.page.forward()
         self.factors = factors(self.page)
         self.output = prediction(numbers.loss, numbers.leaves, computed)
+        self.numbered: dict[Value, str] = {}  # those that no picture names
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
     def name(self, x: Value) -> str:
-        """Return the name of a node in the derivation, else in the picture."""
+        """Return the name of a node in the derivation, else in the picture, else v1, v2, ..."""
         if x in self.page.name and (x.label or not x.inputs or x is self.numbers.loss):
             return self.page.name[x]
-        badge, title = title_of(
-            x, "{:g}".format, lambda v: PREDICTION if v is self.output else labelled(v)
-        )
-        return title or badge
+        _, title = title_of(x, "{:g}".format, lambda v: {self.output: PREDICTION}.get(v, v.label))
+        is_own = title and (x is self.output or not title.isidentifier())  # Σ is that of any sum
+        return title if is_own else self.numbered.setdefault(x, f"v{len(self.numbered) + 1}")
 
     def derivative(self, y: Value, x: Value) -> str:
         """Return the name of dy/dx."""

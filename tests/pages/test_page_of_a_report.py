@@ -104,7 +104,6 @@ def test_it_opens_at_the_first_mistake_with_verdict_and_legend_in_view(opened, w
 
 @pytest.mark.slow
 def test_what_is_fitted_can_be_read_on_a_telephone(opened):
-    """The letters of this report had 4 pixels where it was fitted."""
     report = mg.check(str(ROOT / "examples" / "net.py"))
     tab = opened(report.page(), viewport={"width": 390, "height": 844})
     tab.locator("#fit").click()

@@ -45,14 +45,23 @@ function nodeIn(group, place, isFolded) {
     if (boxed) cell.classList.add(`${kind}-cell`);
     text.removeAttribute("fill");
     if (kind === "port") found.ports.push(centred(text, cell));
+    if (kind === "badge") found.badge = [text, cell];
+    if (kind === "title") found.title = text;
     if (kind === "data" || kind === "grad") {
       const label = text.previousElementSibling.tagName === "polygon" ? cell.previousElementSibling : cell;
       found[kind] = atRight(text, right - 5, Number(label.getAttribute("x")) + 23);
     }
   }
+  nameAs(data.nodes[place].name, found);
   group.append(border); // above the cells
   interactive(group, place, isFolded ? foldAt.get(place) : undefined);
   return found;
+}
+
+/** Show the name that steps and formulas have for a value, where it has none of its own. */
+function nameAs(name, { title, badge }) {
+  if (title && /^[Σ·]$/.test(title.textContent.trim())) title.textContent = name;
+  else if (!title && badge) put({ ...centred(...badge), size: 11 }, `${name}: ${badge[0].textContent.trim()}`);
 }
 
 function kindOf(text, found) {
