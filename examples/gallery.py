@@ -221,10 +221,11 @@ def save_index():
     files = sorted(path.relative_to(OUT).as_posix() for path in OUT.rglob("*.*"))
     shown = [file for file in files if file.endswith((".svg", ".html")) or file == "training.png"]
     parts = ['<!doctype html><html lang="en"><meta charset="utf-8"><title>Gallery</title>']
+    parts.append('<meta name="viewport" content="width=device-width"><main><h1>Gallery</h1>')
     for file in map(html.escape, shown):
         picture = f'<br><img src="{file}" alt="" style="max-width:100%">'
         parts.append(f'<p><a href="{file}">{file}</a>{"" if ".html" in file else picture}</p>')
-    (OUT / "index.html").write_text("\n".join(parts), encoding="utf-8")
+    (OUT / "index.html").write_text("\n".join([*parts, "</main>"]), encoding="utf-8")
 
 
 def table_of(title, *headings):
