@@ -254,8 +254,7 @@ def test_one_value_alone_and_a_bare_product():
     data = data_of(mg.page(a * b))
     assert [leaf["trained"] for leaf in data["leaves"]] == [True, True]
     data = data_of(mg.page(sum([(a + b).tanh() + mg.tanh(2.0 * a * b), 1.0])))  # without names
-    names = "|".join(node["name"] for node in data["nodes"][2:])
-    assert names == "a + b|v1|2·a|v2|v3|v4|v5|L"
+    assert "|".join(node["name"] for node in data["nodes"][2:]) == "a + b|v1|2·a|v2|v3|v4|v5|L"
 
 
 def test_what_is_not_finite_is_shown_as_such():

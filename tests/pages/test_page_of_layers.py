@@ -174,7 +174,8 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
 @pytest.mark.parametrize("width", [390, 1000, 1200, 1440])
 def test_what_a_click_says_is_in_sight(opened, width):
     """At 1200 the panel was below the window, and a click changed nothing visible."""
-    tab = opened(page(recorded()[1]), viewport={"width": width, "height": 900})
+    view = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
+    tab = opened(page(recorded()[1]), **view)
     tab.locator("#pane > svg:not(.away) [data-id] image:visible").nth(2).click()
     assert tab.evaluate(OUT_OF_SIGHT, "#name, #words, #pane > svg:not(.away) .mark") == []
 

@@ -140,7 +140,9 @@ pane.addEventListener("pointermove", show);
 pane.addEventListener("pointerleave", () => (byId("tip").hidden = true));
 pane.addEventListener("click", (event) => {
   const heat = heatAt(event);
-  if (heat && !dragged()) choose(at(heat, event));
+  if (!heat || dragged()) return;
+  choose(at(heat, event));
+  revealNow();
 });
 pane.addEventListener("keydown", (event) => {
   const move = MOVES[event.key];
