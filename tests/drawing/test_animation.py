@@ -91,14 +91,6 @@ def test_a_net_of_three_inputs_shows_its_losses_without_snapshots():
     assert made.frames[0].size == (512, 288)
 
 
-def test_classes_have_their_colours():
-    pytest.importorskip("matplotlib", reason="needs the extra plot")
-    net, classes = mg.MLP(2, [3, 3], output="linear", seed=0), [0, 1, 2, 0, 1, 2]
-    loss = "softmax_cross_entropy"
-    history = mg.fit(net, X, classes, loss=loss, epochs=2, snapshots=2, progress=False)
-    assert history.animate().epochs == [0, 1, 2]
-
-
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

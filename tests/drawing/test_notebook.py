@@ -19,15 +19,6 @@ def shown(thing):
 
 
 @can_render
-def test_a_value_shows_its_graph():
-    a, b = mg.Value(2.0, "a"), mg.Value(-3.0, "b")
-    bundle = shown((a * b + 1) ** 2)
-    assert {"a", "b", "a·b", "25", "30"} <= set(texts(bundle[SVG]))
-    assert bundle["text/plain"].startswith("Value(25.0")
-    assert {"x", "3"} <= set(texts(shown(mg.Value(3.0, "x"))[SVG]))
-
-
-@can_render
 def test_a_net_shows_its_neurons_and_a_weight_as_an_edge():
     net = mg.MLP(2, [2, 1])
     svg = shown(net)[SVG]

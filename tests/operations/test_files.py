@@ -140,12 +140,14 @@ def test_the_longest_name(tmp_path):
 
 
 @needs_links
-def test_a_drawing_and_a_page_keep_the_link(tmp_path):
+def test_a_drawing_a_page_and_a_net_keep_the_link(tmp_path):
     from microgradnet.autograd.value import Value
     from microgradnet.drawing.depths import draw
+    from microgradnet.nn.layers import MLP
     from microgradnet.pages.page import Page
 
-    for name, make in {"a.dot": draw(Value(1.0)).save, "a.html": Page("<p>").save}.items():
+    made = {"a.dot": draw(Value(1.0)), "a.html": Page("<p>"), "a.json": MLP(2, [1])}
+    for name, make in ((name, thing.save) for name, thing in made.items()):
         target = tmp_path / f"store.{name}"
         target.write_bytes(b"old")
         target.chmod(0o600)

@@ -1,6 +1,5 @@
 """Rows of all kinds through the engines that compute in arrays: the numbers of the lines."""
 
-import sys
 import tracemalloc
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import microgradnet as mg
 from tests.marks import engines
 from tests.programs.networks import differs
-from tests.torture.interrupting import interrupted
 
 N = 31  # parameters of the net
 
@@ -119,22 +117,6 @@ def test_memory_does_not_grow_with_the_rows(recorded):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0], peaks
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_an_interrupted_run_leaves_the_program_as_it_was(recorded):
-    make, numbers = recorded
-    program, table = make("numpy"), rows(200_000)
-    few = table[:100]
-    expected = program.mean(numbers, few)
-
-    def run():
-        for _ in range(100):
-            program.mean(numbers, table)
-
-    assert interrupted(run, 0.1)
-    assert np.array_equal(program.mean(numbers, few), expected)
-    hold(program, numbers, few)
 
 
 def test_numpy_chooses_bit_by_bit_whichever_operand_stands_where_the_result_does():

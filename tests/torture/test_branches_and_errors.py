@@ -9,13 +9,9 @@ import operator
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import Value
-from microgradnet.programs.engines import ENGINES
-from tests.marks import engines
 
 pytestmark = pytest.mark.slow
 
@@ -95,44 +91,3 @@ def test_a_recorded_program_is_right_for_other_numbers_too(f):
         for y in right:
             number = y.data if isinstance(y, Value) else y
             assert isinstance(number, type) or program(at) == (number,)
-
-
-NUMBERS = st.sampled_from([0.0, -0.0, 1.5, -2.0, 1e308, 5e-324, math.inf, -math.inf, math.nan, 3])
-THINGS = NUMBERS | st.sampled_from([None, "1", 1j, [1.0], 10**400, True, np.float32(1), "", object])
-TABLES = st.lists(st.lists(THINGS, max_size=3), max_size=3) | THINGS
-SHARED = st.lists(THINGS, max_size=3) | THINGS
-
-
-@engines
-@given(
-    way=st.sampled_from(["map", "mean", "scan", "call"]),
-    shared=SHARED,
-    rows=TABLES,
-    epochs=st.sampled_from([1, 2, 0, -1, 1.5, None, "1"]),
-)
-def test_engines_agree_on_every_error(engine, way, shared, rows, epochs):
-    """Whatever they are called with; where it is none, on what is finite."""
-
-    def run(name):
-        program = PROGRAMS[name]
-        if way == "call":
-            return program(*(shared if isinstance(shared, list) else [shared]))
-        if way == "scan":
-            return program.scan(shared, rows, epochs)[0].tolist()
-        return getattr(program, way)(shared, rows).tolist()
-
-    def found(name):
-        try:
-            return np.isfinite(np.array(run(name), dtype=float)).tolist()
-        except Exception as error:
-            return type(error), str(error)
-
-    assert found(engine) == found("python")
-
-
-def _program(engine):
-    w, x = Value(2.0, "w"), Value(3.0, "x")
-    return mg.compile([w * x - 0.5, mg.tanh(w + x)], [w, x], engine)
-
-
-PROGRAMS = {name: _program(name) for name in ENGINES}

@@ -1,7 +1,6 @@
 """The course of a training: its picture, and the warning where it went nowhere."""
 
 import re
-import warnings
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ import microgradnet as mg
 from microgradnet.drawing.styles import CLASSES
 
 X, y = mg.datasets.gender()
-RAW = X + np.array([133.0, 165.0])
 
 
 def axes_of(history):
@@ -112,14 +110,6 @@ def test_a_history_prints_as_one_line():
     )
 
 
-@pytest.mark.parametrize("engine", ["eager", "python"])
-def test_raw_inputs_are_warned_of_at_the_line_that_trains(engine):
-    net = mg.MLP(2, [2, 1], seed=3)
-    with pytest.warns(UserWarning, match=r"vanish: \d\d% of them .*mg\.standardize") as caught:
-        mg.fit(net, RAW, y, epochs=50, engine=engine, progress=False)
-    assert [w.filename for w in caught] == [__file__]
-
-
 def test_a_net_that_knows_most_rows_or_a_relu_that_is_off_is_not():
     net = mg.MLP(2, [2, 1], seed=0)
     mg.fit(net, X, y, epochs=3000, progress=False)
@@ -127,15 +117,6 @@ def test_a_net_that_knows_most_rows_or_a_relu_that_is_off_is_not():
     rows = np.random.default_rng(0).standard_normal((60, 2))
     relu = mg.MLP(2, [16, 16, 1], activation="relu", output="linear")
     mg.fit(relu, rows, np.sign(rows[:, 0] * rows[:, 1]), optimizer=mg.SGD(1e-5), epochs=3)
-
-
-@pytest.mark.parametrize(
-    "settings", [{"optimizer": mg.SGD(1e-300)}, {"epochs": 3000}, {"loss": "binary_cross_entropy"}]
-)
-def test_a_slow_or_a_finished_training_is_not(settings):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        mg.fit(mg.MLP(2, [2, 1], seed=0), X, y, **{"epochs": 60, "progress": False} | settings)
 
 
 def test_history_plots_its_losses():

@@ -91,13 +91,6 @@ def test_settings_that_do_not_fit_are_refused_and_nothing_trained(settings, erro
     assert net.state_dict() == before
 
 
-def test_targets_are_named_by_their_row():
-    with pytest.raises(ValueError, match="y, row 2: y_true is 0 or 1; not 3"):
-        mg.fit(mg.MLP(2, [2, 1]), X, [0, 1, 3, 0, 1, 0], loss="binary_cross_entropy")
-    with pytest.raises(ValueError, match="y, row 1: y_true is the number of a class"):
-        mg.fit(mg.MLP(2, [2], output="linear"), X[:2], [0, 2], loss="softmax_cross_entropy")
-
-
 @pytest.mark.parametrize("name", sorted(LOSSES))
 @pytest.mark.parametrize("batch_size", few([1, 4], 1))
 def test_every_loss_learns_the_six_people(name, batch_size):

@@ -63,15 +63,6 @@ def test_all_6000_steps_follow_numpy_with_derivatives_by_hand():
     assert fitted.state_dict() == net.state_dict()
 
 
-def test_the_tutorials_predictions():
-    net = mg.MLP(2, [2, 1], seed=0)
-    history = mg.fit(net, X, y, loss="mse", optimizer=mg.SGD(0.1), epochs=1000)
-    assert net([47, 11]).data > 0.9
-    assert net([-23, -5]).data < 0.1
-    assert history.epochs == list(range(1, 1001))
-    assert history.losses[-1] < history.losses[0] / 50
-
-
 def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
     net = mg.MLP(2, [2, 1], seed=0)
     history = mg.fit(net, X, y, optimizer=mg.SGD(1e-300), epochs=1)
@@ -112,7 +103,7 @@ def test_an_engine_stops_at_a_step_that_is_not_finite_as_eager_does(engine):
     found = []
     for name in ("eager", engine):
         net = mg.Neuron(weights=[1.0], bias=0.0, activation="linear")
-        with pytest.raises(mg.NonFiniteError) as caught:
+        with pytest.raises(mg.NonFiniteError, match=r"w1|L|o1|pow") as caught:
             mg.fit(net, [[10.0]], [0.0], optimizer=mg.SGD(1e10), epochs=100, engine=name)
         found.append((str(caught.value), net.state_dict()))
     assert found[0] == found[1]
@@ -180,14 +171,6 @@ def test_an_interrupt_while_the_last_numbers_are_set_sets_all_of_them(monkeypatc
     with pytest.raises(KeyboardInterrupt):
         mg.fit(torn, X, y, epochs=3, engine=engine, progress=False)
     assert torn.state_dict() == whole.state_dict()
-
-
-def test_a_step_that_is_not_finite_names_the_node_and_keeps_the_last_parameters():
-    net = mg.Neuron(weights=[1.0], bias=0.0, activation="linear")
-    with pytest.raises(mg.NonFiniteError, match=r"w1|L|o1|pow"):
-        mg.fit(net, [[10.0]], [0.0], optimizer=mg.SGD(1e10), epochs=100)
-    assert all(math.isfinite(p.data) for p in net.parameters())
-    assert net.parameters()[0].data != 1.0
 
 
 @pytest.mark.parametrize(
