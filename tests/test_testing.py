@@ -12,14 +12,14 @@ from microgradnet import testing
 from microgradnet.autograd.graph import reachable
 from microgradnet.words import in_language
 from tests.checking.handmade import TUTORIAL, made, spoil
+from tests.grading.homework import RIGHT, WRONG
 from tests.places import ROOT
 
 
 def test_assert_derivation():
-    mg.testing.assert_derivation(made(TUTORIAL.function(), "by_hand"))
-    wrong = spoil(TUTORIAL.function(), "-2 * (y_true", "-3 * (y_true")
-    with pytest.raises(AssertionError, match="not right: d_L_d_ypred"):
-        mg.testing.assert_derivation(made(wrong, "by_hand"))
+    mg.testing.assert_derivation(made(RIGHT, "by_hand"))
+    with pytest.raises(AssertionError, match="not right: d_ypred_d_w"):
+        mg.testing.assert_derivation(made(WRONG, "by_hand"))
 
 
 def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_names():
@@ -82,6 +82,7 @@ mg.testing.assert_derivation(by_hand, require="d_L_d_w")
 """
 
 
+@pytest.mark.slow
 def test_all_else_works_without_hypothesis(tmp_path):
     (tmp_path / "without.py").write_text(WITHOUT)
     command, env = [sys.executable, "without.py"], os.environ | {"PYTHONPATH": str(ROOT)}

@@ -9,6 +9,7 @@ from .dialects import BY_FUNCTION, FOLDER, MISTAKES, edited, module, on_the_comm
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(NAMES, 1))
 def test_as_they_stand_they_are_right(name, tmp_path):
     status, found = on_the_command_line(edited(name, tmp_path))

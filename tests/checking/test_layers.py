@@ -48,6 +48,7 @@ def test_a_right_layer_is_right(path):
 WRONG = [(path, k) for path in LAYERS for k in range(len([*versions(path)]))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "k"), few(WRONG, 1), ids=str)
 def test_a_wrong_line_is_named_in_words(path, k, tmp_path):
     text, line, words = [*versions(path)][k]

@@ -265,6 +265,7 @@ def test_an_edit_after_which_all_is_next_to_nothing_says_nothing():
     assert not any(bench.is_nothing(swaps) for swaps in ({0: 3}, {0: 1, 2: 3}))
 
 
+@pytest.mark.slow
 def test_an_edit_that_mends_one_step_by_chance_is_no_suggestion():
     body = """\
 import numpy as np

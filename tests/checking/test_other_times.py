@@ -1,5 +1,7 @@
 """A loss of another time, and a mistake that shows only behind another."""
 
+import pytest
+
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
 
@@ -98,6 +100,7 @@ def test_a_loss_that_is_printed_for_all_rows_is_that_of_a_batch():
     assert ("wrong", 21, "gw = Xi.T @ ds + 2 * 0.05 * w") in found, found
 
 
+@pytest.mark.slow
 def test_the_steps_before_one_with_a_loss_have_it_too():
     assert told(ADAM) == [] != told(ADAM, ("e @ x**2", "e @ x"))
 
@@ -107,11 +110,13 @@ def test_a_penalty_with_another_factor_is_no_decay_beside_it():
     assert told(PENALTY, ("+ 0.1 * w", "+ 2 * 0.1 * w")) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_behind_another_is_found_when_that_is_repaired():
     found = told(NET, ("(1 - h**2)", "(1 - h)"), ("da.sum(axis=0)", "da.mean(axis=0)"))
     assert {line for verdict, line, _ in found if verdict == "wrong"} == {11, 13}, found
 
 
+@pytest.mark.slow
 def test_edits_beside_a_function_that_draws_change_no_later_draw():
     source = BATCHES.replace(
         "X = rng", "def data(rng):\n    return rng.normal(size=(12, 3))\n\n\nX = rng"

@@ -6,6 +6,7 @@ import pytest
 
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.tape.recording import Subject
+from tests.marks import few
 
 DATA = """\
 import numpy as np
@@ -57,6 +58,7 @@ def test_a_loss_that_is_computed_after_the_move_is_that_of_the_next_step():
     assert found.loss == "0.5 * ((np.tanh(X @ W + b) - y) ** 2).sum()"
 
 
+@pytest.mark.slow
 def test_a_mistake_is_mended_where_the_first_step_has_no_loss():
     found = report(LOSS_AFTER.replace("(1 - a**2)", "(1 - a)"))
     wrong = {row.line: row.suggestion for row in found.rows if row.verdict == "wrong"}
@@ -329,7 +331,7 @@ RECORDS = {
 }
 
 
-@pytest.mark.parametrize("head", RECORDS)
+@pytest.mark.parametrize("head", few(RECORDS, 1))
 def test_the_fields_of_a_record_that_is_made_anew_move(head):
     body = f"""\
 from dataclasses import dataclass, replace

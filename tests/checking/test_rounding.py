@@ -201,6 +201,7 @@ def test_a_right_derivation_is_never_called_wrong_however_badly_it_is_conditione
     assert not [r for r in rows(text) if r.verdict in ("wrong", "follows")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", few(ACTS, 1))
 @pytest.mark.parametrize("factor", few([1.000001, 0.99995], 1))
 def test_a_factor_near_1_is_called_wrong_where_numbers_are_well_conditioned(act, factor):

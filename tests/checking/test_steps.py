@@ -107,6 +107,7 @@ def test_a_step_moves_the_elements_of_lists_that_one_sample_is_about():
     assert len(found.rows) == 12
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_step_of_one_sample_is_on_its_line():
     found = report_of(RATINGS.replace("gq = -2 * e * P[u][k]", "gq = -2 * e * Q[i][k]"))
     rows = [(r.name, r.line - 3, r.mistake) for r in found.rows if r.verdict == "wrong"]
@@ -136,7 +137,7 @@ ROW_BY_ROW = (
 )
 
 
-@pytest.mark.parametrize("source", [NUMBER_BY_NUMBER, ROW_BY_ROW])
+@pytest.mark.parametrize("source", few([ROW_BY_ROW, NUMBER_BY_NUMBER], 1))
 def test_a_table_moves_part_by_part_and_a_part_several_times(source):
     found = report_of(source)
     assert found, told(found)
@@ -180,6 +181,7 @@ def test_a_step_by_the_rule_of_a_known_optimizer_is_right_and_named(name):
 UP = NET.replace("loss = np", "score = -np").replace("[2 * ", "[-2 * ").replace(", 2 *", ", -2 *")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(["RMSProp", "momentum", "Adam"], 1))
 def test_a_rule_that_climbs_what_is_to_be_large_is_named(name):
     text = of_rule(RULES[name]).replace(NET, UP).replace(" - 0.1 * g\n", " + 0.1 * g\n")
@@ -202,6 +204,7 @@ for t in range(50):
 """
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_climbed_may_be_a_reward_or_a_cost():
     assert verdicts(report_of(BEST)) == {"cannot tell"}
     assert report_of(BEST.replace("J", "reward"))
@@ -253,6 +256,7 @@ def test_a_parameter_that_moves_by_a_rate_of_its_own_is_not_wrong():
     assert told_of.why == "its gradient is right, but it moves by a rate of its own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     few(
@@ -288,6 +292,7 @@ def test_a_spoilt_rule_is_wrong_on_its_line():
     assert (row.line - 3, row.suggestion) == (7, "v = 0.9 * v - 0.01 * g")
 
 
+@pytest.mark.slow
 def test_a_parameter_that_changes_its_shape_is_judged_without_a_crash():
     text = NET.replace("np.zeros(2)", "np.zeros((1, 2))").replace("error.sum(axis=0)", "error")
     found = report_of(

@@ -51,6 +51,7 @@ UPDATES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "name", "words"), few(UPDATES, 1))
 def test_each_mistake_in_an_update_line_is_blamed(old, new, name, words):
     report = check_training(spoil(TUTORIAL.trainer(), old, new))

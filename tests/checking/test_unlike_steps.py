@@ -100,6 +100,7 @@ def test_a_number_that_becomes_a_vector_is_judged_as_the_vector():
     assert set(verdicts(GROWS).values()) == {"right"}
 
 
+@pytest.mark.slow
 def test_before_a_late_step_no_edit_is_tried(monkeypatch):
     tried, noted = [], Edited.noted
     source = LIMITED.format(slope="z > 0").replace("(6, 2)", "(50, 2)").replace("X[3]", "X[45]")
@@ -113,6 +114,7 @@ def test_before_a_late_step_no_edit_is_tried(monkeypatch):
     assert 0 < len(tried) < 20
 
 
+@pytest.mark.slow
 def test_a_side_of_a_conditional_expression_that_comes_late_is_waited_for():
     source = """
 import numpy as np

@@ -17,6 +17,7 @@ def test_both_languages_have_the_same_code():
     assert blocks(EXAMPLES / PAGES[0]) == blocks(EXAMPLES / PAGES[1])
 
 
+@pytest.mark.slow
 def test_the_code_prints_what_is_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "out").mkdir()

@@ -21,7 +21,7 @@ from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.selection import select
 from microgradnet.drawing.styles import DARK, LIGHT, THEMES
 from tests.drawing.shown import svg_of, texts
-from tests.marks import can_render
+from tests.marks import can_render, few
 from tests.strategies import net_loss
 
 A4 = (538, 785)  # points, less margins of 10 mm
@@ -143,14 +143,17 @@ def test_it_says_the_largest_gradient_and_its_place():
 @can_render
 @pytest.mark.parametrize(
     ("make", "screen"),
-    [
-        (lambda: net_loss(16, [16, 10]), True),
-        (lambda: net_loss(64, [32, 10]), True),
-        (gpt_block, False),
-        (lambda: gpt_block(5), False),
-        (lambda: gpt_block(5, as_numbers=True), False),
-    ],
-    ids=["16-16-10", "64-32-10", "gpt", "gpt of five letters", "gpt of letters as numbers"],
+    few(
+        [
+            (lambda: net_loss(16, [16, 10]), True),
+            (gpt_block, False),
+            (lambda: net_loss(64, [32, 10]), True),
+            (lambda: gpt_block(5), False),
+            (lambda: gpt_block(5, as_numbers=True), False),
+        ],
+        2,
+    ),
+    ids=["16-16-10", "gpt", "64-32-10", "gpt of five letters", "gpt of letters as numbers"],
 )
 def test_it_fits_a_page_and_is_small(make, screen):
     svg = svg_of(draw(make()))

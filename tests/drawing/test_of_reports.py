@@ -48,6 +48,7 @@ def test_what_was_written_and_what_is_right_stand_at_the_edge():
     assert "red, thick line: wrong;" in " ".join(shown)
 
 
+@pytest.mark.slow
 @can_render
 @pytest.mark.parametrize("rankdir", ["TB", "LR"])
 def test_inputs_are_in_order(rankdir):

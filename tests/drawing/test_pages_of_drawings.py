@@ -19,6 +19,7 @@ def run(code):
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", few(IMPORTS, 1))
 def test_html_is_the_page(way, tmp_path):
     path = tmp_path / "x.html"
