@@ -13,7 +13,7 @@ import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from tests.marks import few
+from tests.marks import few, share
 from tests.places import GOLDEN
 from tests.strategies import graphs, state
 
@@ -183,7 +183,7 @@ def test_a_pickler_in_python_works_too():
     ("name", "n"), [("pickle 0", 10**5), ("pickle 5", 10**6), ("deepcopy", 10**6)]
 )
 def test_a_chain_of_a_million_nodes(name, n):
-    x, y = WAYS[name](_chain(n - 1))
+    x, y = WAYS[name](_chain(share(n) - 1))
     y.backward()
     assert x.grad == 1.0
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from microgradnet.checking.passes.backward import check_backward
-from tests.marks import few
+from tests.marks import few, sampled
 
 from .marked import FOLDER, MARK
 
@@ -49,7 +49,7 @@ WRONG = [(path, k) for path in LAYERS for k in range(len([*versions(path)]))]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "k"), few(WRONG, 1), ids=str)
+@pytest.mark.parametrize(("path", "k"), few(sampled(WRONG), 1), ids=str)
 def test_a_wrong_line_is_named_in_words(path, k, tmp_path):
     text, line, words = [*versions(path)][k]
     file = tmp_path / f"{path.stem}_{k}.py"

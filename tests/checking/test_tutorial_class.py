@@ -155,7 +155,7 @@ def test_a_training_pass_that_differs_is_blamed_with_the_formula_of_predicting(o
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", few(range(15), 1))
+@pytest.mark.parametrize("seed", sampled(range(15)))
 def test_no_false_alarm_in_a_class(seed):
     net, _ = varied(seed)
     report = check_training(net.trainer(Varied(seed)), net.n)
