@@ -39,6 +39,22 @@ def test_changed_data_without_a_label_is_named_by_its_number():
         y.backward()
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        *(lambda y, w: mg.draw(y), lambda y, w: mg.page(y), mg.explain),
+        *(lambda y, w: mg.derive(y, [w]), lambda y, w: mg.compile([y], [w])),
+        lambda y, w: mg.compare(y, {"dL_dw": 4.0}),
+    ],
+)
+def test_changed_data_is_named_by_all_that_take_a_graph(use):
+    w = Value(2.0, "w")
+    y = w * w
+    w.data = 5.0
+    with pytest.raises(ValueError, match="'w' was set after its use"):
+        use(y, w)
+
+
 def test_a_training_loop_may_set_data_between_graphs():
     w = Value(1.0, "w")
     for _ in range(3):

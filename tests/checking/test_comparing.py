@@ -223,12 +223,7 @@ def test_bad_input_is_named(manual, error, says):
         mg.compare(loss, manual)
 
 
-def test_a_changed_leaf_and_a_loss_that_is_no_value():
-    w = mg.Value(2.0, "w1")
-    loss = w * w
-    w.data = 3.0
-    with pytest.raises(ValueError, match="'w1' was set after its use"):
-        mg.compare(loss, {"d_L_d_w1": 4.0})
+def test_a_loss_that_is_no_value():
     with pytest.raises(TypeError, match="the recorded loss, a Value, not float"):
         mg.compare(4.0, {"d_L_d_w1": 4.0})
 

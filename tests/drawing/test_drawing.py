@@ -70,14 +70,6 @@ def test_gradients_are_those_of_backward_and_leave_the_nodes_alone():
     assert draw(loss).dot.source == before
 
 
-def test_changed_leaf_is_named():
-    x = Value(1.0, "x")
-    y = x * x
-    x.data = 2.0
-    with pytest.raises(ValueError, match="'x' was set after its use"):
-        draw(y)
-
-
 def test_roles_and_neurons():
     parts = parts_by_label(pictured()[1])
     assert {name: parts[name].role for name in ("x1", "x2", "w1", "b3", "y_true", "h1", "L")} == {

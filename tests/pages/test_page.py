@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.export.javascript import RESERVED, source
 from microgradnet.pages.practice import MISTAKES, SETS
-from microgradnet.pages.stepping import Outputs, Steps, described
+from microgradnet.pages.stepping import Outputs, Steps
 from microgradnet.words import LANGUAGES, page_words
 from tests.pages.reading import data_of, written
 from tests.places import GOLDEN
@@ -142,24 +142,6 @@ def test_words_of_all_languages():
     assert words["en"].keys() - used <= by_name
 
 
-def test_chains_are_those_of_explain():
-    _, loss = tutorial()
-    data = data_of(mg.page(loss))
-    numbers = Outputs(dissect(loss))
-    places = [data["nodes"][leaf["node"]]["name"] for leaf in data["leaves"]]
-    assert places == [x.label for x in numbers.leaves]
-    outputs = outputs_of(loss)
-    for node, chain in zip(numbers.nodes, data["chains"]):
-        assert written(chain, outputs).strip("\n") == str(mg.explain(loss, node))
-
-
-def outputs_of(loss):
-    """The numbers that the page's program gives, asked for in the same order."""
-    numbers = Outputs(dissect(loss))
-    described(numbers)
-    return numbers.program()(*[x.data for x in numbers.leaves])
-
-
 def test_steps():
     _, loss = tutorial()
     numbers = Outputs(dissect(loss))
@@ -277,11 +259,3 @@ def test_no_value(wrong):
 def test_an_unknown_language():
     with pytest.raises(ValueError, match="lang is one of en, zh, not 'fr'"):
         mg.page(Value(1.0) * 2.0, lang="fr")
-
-
-def test_a_leaf_changed_after_its_use():
-    w = Value(1.0, "w")
-    loss = w * w
-    w.data = 2.0
-    with pytest.raises(ValueError, match="'w' was set after its use"):
-        mg.page(loss)

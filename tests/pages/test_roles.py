@@ -1,6 +1,5 @@
 """The roles of values on the page: each has its colour, row and legend, those of the picture."""
 
-import json
 import re
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 import microgradnet as mg
 from microgradnet import Value
 from microgradnet.drawing.styles import DARK, LIGHT, ROLES
+from tests.pages.reading import data_of
 
 STATIC = Path(mg.__file__).parent / "pages" / "static"
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
@@ -20,11 +20,6 @@ def loss_of(frozen=0):
     for layer in net.layers[:frozen]:
         layer.freeze()
     return mg.mse(net([Value(-2.0, "x1"), Value(-1.0, "x2")]), Value(1.0, "y_true"))
-
-
-def data_of(page):
-    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.html)
-    return json.loads(text)
 
 
 def variables(css):
