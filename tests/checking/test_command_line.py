@@ -118,18 +118,6 @@ def test_json_says_what_is_differentiated(source, loss, tmp_path, capsys):
     assert report["loss"] == loss
 
 
-def test_a_notebook_is_read_without_its_magics(tmp_path, capsys):
-    cells = [
-        {"cell_type": "markdown", "source": ["# A step"]},
-        {"cell_type": "code", "source": ["%matplotlib inline\n", "!ls\n", "import numpy as np\n"]},
-        {"cell_type": "code", "source": FUNCTION.splitlines(keepends=True)},
-    ]
-    file = tmp_path / "net.ipynb"
-    file.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    assert main(["check", str(file)]) == 0
-    assert "Checked: step" in capsys.readouterr().out
-
-
 LOOP = ["w = 0.5\n", "for x, y in [(1.0, 2.0), (2.0, 3.0)]:\n", "    L = (w * x - y) ** 2\n"]
 LOOP += ["    dw = 2 * (w * x - y) * x\t\t# by hand\n", "    w -= 0.1 * dw"]
 
@@ -169,15 +157,6 @@ def test_of_a_notebook_the_tagged_cells_are_run_and_no_others(tmp_path):
     assert "Checked: step" in check_here(file).note
     assert "Checked: step" in check_here(file, cell="q1").note
     assert "Checked: Line" in check_here(file, cell="q2").note
-
-
-def test_a_tag_that_no_cell_has_is_refused_with_the_tags_there_are(tmp_path):
-    file = notebook_of(tmp_path, q1=FUNCTION, q2=CLASS)
-    with pytest.raises(ValueError, match=r"no cell of .* is tagged q3; the tags there are: q1, q2"):
-        check_here(file, cell="q3")
-    (tmp_path / "net.py").write_text(FUNCTION)
-    with pytest.raises(ValueError, match="is no notebook"):
-        check_here(tmp_path / "net.py", cell="q1")
 
 
 def test_a_file_with_nothing_to_check_is_refused(tmp_path, capsys):

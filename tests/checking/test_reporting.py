@@ -3,20 +3,16 @@
 import functools
 import linecache
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import microgradnet as mg
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.reporting.observations import note
 from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.checking.reporting.wording import as_written, entries_in_words
 from microgradnet.tape.recording import Subject, given, recorded
 from microgradnet.words import in_language, say
-
-README = Path(mg.__file__).parent.parent / "README.md"
 
 
 @functools.cache
@@ -235,20 +231,6 @@ def test_lines_that_would_do_as_well_are_named():
         "  for example at b = 1, all others 0: written 8, right 2",
         "  and update b follows from db",
     ]
-
-
-def test_the_first_example_of_the_readme_is_as_printed_there():
-    code, printed = re.search(
-        r"```python\n(.*?)\n\nprint.*?```text\n(.*?)```", README.read_text(encoding="utf-8"), re.S
-    ).groups()
-    source = code.replace("import microgradnet as mg\n", "\n")
-    report = report_of_call(source, 0.5, -0.3, 0.1, [1.2, -0.7], 1.0, name="by_hand")
-    written = [line for line in printed.split("\n") if line]
-    rows = [re.split(r"\s*│\s*", line)[1] for line in written if line.startswith("│")]
-    assert [row.name for row in report.rows if row.verdict != "follows"] == rows
-    below = [x for x in written if not x.startswith(("┏", "┃", "┡", "│", "└", "The numbers"))]
-    assert said(report) == below
-    assert list(report.point) == ["w1", "w2", "b1", "x[0]", "x[1]", "y_true"]
 
 
 def test_a_report_says_all_of_it_in_chinese():
