@@ -9,10 +9,11 @@ import pytest
 import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
+from tests.marks import few
 from tests.threads import in_threads, turns_taken_often
 
 
-@pytest.mark.parametrize("n", [10**5, pytest.param(10**6, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", few([10**4, 10**6], 1))
 def test_a_chain_of_a_million_operations(n):
     x = Value(0.5, "x")
     y = x
@@ -29,7 +30,7 @@ def test_a_chain_of_a_million_operations(n):
     assert x.grad == 1.0
 
 
-@pytest.mark.parametrize("n", [10**4, pytest.param(10**5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", few([10**4, 10**5], 1))
 def test_a_chain_of_derivatives_is_as_deep_as_the_chain(n):
     x = y = Value(1.0)
     for _ in range(n):
@@ -115,7 +116,7 @@ def collections_counted():
         gc.callbacks.remove(note)
 
 
-@pytest.mark.parametrize("shape", ["chain", "sum", "choices"])
+@pytest.mark.parametrize("shape", few(["choices", "chain", "sum"], 1))
 def test_backward_starts_no_collection(shape):
     """Of 20,000 nodes: kept tuples, one for each, once started the collector 28 times."""
     x = y = Value(0.5)

@@ -354,6 +354,7 @@ def cumulated_back(dout, _):
 FLIPPED = "return np.flip(np.cumsum(np.flip(dout, 1), axis=1), 1)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forward", "backward", "example", "suggestion"),
     few(

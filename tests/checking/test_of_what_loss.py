@@ -55,7 +55,7 @@ def test_a_loss_that_a_function_returns_and_few_rounds_print_is_the_loss():
     assert all("lam * np.sum(w ** 2)" in step.loss.name for step in steps)
 
 
-@pytest.mark.parametrize("name", ["cost", "objective"])
+@pytest.mark.parametrize("name", few(["cost", "objective"], 1))
 def test_a_decay_that_the_loss_has_is_no_rule_of_an_optimizer(name):
     source = RIDGE.replace("lam * np.sum(w**2)", "2 * lam / 2 * w @ w").replace("cost", name)
     assert [line for line, _ in wrong(source.replace("2 * lam * w\n", "lam * w\n"))] == [14]

@@ -117,6 +117,7 @@ def test_what_is_stored_by_setattr_or_update_moves():
     assert verdicts(report(body.format(sign="+"))) == {**names, "update extra['b']": "wrong"}
 
 
+@pytest.mark.slow
 def test_the_numbers_of_a_list_that_is_repeated_each_have_a_row():
     body = """
     w = [0.0] * 3
@@ -172,6 +173,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_parameters_that_move_in_turn_have_steps_of_their_own():
     assert set(verdicts(report(FACTORS)).values()) == {"right"}
     found = report(FACTORS.replace("e * u\n", "e * U[i][k]\n"))

@@ -357,6 +357,7 @@ for _ in range(30):
 """
 
 
+@pytest.mark.slow
 def test_of_losses_whose_gradient_a_move_is_not_no_bound_is_computed(monkeypatch):
     several = []
     monkeypatch.setattr(

@@ -122,7 +122,7 @@ def test_the_commands_work_as_printed_in_a_clone(tmp_path):
         done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "0 xor 1 = 1" in done.stdout
-    command = [".venv/bin/python", "-c", "import microgradnet as mg; mg.datasets.davis()"]
+    command = [".venv/bin/python", "-c", "import microgradnet as mg; mg.testing.graphs()"]
     done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
     (printed,) = COMMAND.finditer(done.stderr)
     assert subprocess.run(printed[0], shell=True, cwd=clone).returncode == 0

@@ -41,6 +41,7 @@ def test_the_code_of_a_page_of_the_guide_prints_what_it_shows(page, folder):
     run_blocks(page)
 
 
+@pytest.mark.slow
 def test_the_file_of_the_readmes_command_is_wrong_in_one_line(folder, capsys):
     assert ".venv/bin/microgradnet check examples/net.py\n" in README
     assert main(["check", "examples/net.py"]) == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from microgradnet.drawing.widths import anchored, roomy, text_width
 from tests.drawing.kinds import KINDS, svg_of_kind
 from tests.drawing.shown import lettering
-from tests.marks import can_render
+from tests.marks import can_render, few
 
 ASCII = "".join(map(chr, range(ord(" "), ord("~") + 1)))
 PADDING = 2.3  # points of a cell, of 4, that a text may take
@@ -44,7 +44,7 @@ def test_no_letter_is_wider_than_said(width, bold):
 
 
 @can_render
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS, 6))
 def test_each_text_of_a_picture_is_in_its_cell(width, kind):
     found = list(lettering(svg_of_kind(kind)))
     assert len(found) > 5

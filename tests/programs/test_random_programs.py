@@ -11,7 +11,7 @@ from tests.programs.random_programs import check_many
 
 
 def test_random_programs_are_the_graph_on_python_and_numpy():
-    check_many(60, 0, ["python", "numpy"])
+    check_many(30, 0, ["python", "numpy"])
 
 
 @pytest.mark.slow  # LLVM compiles each for a quarter of a second
