@@ -195,7 +195,7 @@ def test_2_to_the_60_paths_are_copied_once(way):
         y = y + y
     x, y = way((x, y))
     y.backward()
-    assert x.grad == 2.0**60
+    assert x.grad == mg.grad(y, [x])[0].data == 2.0**60
 
 
 def test_a_pickle_with_an_operation_that_is_not_there_is_an_error():

@@ -1,7 +1,5 @@
 """What pictures promise: each value with its number and gradient, at a size that can be read."""
 
-import pytest
-
 import microgradnet as mg
 from microgradnet import Value
 from tests.drawing.shown import svg_of, texts
@@ -54,12 +52,6 @@ def test_formulas_stand_where_numbers_stood():
     assert "d_L_d_h1 · d_h1_d_w1" in source
 
 
-def test_the_text_of_a_picture_is_saved_without_any_program(tmp_path):
-    picture = mg.draw(product())
-    path = picture.save(tmp_path / "a.dot")
-    assert path.read_text(encoding="utf-8") == picture.dot.source
-
-
 @can_render
 def test_a_picture_is_saved_as_its_suffix_says(tmp_path):
     assert mg.draw(product()).save(tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
@@ -75,8 +67,3 @@ def test_a_notebook_shows_a_value_as_its_graph():
 @can_render
 def test_what_is_written_in_a_picture_can_be_read_back():
     assert {"a", "b", "a·b"} <= set(texts(svg_of(mg.draw(product()))))
-
-
-def test_a_suffix_that_is_no_picture_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"unknown suffix '\.txt'"):
-        mg.draw(product()).save(tmp_path / "a.txt")

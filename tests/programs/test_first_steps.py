@@ -72,9 +72,3 @@ def test_a_function_of_numbers_is_recorded():
 def test_a_branch_on_a_number_is_an_error_that_names_the_line():
     with pytest.raises(mg.BranchError, match="x if x > 0 else -x"):
         mg.record(lambda x: x if x > 0 else -x, 1.0)
-
-
-def test_a_weight_that_is_not_among_the_inputs_is_an_error():
-    w, x = Value(2.0, "w"), Value(3.0, "x")
-    with pytest.raises(ValueError, match="'w' is not among the inputs"):
-        mg.compile([w * x], [x])

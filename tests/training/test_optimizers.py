@@ -117,11 +117,6 @@ def test_memory_that_overflows_is_refused_at_its_step(engine):
     assert found[0] == found[1]
 
 
-def test_an_optimizer_without_brackets_is_refused():
-    with pytest.raises(TypeError, match=r"mg\.Adam\(\) or the like, not <class"):
-        mg.fit(mg.MLP(2, [2, 1]), X, y, optimizer=mg.Adam)
-
-
 @pytest.mark.parametrize("make", [mg.Momentum, mg.Adam])
 @pytest.mark.parametrize(
     ("settings", "error"),

@@ -213,7 +213,7 @@ def test_a_learning_rate_is_a_positive_number(rate):
         mg.SGD(True)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", 0.1, None])
+@pytest.mark.parametrize("optimizer", ["sgd", 0.1, None, mg.SGD])
 def test_an_optimizer_that_is_none_is_refused(optimizer):
     with pytest.raises(TypeError, match=r"the optimizer is mg\.SGD"):
         mg.fit(mg.MLP(2, [1]), X, y, optimizer=optimizer)
