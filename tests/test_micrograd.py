@@ -131,24 +131,6 @@ for step in range(20):
 print(f"{loss.data:.6f}")
 """
 
-# The order of backpropagation found by hand, and the gradients read off in it.
-ORDER = """
-from micrograd.engine import Value
-
-x, w, b = Value(0.5), Value(-1.5), Value(0.25)
-out = (x * w + b).relu() + x * x
-topo, visited = [], set()
-def build_topo(v):
-    if v not in visited:
-        visited.add(v)
-        for child in v._prev:
-            build_topo(child)
-        topo.append(v)
-build_topo(out)
-out.backward()
-print(sorted(f"{v.data:.4f} {v.grad:.4f}" for v in reversed(topo)), topo[-1] is out)
-"""
-
 # Adam, which remembers its moments on the parameters themselves.
 MOMENTS = """
 import random
@@ -213,7 +195,7 @@ c._backward()
 print(a.grad, b.grad)
 """
 
-PLAIN = {"first": FIRST, "moons": MOONS, "trace": TRACE, "order": ORDER, "moments": MOMENTS}
+PLAIN = {"first": FIRST, "moons": MOONS, "trace": TRACE, "moments": MOMENTS}
 # With exp, log and labels, as most who rebuild it have them.
 REBUILT = {"characters": CHARACTERS, "softmax": SOFTMAX, "neuron": NEURON}
 

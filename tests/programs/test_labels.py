@@ -42,6 +42,7 @@ def step(labels, engine="python"):
 
 @given(st.tuples(*[LABELS] * len(PLAIN)))
 @example(("float", "t6", "t7", "program", "abs", "exp"))
+@example(("ﬁ", "fi", "x", "c", "v", "loss"))
 def test_the_text_of_a_program_runs_whatever_the_labels(labels):
     program = step(labels)
     namespace = dict(FUNCTIONS)
@@ -66,13 +67,14 @@ def test_frozen_parameters_are_told_in_one_line_of_comment(labels):
 
 @given(st.tuples(*[LABELS] * len(PLAIN)))
 @example(("", "", "", "", "", "x"))
+@example(("inputs", "power", "Math", "x", "y", "t6"))
 def test_javascript_declares_each_name_once_and_none_that_it_reserves(labels):
     program = step(labels)
     text = source(program)
     declared = re.search(r"const \[(.*)\] = inputs;", text)[1].split(", ")
     declared += re.findall(r"const (\S+) = (?!\(x, y\))", text)
     assert len(declared) == len(program.names) == len({*declared})
-    assert {*declared}.isdisjoint(RESERVED)
+    assert {*declared}.isdisjoint({*RESERVED, "inputs", "power", "Math"})
     # What is defined above has an x and a y of its own, whatever the labels.
     text, plain = ("const [" + t.partition("const [")[2] for t in (text, source(step(PLAIN))))
     renamed = dict(zip(re.findall(NAME, text), re.findall(NAME, plain)))

@@ -1,7 +1,7 @@
 """Labels taken from the code that is generated, whatever the engine: no number changes.
 
 Those that the tests of each room list: tests/programs/test_labels.py, tests/derivations/
-test_names.py, tests/pages/test_names.py.
+test_names.py.
 """
 
 import builtins
