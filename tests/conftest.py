@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +39,9 @@ def pytest_terminal_summary(terminalreporter):
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
     lacks = r".*(?:needs (?:the extra )?|No module named )"
     needed = Counter(re.sub(lacks, "", reason).strip("'") for reason in reasons)
+    if file := os.environ.get("NOTE_PASSED"):
+        passed = [r.nodeid for r in terminalreporter.stats.get("passed", []) if r.when == "call"]
+        Path(file).write_text("\n".join(passed), encoding="utf-8")
     if needed:
         parts = ", ".join(f"{name} ({n})" for name, n in needed.most_common())
         terminalreporter.write_line(f"skipped, as they need: {parts}")
@@ -66,6 +70,17 @@ def _no_callback_of_the_collector():
 def _the_same_random_numbers():
     random.seed(0)
     np.random.seed(0)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what has passed, as NOTE_PASSED noted it, but for what draws at random."""
+    file = os.environ.get("PASSED_BEFORE")
+    passed = {*Path(file).read_text(encoding="utf-8").splitlines()} if file else set()
+    left, again = [], []
+    for x in items:
+        (left if x.nodeid in passed and not hasattr(x.obj, "hypothesis") else again).append(x)
+    config.hook.pytest_deselected(items=left)
+    items[:] = again
 
 
 def pytest_collection_finish():

@@ -5,7 +5,7 @@ import functools
 import pytest
 
 import microgradnet as mg
-from tests.marks import few
+from tests.marks import few, sampled
 
 from .marked import FOLDER, marked
 
@@ -33,7 +33,7 @@ def test_a_mistake_is_blamed_on_its_own_line_and_on_no_other(path):
     assert {row.line for row in wrong} == marked(path), report_of(path)
 
 
-@pytest.mark.parametrize("path", few(WRONG, 1), ids=named)
+@pytest.mark.parametrize("path", few(sampled(WRONG), 1), ids=named)
 def test_a_line_that_should_be_there_makes_the_file_right(path, tmp_path):
     lines = path.read_text(encoding="utf-8").splitlines()
     found = [row for row in report_of(path).rows if row.suggestion]
