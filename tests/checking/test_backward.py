@@ -389,3 +389,13 @@ def sampled_backward(dout, cache):
 
 def test_numbers_that_are_cut_to_places_are_drawn_at_the_same_places():
     assert check_backward(sampled, sampled_backward, np.eye(2, 5) - 0.3, np.array([0.2, 0.7, 2.5]))
+
+
+def test_a_kink_at_a_number_of_the_example_is_no_mistake():
+    def elu(x):
+        return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), x
+
+    def elu_backward(dout, x):
+        return dout * np.where(x > 0, 1.0, np.exp(x))
+
+    assert check_backward(elu, elu_backward, np.linspace(-2, 2, 9))

@@ -309,6 +309,8 @@ def hardswish_grad(dout, x):
 tokens, gate = Tokens(12, 5), Gate(4)
 tokens.backward(np.ones_like(tokens.forward(np.array([[1, 2, 3], [4, 1, 1]]))))
 gate.backward(gate.forward(np.random.rand(3, 4)))
+y, x = hardswish(np.linspace(-4, 4, 9, dtype=np.float32))
+hardswish_grad(y, x)
 """
 WRONG_CALLED = [
     ("np.add.at(dW, self.ids, dout * self.scale)", "dW[self.ids] += dout * self.scale", 13),

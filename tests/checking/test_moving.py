@@ -186,3 +186,9 @@ def test_a_layer_that_no_step_moves_is_told_where_others_of_its_class_move():
 def test_a_state_that_is_written_beside_the_one_it_comes_from_is_no_parameter():
     steps = "S = np.zeros(5)\nS[0] = 0.9\nfor t in range(4):\n    S[t + 1] = S[t] - 0.3 * S[t]\n"
     assert names(ARRAYS.format(before=steps, epochs=9)) == ["w"]
+
+
+def test_a_state_whose_last_value_nothing_reads_is_no_parameter():
+    filtered = "    s, d = 0.0, []\n    for e in error[:, 0]:\n        d.append(s - e)\n"
+    filtered += "        s = s + 0.5 * (e - s)\n    w -= 0.1 * X.T @ np.array(d)[:, None]\n"
+    assert "s" not in names(ARRAYS.format(before="", epochs=9).partition("    loss")[0] + filtered)

@@ -265,7 +265,7 @@ def _founded(
 
 
 def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> bool:
-    """Whether a number moves only between two moves of parameters, which begin and use it.
+    """Whether a number moves only between two moves of parameters, which begin it and use it then.
 
     Such is the state of a simulation that begins again in each step.
     """
@@ -274,7 +274,7 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     around = [(start, end) for start, end in pairs if start < first and last < end]
     if p.moves < 2 or not around or last not in dependents([a for a, _ in around], used_by):
         return False
-    return not dependents([last], used_by).isdisjoint(end for _, end in around)
+    return not dependents(p.versions[1:], used_by).isdisjoint(end for _, end in around)
 
 
 def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import SAME, origin, row
+from microgradnet.checking.finding.parameters import READS, SAME, origin, row
 from microgradnet.checking.finding.points import is_data
 from microgradnet.checking.finding.vocabulary import is_parameter
 from microgradnet.checking.judging.judged_steps import Step, Training
@@ -63,6 +63,8 @@ class Pass:
                 if x not in known and not is_other:
                     self.several.setdefault(self.kind_of(x, entries[n]), []).append(x)
         self.taken = {kind: xs[0] for kind, xs in self.several.items()}
+        read = [entries[n] for n in self.inside if row(entries[n]) in READS]
+        self.rows = [repr(e.args[1]) for e in read if e.operands[0] in self.own]
         pairs = [(xs[0], x) for xs in self.several.values() for x in xs]
         self.is_clear = all(_is_equal(entries[a].value, entries[b].value) for a, b in pairs)
 
@@ -218,8 +220,9 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
     """
     entries = after.entries
     is_clear = trained.is_clear and after.is_clear
-    if not is_clear or not after.taken or any(k not in trained.taken for k in after.taken):
-        return None  # whole numbers in a list have no entries
+    is_other = trained.rows != after.rows  # of a table: whole numbers in a list have no entries
+    if is_other or not is_clear or any(k not in trained.taken for k in after.taken or [None]):
+        return None
     new = {k: entries[n].value for n, k in after.own.items()}
     given = {n: new[k] for n, k in trained.own.items()}
     missing = {n for kind, n in trained.taken.items() if kind not in after.taken}

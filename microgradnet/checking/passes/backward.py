@@ -282,9 +282,14 @@ class Judge:
         }
         given = [n for n in [*self.by, *above] if n not in fixed | tiny]
         found = list(sets_of_points(self.tape, [], len(self.entries), given, is_all=True))
-        points = [p for several in found[:1] for p in several] + [
-            p for s in found[1:] for p in s[:1]
-        ]
+        known = [(n, np.asarray(self.entries[n].value)) for n in given]
+        off = {  # no rectifier has a derivative at 0
+            n: np.where(x == 0, 0.01, x)
+            for n, x in known
+            if x.ndim and np.any(x % 1) and np.any(x == 0)
+        }
+        points = [p for several in found[:1] for p in several]
+        points += [{**off, **p} for s in found[1:] for p in s[:1]]
         values = [replayed(self.entries[: (self.loss.number or 0) + 1], p) for p in points]
         return [p for p, v in zip(points, values) if v[-1] is not None and np.isfinite(v[-1]).all()]
 

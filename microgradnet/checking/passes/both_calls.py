@@ -79,9 +79,14 @@ class Seen:
 
 
 def apart(example: Sequence[Any]) -> tuple[Any, ...]:
-    """Return an example in which no two arrays share memory: each argument has its own gradient."""
+    """Return an example in which no two arrays share memory: each argument has its own gradient.
+
+    Its floats are of 64 bits: fewer would hide a gradient in their rounding.
+    """
     made: list[Any] = []
     for x in example:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            x = x.astype(np.float64, copy=False)
         known = [y for y in made if isinstance(y, np.ndarray)]
         is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
         made.append(x.copy() if is_shared else x)
