@@ -274,7 +274,9 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     around = [(start, end) for start, end in pairs if start < first and last < end]
     if p.moves < 2 or not around or last not in dependents([a for a, _ in around], used_by):
         return False
-    return not dependents(p.versions[1:], used_by).isdisjoint(end for _, end in around)
+    is_again = any(q is not p and q.place is p.place for q in others)  # it begins anew
+    read = p.versions[1:] if is_again else [last]
+    return not dependents(read, used_by).isdisjoint(end for _, end in around)
 
 
 def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:
