@@ -27,6 +27,7 @@ from microgradnet.checking.reporting.report import (
     Report,
     Row,
     once,
+    unchecked,
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
@@ -271,7 +272,7 @@ def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
         is_open = row.verdict in PASSED or row.verdict == WRONG
         same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
         doubted = is_open and not same
-        yield without_numbers(row.name, NOT_CHECKED, why, row.file, row.line) if doubted else row
+        yield unchecked(row, why) if doubted else row
 
 
 def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
@@ -292,7 +293,7 @@ def _of_made_up(row: Row, ones: str) -> Row:
     why = say("its shape does not fit what was made up")
     if not is_unfit:
         why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
-    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+    return unchecked(row, why)
 
 
 def _feed(fed: Fed, seed: int, names: Mapping[str, Any], call: Callable[..., Any]) -> object:

@@ -23,7 +23,7 @@ from microgradnet.checking.passes.backward import of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import OfLibrary, of_library, surrounding
 from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
-from microgradnet.checking.reporting.report import NOT_CHECKED, WRONG, Report, Row, without_numbers
+from microgradnet.checking.reporting.report import NOT_CHECKED, WRONG, Report, Row, unchecked
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
 from microgradnet.tape.feeding.feeder import Fed
@@ -31,15 +31,8 @@ from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 
-MAKERS: tuple[str, ...] = (
-    "example",
-    "examples",
-    "example_inputs",
-    "sample_inputs",
-    "make_inputs",
-    "get_inputs",
-)
-MAKERS += ("inputs", "make_example", "get_example")
+MAKERS = ["example", "examples", "example_inputs", "sample_inputs", "make_inputs", "get_inputs"]
+MAKERS += ["inputs", "make_example", "get_example"]
 LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a layer
 TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 At = tuple[str, int]  # the name and line of a function
@@ -81,14 +74,18 @@ def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Rep
         if any(r.verdict != NOT_CHECKED for r in report.rows):
             said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
             note = say("Made up: {calls}", calls=f"{name}: {said}")
-            why, rows = say("right at these numbers, and not at others"), list[Row]()
-            for r in report.rows:  # which may be no numbers for it: a lower limit above the upper
-                is_open = r.verdict == WRONG and r.written == r.right and not r.mistake
-                made = without_numbers(r.name, NOT_CHECKED, why, r.file, r.line)
-                rows.append(made if is_open else r)
             note = listed(filter(None, (note, report.note)), "; ")
-            return replace(report, rows=tuple(rows), note=note)
+            return replace(report, rows=tuple(map(_of_made_up, report.rows)), note=note)
     return no
+
+
+def _of_made_up(row: Row) -> Row:
+    """Return a row as not checked if it is wrong, but not at the numbers that it shows.
+
+    Other numbers may be none for the rule, such as a lower limit above the upper one.
+    """
+    is_open = row.verdict == WRONG and row.written == row.right and not row.mistake
+    return unchecked(row, say("right at these numbers, and not at others")) if is_open else row
 
 
 @dataclass(frozen=True)
@@ -153,10 +150,7 @@ class Pair:
         names = inspect.signature(self.backward).parameters if self.has_exp else ()
         handed = {f"return {name}" for name in names}
         rows = [
-            without_numbers(r.name, NOT_CHECKED, why, r.file, r.line)
-            if r.verdict == WRONG and r.code in handed
-            else r
-            for r in report.rows
+            unchecked(r, why) if r.verdict == WRONG and r.code in handed else r for r in report.rows
         ]
         is_told = any(row.verdict != NOT_CHECKED or row.why == why for row in rows)
         return replace(report, rows=tuple(rows)) if is_told else None
@@ -191,12 +185,9 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
     for goal in code.goals():
         taken = [k for k in inspect.signature(goal.function).parameters if k != "self"]
         is_wanted = name in ("", goal.name, goal.name.partition(".")[0])
+        is_pulled = any(map(is_handed_down, (*taken[:1], *taken[-1:])))
         forward = _forward_of(code, goal)
-        if (
-            forward is not None
-            and is_wanted
-            and any(map(is_handed_down, (*taken[:1], *taken[-1:])))
-        ):
+        if forward is not None and is_wanted and is_pulled:
             node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
             assert ahead is not None

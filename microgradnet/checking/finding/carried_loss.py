@@ -96,7 +96,8 @@ def carried(
     behind = sorted(ancestors(entries, [number], starts))
     own = {_key(e, entries, int): n for n in sorted(below) if n < end for e in [entries[n]]}
     rows, new, made, moved = _rows(entries, used), dict[int, int](), list[Entry](), set[int]()
-    rows |= {n: rows.get(m, m) for n in behind if (m := _other_data(entries, n, used, starts))}
+    others = {n: _other_data(entries, n, used, starts) for n in behind}
+    rows |= {n: rows.get(m, m) for n, m in others.items() if m is not None}
     sizes = {entries[a].shape[0]: entries[b].shape[0] for a, b in rows.items() if a in behind}
     for n in behind:
         entry = entries[n]
@@ -164,18 +165,18 @@ def _rows(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]:
 
 def _other_data(
     entries: Sequence[Entry], n: int, used: Collection[int], starts: Mapping[int, int]
-) -> int:
-    """Return the only data of a step that are of the kind of other data; 0 without.
+) -> int | None:
+    """Return the only data of a step that are of the kind of other data; None without.
 
     So a loss of held-out rows, or of rows that are drawn anew, is one of the step's rows.
     """
     shape = entries[n].shape
     if n in used or n in starts or not shape or not entries[n].is_source or _is_literal(entries[n]):
-        return 0
+        return None
     several = [m for m in used if entries[m].is_source and len(entries[m].shape) == len(shape)]
     own = [m for m in several if m not in starts.values() and is_data(entries[m])]
     alike = [m for m in own if entries[m].shape[1:] == shape[1:]]
-    return alike[0] if len(alike) == 1 else 0
+    return alike[0] if len(alike) == 1 else None
 
 
 def _is_literal(entry: Entry) -> bool:

@@ -61,8 +61,9 @@ def losses(
         if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit
             several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
             others += [f for f in several if f.votes == len(moving)]
+    are_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
     for f in (*named, *others):
-        f.is_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
+        f.is_added = are_added
     if not named and not others:
         return _last_resort(found, group.used_by)
     named = [f for f in named if not _is_begun(f, named, entries)]
@@ -129,18 +130,17 @@ def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> lis
 
 
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
-    """Return the loss of another step at the same place, or in the other branch of its statement.
-
-    None if there is none.
-    """
+    """Return the loss of another step at the same place, or in its statement; None without one."""
     step = _Step(group, k, len(group.tape.entries))
     is_open = loss.number is None and loss.carried is None
-    found = [*(step.assumed(step.starts) if is_open else step.computed())]
-    found = [f for f in found if f.kind == loss.kind and f.place and loss.place]
-    at = [f.place.statement is loss.place.statement for f in found]  # type: ignore[union-attr]
-    near = [f for f, is_near in zip(found, at) if is_near and f.prior >= NAMED]
-    same = [f for f in found if f.place is loss.place] or ([] if is_open else near)
-    return same[0] if same else (None if is_open else step.of_origin(loss))
+    near = None
+    for f in step.assumed(step.starts) if is_open else step.computed():
+        if f.place and loss.place and f.kind == loss.kind:
+            if f.place is loss.place:
+                return f
+            if f.place.statement is loss.place.statement and f.prior >= NAMED:
+                near = near or f
+    return None if is_open else near or step.of_origin(loss)
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:

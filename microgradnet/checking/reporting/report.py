@@ -278,6 +278,11 @@ def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int
     return Row(name, verdict, nan, nan, 0.0, why=why, file=file, line=line, code=code)
 
 
+def unchecked(row: Row, why: str) -> Row:
+    """Return a row as not checked, at its place."""
+    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+
+
 def first_line(line: str) -> str:
     """Return a line as a row shows it, with ... if its statement goes on behind a bracket.
 
