@@ -250,7 +250,8 @@ def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
     taken = [p for k, p in inspect.signature(f).parameters.items() if k not in ("ctx", "context")]
     count = sum(p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD for p in taken)
     rng = np.random.default_rng(17)
-    arrays = [rng.normal(size=s) for s in ((3, 4), (4,), (4, 5), (5,), (2, 3, 4), (5, 4))]
+    shapes = ((3, 4), (4,), (), (4, 5), (5,), (2, 3, 4), (5, 4))
+    arrays = [np.asarray(rng.normal(size=s)) for s in shapes]
     options = [*arrays, np.array([2, 0, 1]), 0.5, 1, rng.normal(size=(3, 4)) > 0]
     several = itertools.product(range(len(options)), repeat=count)
     nearest = sorted(itertools.islice(several, 10**count if count < 5 else 0), key=sum)

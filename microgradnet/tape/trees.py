@@ -319,6 +319,25 @@ def names_in(*nodes: ast.AST) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
+def differing(old: ast.AST, new: ast.AST | None) -> list[str]:
+    """Return the names and attributes of a node that another has others for, if all else is alike.
+
+    >>> differing(ast.parse("y = a * x + a"), ast.parse("y = b * x + b"))
+    ['a', 'a']
+    """
+    nodes, others = list(ast.walk(old)), list(ast.walk(new)) if new is not None else []
+    if [_kind(n) for n in nodes] != [_kind(n) for n in others]:
+        return []
+    pairs = [
+        [getattr(n, "id", getattr(n, "attr", "")) for n in pair] for pair in zip(nodes, others)
+    ]
+    return [a for a, b in pairs if a != b]
+
+
+def _kind(node: ast.AST) -> tuple[type, object]:
+    return type(node), node.value if isinstance(node, ast.Constant) else None
+
+
 def called_name(call: ast.expr) -> str:
     """Return the last part of the name of a called function; "" if it has none."""
     f = getattr(call, "func", None)

@@ -16,8 +16,14 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import carried
-from microgradnet.checking.finding.parameters import READS, SAME, Group, Parameter, move_of, row
-from microgradnet.checking.finding.proportions import UNKNOWN, common, most_frequent, proportion
+from microgradnet.checking.finding.parameters import Group, Parameter, move_of, row
+from microgradnet.checking.finding.proportions import (
+    UNKNOWN,
+    common,
+    most_frequent,
+    proportion,
+    with_decay,
+)
 from microgradnet.checking.finding.rounding import Rounding, of_difference
 from microgradnet.checking.finding.steps import is_added
 from microgradnet.checking.finding.upstream import (
@@ -26,12 +32,15 @@ from microgradnet.checking.finding.upstream import (
     NAMED,
     PULLED,
     Loss,
+    is_begun,
+    last_resort,
     less_one_hot,
     prediction_and_target,
+    with_whole,
 )
 from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.replay import ancestors, dependents, gradients, is_coefficient
+from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
@@ -61,72 +70,21 @@ def losses(
         if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit
             several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
             others += [f for f in several if f.votes == len(moving)]
+        if not any(f.votes for f in (*named, *others)):
+            others += [f for f in step.assumed(step.starts) if step.decays(f, roundings)]
     are_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
     for f in (*named, *others):
         f.is_added = are_added
     if not named and not others:
-        return _last_resort(found, group.used_by)
-    named = [f for f in named if not _is_begun(f, named, entries)]
+        return last_resort(found, group.used_by)
+    named = [f for f in named if not is_begun(f, named, entries)]
     found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
-    return _whole(found, named, entries, set(step.starts), given)
-
-
-def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
-    """Whether a loss is only a partial sum of another, or has yet to be divided to be it.
-
-    With many optimizers, no loss has a vote, since the moves are gradients of none; of two with
-    the same votes one is a multiple of the other.
-    """
-    whole = [f for f in several if f.votes >= loss.votes and (f.votes or f.place is loss.place)]
-    return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
-
-
-def _whole(
-    found: list[Loss],
-    named: Sequence[Loss],
-    entries: Sequence[Entry],
-    own: set[int],
-    given: Collection[int],
-) -> list[Loss]:
-    """Return the losses, preceded by one that the likeliest is only a part or a measure of."""
-    other = denied(found, entries)
-    if other is not None and found[0].kind == ASSUMED[0] and other.has_log(entries):
-        return [other, *found]  # a log loss is trained; squared errors beside it are only printed
-    for f in named:
-        is_more = f.votes > found[0].votes or f.number == found[0].number
-        if is_more or not found[0].is_part_of(f, entries):
-            continue
-        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
-        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
-            return [f, *found]
-    return found
-
-
-def penalties(
-    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
-) -> list[int]:
-    """Return the scalar terms of a loss that depend on the parameters alone: regularisation."""
-    alone = set[int]()
-    for n in sorted(forward - own):
-        operands = set(entries[n].operands)
-        rest = operands - alone - own
-        if rest != operands and all(is_coefficient(entries, b, given) for b in rest):
-            alone.add(n)
-    inner = {b for n in alone for b in entries[n].operands}
-    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
-    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+    return with_whole(found, named, entries, set(step.starts), given)
 
 
 def _name_of(entry: Entry) -> str:
     """Return the name of a number, else its formula."""
     return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
-
-
-def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
-    """Return the only number of a step that no other candidate is computed from; else []."""
-    numbers = {f.number for f in found}
-    last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
-    return last if len(last) == 1 else []
 
 
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
@@ -141,22 +99,6 @@ def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
             if f.place.statement is loss.place.statement and f.prior >= NAMED:
                 near = near or f
     return None if is_open else near or step.of_origin(loss)
-
-
-def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
-    """Return a loss that the code computes, but that fewer moves are gradients of.
-
-    A mean of absolute errors is only a printed measure, and a signed error is no loss.
-    """
-    if not found or found[0].number is not None or found[0].carried or not found[0].votes:
-        return None
-    for loss in found:
-        if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
-            continue
-        near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
-        if "abs" not in near and row(entries[loss.number]) != "subtract":
-            return loss
-    return None
 
 
 def measured(group: Group) -> Iterator[Loss]:
@@ -346,6 +288,24 @@ class _Step:
         ]
         loss.factor, loss.votes = most_frequent(loss.proportions)
         return True
+
+    def decays(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
+        """Count the moves that are gradients of an assumed loss, but for one weight decay."""
+        found = []
+        swept = [
+            gradients(self.entries, at.values, loss.seeds(at.values), at.given) for at in roundings
+        ]
+        for p in self.moving:
+            moved = [move_of(p, self.k, at.values) for at in roundings]
+            start = [at.values[p.versions[self.k]] for at in roundings]
+            g = [of[n] if (n := p.versions[self.k]) < len(of) else None for of in swept]
+            if all(x is not None for x in (*moved, *g)):
+                found.append(with_decay(np.array(moved), np.array(g), np.array(start)))
+        pairs = [x for x in found if x is not None]
+        known = [x for x in pairs if np.allclose(x, pairs[0], rtol=1e-6, atol=0)]
+        loss.votes = len(known) if 2 * len(known) >= len(self.moving) else 0
+        loss.proportions = [None] * len(self.moving)
+        return loss.votes > 0
 
     def proportion(
         self, p: Parameter, loss: Loss, at: Rounding, found: Sequence[Any], known: Any = None

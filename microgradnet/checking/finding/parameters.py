@@ -24,7 +24,7 @@ SAME = ("same", "array", "copy", "astype")
 STEPS = 3  # moves of a parameter that are enough
 PATIENCE = 3000  # entries to wait for one more move of a parameter
 WAITING = 15_000  # entries to wait for a branch that computes something
-READS, SCALING = ("getitem", "take"), ("multiply", "divide", "add", "subtract")
+READS = ("getitem", "take")
 
 
 @dataclass(slots=True)
@@ -86,16 +86,6 @@ def change(old: Any, new: Any) -> Any:
 def row(entry: Entry) -> str:
     """Return the name of an entry's operation; "" for a source."""
     return entry.operation.name if entry.operation is not None else ""
-
-
-def is_drawn(entries: Sequence[Entry], n: int) -> bool:
-    """Whether a value is a source, or an array of numbers scaled by single ones: 0.01 * randn()."""
-    while (e := entries[n]).operation is not None and e.operation.name in SCALING:
-        arrays = [m for m in e.operands if entries[m].shape]
-        if len(arrays) != 1:
-            return False
-        n = arrays[0]
-    return e.is_source
 
 
 def origin(entries: Sequence[Entry], number: int) -> int:
@@ -248,7 +238,8 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     found = [p for p in found if len(p.versions) > 1]
     others = _founded(entries, found, used_by)
     found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
-    found = [p for p in found if not _is_state(p, found, used_by)]
+    states = {p.place for p in found if _is_state(p, found, used_by)}
+    found = [p for p in found if p.place not in states]
     return _founded(entries, found, used_by)
 
 
@@ -272,9 +263,10 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     first, last = p.versions[1], p.versions[-1]
     pairs = [pair for q in others if q is not p for pair in zip(q.versions, q.versions[1:])]
     around = [(start, end) for start, end in pairs if start < first and last < end]
-    if p.moves < 2 or not around or last not in dependents([a for a, _ in around], used_by):
-        return False
     is_again = any(q is not p and q.place is p.place for q in others)  # it begins anew
+    is_one = p.moves < 2 and not is_again
+    if is_one or not around or last not in dependents([a for a, _ in around], used_by):
+        return False
     read = p.versions[1:] if is_again else [last]
     return not dependents(read, used_by).isdisjoint(end for _, end in around)
 

@@ -192,14 +192,14 @@ def _like(value: Any, made: Any) -> Any:
 
 
 def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
-    """Whether the code takes the same branches at a point, and clips no other values."""
+    """Whether the code takes the same branches at a point, and clips or loses no other values."""
     values = replayed(tape.entries[:end], point)
     for n in tape.guards:
         is_seen = n < end and not tape.entries[n].aside
         if is_seen and (values[n] is None or bool(values[n]) != bool(tape.entries[n].value)):
             return False
     for entry in tape.entries[:end]:
-        if entry.operation is not None and values[entry.number] is None and entry.value is not None:
+        if entry.operation is not None and _is_lost(values[entry.number], entry.value):
             return False
         if _is_cut_to_whole(tape, entry) and not np.array_equal(values[entry.number], entry.value):
             return False
@@ -208,6 +208,15 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
             if not np.array_equal(values[entry.number], x) and not _cut_in_run(tape, entry):
                 return False
     return True
+
+
+def _is_lost(value: Any, own: Any) -> bool:
+    """Whether a value is none, or overflows, where the run's own one does not."""
+    if value is None or own is None:
+        return own is not None
+    if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+        return False
+    return bool(np.isinf(value).any() and not np.isinf(own).any())
 
 
 def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:

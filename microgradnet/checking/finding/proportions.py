@@ -171,3 +171,18 @@ def most_frequent(
             if here > best:
                 best, found = here, c
     return found, best[0]
+
+
+def with_decay(moved: Any, gradient: Any, start: Any) -> tuple[float, float] | None:
+    """Return the numbers c and d of a move c * g + d * w, as weight decay makes it; else None.
+
+    A parameter decays only where it moves: of a table, the rows of a sample.
+    """
+    start = np.where(moved == 0, 0.0, start)
+    columns = np.array([np.ravel(gradient), np.ravel(start)], dtype=float).T
+    u = np.ravel(moved)
+    if len(u) < 3 or not (np.isfinite(columns).all() and np.isfinite(u).all()):
+        return None
+    c, d = np.linalg.lstsq(columns, u, rcond=None)[0]
+    is_exact = np.abs(u - columns @ (c, d)).max() <= HOLDS * np.abs(u).max()
+    return (float(c), float(d)) if is_exact and d < 0 else None

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import Parameter, increments, row
+from microgradnet.checking.finding.parameters import Group, Parameter, increments, move_of, row
 from microgradnet.tape.entry import Entry, Ref, refs
+from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.tape.tape import Tape
 
+STEPS = 2  # judged steps of a training
+LOOKED_AT = 40  # steps that are searched for one that moves a parameter
 MOST = 3  # steps that are judged because they differ
 CHOOSING = ("maximum", "minimum", "clip")
 
@@ -109,3 +112,34 @@ def is_added(entries: Sequence[Entry], new: int, old: int) -> bool:
             return False
         todo += entries[n].operands if row(entries[n]) in ("multiply", "divide") else ()
     return "add" in sums and "subtract" not in sums
+
+
+def whole_steps(group: Group) -> list[int]:
+    """Return the complete steps; only those that reshape no parameter, if there are any."""
+    several, entries = group.parameters, group.tape.entries
+    found = [k for k in range(len(several[0].versions) - 1) if is_whole(group.tape, several, k)]
+
+    def is_reshaped(k: int) -> bool:  # by broadcasting, from a scalar
+        ends = [(entries[p.versions[k]], entries[p.versions[k + 1]]) for p in several]
+        return any(old.shape == () != new.shape for old, new in ends)
+
+    return [k for k in found if not is_reshaped(k)] or found
+
+
+def first_to_move(group: Group, whole: Sequence[int]) -> Sequence[int]:
+    """Return the first steps that move a parameter: one of an inactive hinge tells nothing."""
+    recorded = [e.value for e in group.tape.entries]
+    moving = [
+        k
+        for k in whole[:LOOKED_AT]
+        if any(np.any(move_of(p, k, recorded)) for p in group.moving(k))
+    ]
+    return (moving or whole)[:STEPS]
+
+
+def is_together(last: Group, p: Parameter) -> bool:
+    """Whether a parameter moves during a training, or its move depends on that training."""
+    if p.versions[1] <= max(q.versions[-1] for q in last.parameters):
+        return True
+    below = dependents([q.versions[0] for q in last.parameters], last.used_by)
+    return not below.isdisjoint(ancestors(last.tape.entries, [p.versions[1]]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import Carried
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.parameters import READS, SAME, row
 from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
-from microgradnet.tape.replay import ancestors
+from microgradnet.tape.replay import ancestors, is_coefficient
 from microgradnet.tape.tape import Stored
 from microgradnet.words import say
 
@@ -203,3 +203,72 @@ def less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
     one = entries[one].value if type(one) is Ref else one
     is_read = row(read) == "getitem" and read.args[0] == p
     return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
+
+
+def is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
+    """Whether a loss is only a partial sum of another, or has yet to be divided to be it.
+
+    With many optimizers, no loss has a vote, since the moves are gradients of none; of two with
+    the same votes one is a multiple of the other.
+    """
+    whole = [f for f in several if f.votes >= loss.votes and (f.votes or f.place is loss.place)]
+    return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
+
+
+def with_whole(
+    found: list[Loss],
+    named: Sequence[Loss],
+    entries: Sequence[Entry],
+    own: set[int],
+    given: Collection[int],
+) -> list[Loss]:
+    """Return the losses, preceded by one that the likeliest is only a part or a measure of."""
+    other = denied(found, entries)
+    if other is not None and found[0].kind == ASSUMED[0] and other.has_log(entries):
+        return [other, *found]  # a log loss is trained; squared errors beside it are only printed
+    for f in named:
+        is_more = f.votes > found[0].votes or f.number == found[0].number
+        if is_more or not found[0].is_part_of(f, entries):
+            continue
+        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
+        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
+            return [f, *found]
+    return found
+
+
+def penalties(
+    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
+) -> list[int]:
+    """Return the scalar terms of a loss that depend on the parameters alone: regularisation."""
+    alone = set[int]()
+    for n in sorted(forward - own):
+        operands = set(entries[n].operands)
+        rest = operands - alone - own
+        if rest != operands and all(is_coefficient(entries, b, given) for b in rest):
+            alone.add(n)
+    inner = {b for n in alone for b in entries[n].operands}
+    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
+    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+
+
+def last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
+    """Return the only number of a step that no other candidate is computed from; else []."""
+    numbers = {f.number for f in found}
+    last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
+    return last if len(last) == 1 else []
+
+
+def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
+    """Return a loss that the code computes, but that fewer moves are gradients of.
+
+    A mean of absolute errors is only a printed measure, and a signed error is no loss.
+    """
+    if not found or found[0].number is not None or found[0].carried or not found[0].votes:
+        return None
+    for loss in found:
+        if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
+            continue
+        near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
+        if "abs" not in near and row(entries[loss.number]) != "subtract":
+            return loss
+    return None

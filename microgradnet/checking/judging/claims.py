@@ -7,194 +7,20 @@ name such as `d_h1_d_w2` claims a derivative of one value by another; `dW1` one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.parameters import Group, change, is_drawn
-from microgradnet.checking.finding.proportions import (
-    Factor,
-    alike,
-    common,
-    is_equal,
-    may_be,
-    proportion,
-    ranged,
-)
-from microgradnet.checking.finding.rounding import Rounding, Seeds, of_difference
-from microgradnet.checking.finding.upstream import PULLED, Loss
-from microgradnet.checking.judging.update_rules import Optimizer
+from microgradnet.checking.finding.parameters import Group
+from microgradnet.checking.finding.upstream import PULLED
+from microgradnet.checking.judging.runs import Claim, Runs, at_or_none
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replay import ancestors, dependents, gradients, uses
+from microgradnet.tape.replay import ancestors, dependents, uses
 from microgradnet.tape.tape import Stored, Tape
 
+SCALING = ("multiply", "divide", "add", "subtract")
 NEAR = 12  # the last values of a name that a derivative may be taken by
-
-
-@dataclass(slots=True)
-class Claim:
-    """A value that is said to be a derivative.
-
-    kind: "move" of a parameter; "named": a derivative of the loss by a parameter or input, as its
-    name says (`dW`); "exact": one whose name says so in full (`d_L_d_ypred`); "inner": of the loss
-    by another value (`dZ`), to a constant; "local": of one value by another; "returned": of the
-    loss by an argument of a layer, with the shape of that argument; "mean": by a parameter, a mean
-    over rows. number: the entry; by: the entry it is the derivative with respect to, several for a
-    list of numbers; of: the entry it is the derivative of, None for the loss.
-    """
-
-    kind: str
-    name: str
-    number: int
-    by: int | tuple[int, ...]
-    place: Place
-    of: int | None = None
-
-    @property
-    def bys(self) -> tuple[int, ...]:
-        """The entries it is the derivative with respect to."""
-        return (self.by,) if isinstance(self.by, int) else self.by
-
-    def written(self, values: Any) -> Any:
-        """Return the value that the code computes; for a move, the change of the parameter."""
-        value = values[self.number]
-        if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
-            return value if np.ndim(value) == 0 and not value else None
-        if value is None or np.iscomplexobj(value):
-            return None  # such as a root of a negative number: no derivative
-        if self.kind != "move":
-            return value
-        return change(values[self.bys[0]], value)
-
-
-class Runs:
-    """The tape at some points: the values, and the gradients of the loss and of other entries."""
-
-    def __init__(
-        self, entries: Sequence[Entry], loss: Loss, values: Sequence[Any], given: Collection[int]
-    ) -> None:
-        self.entries, self.loss, self.values, self.given = entries, loss, values, given
-        self.end = len(entries)
-        self.by_loss = [gradients(entries, v, loss.seeds(v), given) for v in values]
-        self._of: dict[int, list[list[Any]]] = {}
-        self._seeds: dict[int, Seeds] = {}
-        self.roundings = [Rounding(entries, v, given) for v in values]
-        self._scales: dict[tuple[int | None, int], float] = {}
-        self.optimizer: Optimizer | None = None  # the optimizer whose rule the moves follow, if any
-
-    def gradients(self, of: int | None) -> list[list[Any]]:
-        """Return the gradients of an entry, or of the loss, by all entries, point by point."""
-        if of is None:
-            return self.by_loss
-        if of not in self._of:
-            seeds = self.seeds(of)
-            self._of[of] = [gradients(self.entries, v, seeds(v), self.given) for v in self.values]
-        return self._of[of]
-
-    def seeds(self, of: int | None) -> Seeds:
-        """Return the function from values to the upstream gradient of an entry, or of the loss."""
-        if of is None:
-            return self.loss.seeds
-        if of not in self._seeds:
-            self._seeds[of] = lambda values: {of: np.ones(np.shape(values[of]))}
-        return self._seeds[of]
-
-    def right(self, claim: Claim, point: int) -> Any:
-        """Return the exact derivative that a claim is about; 0 if there is no dependence."""
-        several = [self.gradient(claim.of, point, n) for n in claim.bys]
-        return several[0] if isinstance(claim.by, int) else np.array(several)
-
-    def gradient(self, of: int | None, point: int, by: int) -> Any:
-        """Return the gradient of an entry, or of the loss, by another; 0 if there is no path."""
-        g = _at(self.gradients(of)[point], by)
-        return np.zeros(np.shape(self.values[point][by])) if g is None else g
-
-    def reaches(self, number: int) -> bool:
-        """Whether the loss depends on an entry."""
-        return any(_at(found, number) is not None for found in self.by_loss)
-
-    def is_nothing(self, claim: Claim) -> bool:
-        """Whether a claim is 0 at all points and should be: a mistake would not show."""
-        points = range(len(self.values))
-        return not any(
-            np.any(claim.written(self.values[k])) or np.any(self.right(claim, k)) for k in points
-        )
-
-    def scale(self, of: int | None, point: int) -> float:
-        """Return the largest gradient of an entry, or of the loss, by the drawn entries."""
-        if (of, point) not in self._scales:
-            found = self.gradients(of)[point]
-            several = [found[n] for n in self.given if n < len(found) and found[n] is not None]
-            sizes = [float(np.abs(g).max(initial=0.0)) for g in several if not isinstance(g, list)]
-            self._scales[of, point] = max([s for s in sizes if np.isfinite(s)], default=0.0) or 1.0
-        return self._scales[of, point]
-
-    def bounds(self, claim: Claim, point: int, mended: Rounding | None = None) -> tuple[Any, Any]:
-        """Return the error bounds of a claim's value, and of the exact derivative."""
-        at = self.roundings[point]
-        own = at if mended is None else mended
-        e = own.of(claim.number)
-        if claim.kind == "move":
-            e = of_difference(claim.written(own.values), e, own.of(claim.bys[0]))
-        found = self.gradients(claim.of)[point]
-        several = [at.of_gradient(n, found, self.seeds(claim.of)) for n in claim.bys]
-        return e, several[0] if isinstance(claim.by, int) else np.array(several)
-
-    def proportion(
-        self, claim: Claim, point: int, values: Any = None, swaps: Mapping[int, int] | None = None
-    ) -> float | None:
-        """Return the factor between a claim's value and its derivative; None if none is proven."""
-        several = self.values[point] if values is None else values
-
-        def bounds() -> tuple[Any, Any]:
-            is_same = values is None
-            mended = None if is_same else Rounding(self.entries, values, self.given, swaps)
-            return self.bounds(claim, point, mended)
-
-        u, g = claim.written(several), self.right(claim, point)
-        return proportion(u, g, bounds, self.scale(claim.of, point))
-
-    def proportions(self, claims: Iterable[Claim]) -> list[float | None]:
-        """Return the factor of each claim, the same at all points; None if none is proven."""
-        points = range(len(self.values))
-        return [common(self.proportion(c, k) for k in points) for c in claims]
-
-    def ranged(
-        self, claim: Claim, several: Sequence[Any] = (), swaps: Mapping[int, int] | None = None
-    ) -> Factor | None:
-        """Return the factor that a claim may have at all points, within the error bounds.
-
-        None: there is no such factor, and the claim is wrong. A point with large error bounds can
-        only exclude factors; if all points are such, the factor is not clear. several, swaps: the
-        values by point, and the swapped entries, of a repaired run.
-        """
-        best: Factor | None = None
-        for k, values in enumerate(several or self.values):
-            pair = alike(claim.written(values), self.right(claim, k))
-            mended = Rounding(self.entries, values, self.given, swaps) if several else None
-            scale = self.scale(claim.of, k)
-            c = None if pair is None else ranged(*pair, *self.bounds(claim, k, mended), scale)
-            if c is None or (best is not None and not is_equal(c, best)):
-                return None
-            if best is None or _worth(c) > _worth(best):
-                best = c
-        return best
-
-    def may_be(self, claim: Claim, factor: float) -> bool:
-        """Whether a claim may have a given factor, within the error bounds at all points."""
-        for k, values in enumerate(self.values):
-            pair = alike(claim.written(values), self.right(claim, k))
-            if pair is None or not may_be(*pair, factor, *self.bounds(claim, k)):
-                return False
-        return True
-
-
-def _worth(c: Factor) -> tuple[bool, float]:
-    """Return how much a factor tells: most if clear and not 0, then by its small error."""
-    return c.is_clear and c != 0.0, -c.error if c.error < np.inf else -float(not c.is_clear) * 1e300
 
 
 def claims(group: Group, k: int, runs: Runs, forward: set[int]) -> list[Claim]:
@@ -251,9 +77,8 @@ def returned(
 ) -> list[Claim]:
     """Return claims for the gradients that a function returns, paired by value, then by shape."""
     taken, said = {n for c in known for n in c.bys}, {c.number for c in known}
-    open_ = [
-        n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
-    ]
+    reached = {n for n in given if all(at_or_none(g, n) is not None for g in runs.by_loss)}
+    open_ = [n for n in given if n in reached - taken]
     said |= set(runs.loss.ends()) if runs.loss.kind == PULLED else set()  # the output itself
     left = [n for n in dict.fromkeys(out) if n not in said and n not in given]
     found, shapes = list[Claim](), [tape.entries[n].shape for n in left]
@@ -289,10 +114,6 @@ def unmatched(tape: Tape, out: Sequence[int], known: Sequence[Claim]) -> list[En
     lists = {c.name.partition("[")[0] for c in known if "[" in c.name}
     left = [tape.entries[n] for n in out if n not in {c.number for c in known}]
     return [e for e in left if any(name.partition("[")[0] in lists for name in e.names[-1:])]
-
-
-def _at(found: Sequence[Any], n: int) -> Any:
-    return found[n] if n < len(found) else None
 
 
 class _Names:
@@ -355,7 +176,7 @@ class _Names:
             return None  # the name refers to another thing
         chosen = fits[0]
         single = chosen if isinstance(chosen, int) else chosen[0]
-        is_leaf = single in self.starts or is_drawn(self.tape.entries, single)
+        is_leaf = single in self.starts or _is_drawn(self.tape.entries, single)
         if vocabulary.is_exact(text):
             return Claim("exact", text, number, chosen, place)
         return Claim("named" if is_leaf else "inner", text, number, chosen, place)
@@ -393,3 +214,13 @@ class _Names:
 
     def is_right(self, claim: Claim) -> bool:
         return self.runs.proportions([claim])[0] is not None
+
+
+def _is_drawn(entries: Sequence[Entry], n: int) -> bool:
+    """Whether a value is a source, or an array of numbers scaled by single ones: 0.01 * randn()."""
+    while (e := entries[n]).operation is not None and e.operation.name in SCALING:
+        arrays = [m for m in e.operands if entries[m].shape]
+        if len(arrays) != 1:
+            return False
+        n = arrays[0]
+    return e.is_source

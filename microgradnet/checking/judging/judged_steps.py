@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.loss_finding import denied, losses, losses_of_names, measured
+from microgradnet.checking.finding.loss_finding import losses, losses_of_names, measured
 from microgradnet.checking.finding.parameters import (
     Group,
-    Parameter,
     called_as_moved,
     is_state_of,
     move_of,
@@ -26,14 +25,24 @@ from microgradnet.checking.finding.parameters import (
     row,
 )
 from microgradnet.checking.finding.points import Point, sets_of_points, without_guards
-from microgradnet.checking.finding.steps import in_steps, is_whole, unlike
-from microgradnet.checking.finding.upstream import ASSUMED, Loss
-from microgradnet.checking.judging.claims import Runs, claims, returned
+from microgradnet.checking.finding.steps import (
+    LOOKED_AT,
+    first_to_move,
+    in_steps,
+    is_together,
+    unlike,
+    whole_steps,
+)
+from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied
+from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
 from microgradnet.checking.judging.recognising import carried
-from microgradnet.checking.judging.update_rules import Optimizer
+from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.judging.taken import taken, without_decay
+from microgradnet.checking.judging.update_rules import RULES, Optimizer
 from microgradnet.checking.judging.updates import (
     Past,
+    Ruled,
     Unmoved,
     by_a_rule,
     kept_at_zero,
@@ -42,12 +51,10 @@ from microgradnet.checking.judging.updates import (
     unmoved,
 )
 from microgradnet.tape.entry import Place
-from microgradnet.tape.replay import ancestors, dependents, replayed, uses
+from microgradnet.tape.replay import ancestors, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
-STEPS = 2  # judged steps of a training
-LOOKED_AT = 40  # steps that are searched for one that moves a parameter not moved before
 ALIKE = 3  # judged trainings of the same statements, such as one for each row of a table
 NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
 NO_POINT = say("at all other numbers that were tried, the code takes another branch")
@@ -123,7 +130,7 @@ def trainings(tape: Tape) -> list[Training]:
     every = called_as_moved(tape, parameters(tape, used_by))
     found = list[Training]()
     for p in sorted(every, key=lambda p: p.versions[1]):
-        if found and _is_together(found[-1], p):
+        if found and is_together(found[-1], p):
             found[-1].parameters.append(p)
         else:
             found.append(Training(tape, [p], every, used_by))
@@ -138,20 +145,12 @@ def trainings(tape: Tape) -> list[Training]:
     return [t for t in found if t.steps or t.reason]
 
 
-def _is_together(last: Group, p: Parameter) -> bool:
-    """Whether a parameter moves during a training, or its move depends on that training."""
-    if p.versions[1] <= max(q.versions[-1] for q in last.parameters):
-        return True
-    below = dependents([q.versions[0] for q in last.parameters], last.used_by)
-    return not below.isdisjoint(ancestors(last.tape.entries, [p.versions[1]]))
-
-
 def judge_steps(training: Training) -> None:
     """Judge the first steps of a training, and those that differ from them."""
     training.unmoved = lost(training)
     first = _aligned(training)
-    whole = _whole_steps(training)
-    todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
+    whole = whole_steps(training)
+    todo = list(dict.fromkeys([*first_to_move(training, whole), *whole[-1:]]))
     others = unlike(training.tape, training.parameters, whole, todo)
     todo += others
     for k in todo:  # the loop appends to it
@@ -185,18 +184,6 @@ def judge_steps(training: Training) -> None:
         if len(training.steps) > 1:
             found += kept_at_zero(training.tape, claims_, step.forward)
         training.unmoved = found + training.unmoved
-
-
-def _whole_steps(training: Training) -> list[int]:
-    """Return the complete steps; only those that reshape no parameter, if there are any."""
-    several, entries = training.parameters, training.tape.entries
-    found = [k for k in range(len(several[0].versions) - 1) if is_whole(training.tape, several, k)]
-
-    def is_reshaped(k: int) -> bool:  # by broadcasting, from a scalar
-        ends = [(entries[p.versions[k]], entries[p.versions[k + 1]]) for p in several]
-        return any(old.shape == () != new.shape for old, new in ends)
-
-    return [k for k in found if not is_reshaped(k)] or found
 
 
 def _of_what_stood_still(
@@ -244,6 +231,10 @@ def _judge_moves(training: Training, step: Step) -> None:
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
+    if wrong - found.by - found.open:
+        _judge_gradients(training, step, found)
+    if step.judgement is not judgement:
+        return
     step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
     if step.off and first is not None and first.optimizer is not None and not first.off:
         names, is_up = first.optimizer.goes_on_as(), first.optimizer.is_up
@@ -253,6 +244,21 @@ def _judge_moves(training: Training, step: Step) -> None:
     if first is None or first.off or first.judgement.untold:
         judgement.untold.update(dict.fromkeys(found.open, say(NO_OPTIMIZER)))
     settle(judgement, step.runs, step.ruled)
+
+
+def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
+    """Judge what the moves take from gradients, if that is found, instead of the moves."""
+    optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
+    n, runs = len(optimizer.moves), step.runs
+    wrong, several = step.judgement.wrong, list[Claim]()
+    if rule == RULES[0].name:
+        several = without_decay(known[:n], optimizer, ruled.by, wrong)
+    if not several:
+        rule, several = taken(training, step.k, known[:n], optimizer, runs, step.forward)
+    judgement = judged([*several, *known[n:]], runs)
+    settle(judgement, runs, set())
+    if several and judgement.wrong & set(range(n)):
+        step.judgement, step.rule, step.ruled, runs.optimizer = judgement, rule, set(), None
 
 
 def _aligned(training: Training) -> Tried:

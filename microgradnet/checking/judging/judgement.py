@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.proportions import Factor, is_equal, most_frequent
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.judging.claims import Claim, Runs
-from microgradnet.checking.judging.reference import is_confirmed
+from microgradnet.checking.judging.runs import Claim, Runs, is_confirmed
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors
 from microgradnet.words import say
@@ -92,7 +91,33 @@ def judged(claims: list[Claim], runs: Runs) -> Judgement:
     has_moves = any(c.kind == "move" for c in claims)
     hard = {i for i, c in enumerate(claims) if _is_hard(c, runs, has_moves)}
     factors, scale = _factors(claims, proportions, runs)
+    if of_own := with_own_rates(claims, proportions, factors["move"], runs):
+        claims = [of_own.get(i, c) for i, c in enumerate(claims)]
+        proportions = runs.proportions(claims)
+        factors, scale = _factors(claims, proportions, runs)
     return Judgement(claims, proportions, factors, hard, scale)
+
+
+def with_own_rates(
+    claims: Sequence[Claim], proportions: Sequence[float | None], factor: float | None, runs: Runs
+) -> dict[int, Claim]:
+    """Return the moves with a named rate of their own as moves with the common rate, by position.
+
+    factor: of the moves with the common rate. The own rate is that of no right move.
+    """
+    moves = [(i, c) for i, c in enumerate(claims) if c.kind == "move"]
+    near = {i: rates_near(runs.entries, c, is_named=True) for i, c in moves}
+    right = [i for i, _ in moves if factor and (p := proportions[i]) and is_equal(p, factor)]
+    taken = {x for i in right for x in near[i]}
+    rate = next((x for x in taken if factor and is_equal(x, -factor)), None)
+    found = {}
+    for i, claim in moves if rate else ():
+        own = [x for x in near[i] if not is_in(x, [*taken])]
+        p = proportions[i]
+        own = [x for x in own if p is None or is_equal(x, -p)]
+        if i not in right and len(own) == 1 and len(own) == len({*near[i]}):
+            found[i] = replace(claim, times=(rate or 1.0) / own[0])
+    return found
 
 
 def mark_means(claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs) -> None:
@@ -207,7 +232,7 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     is_named: only those with a name, or written in the statement of the move.
     """
     step, at = entries[move.number].operands, move.place.statement
-    near = {*step, *(n for s in step for n in entries[s].operands)}
+    near = {*step, *(n for s in step if s not in move.bys for n in entries[s].operands)}
     single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
     own = [e for e in single if not is_named or e.names or e.place.statement is at]
     return [float(e.value) for e in own if e.value > 0]

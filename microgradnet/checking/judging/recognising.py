@@ -10,8 +10,8 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.proportions import common, is_equal, proportion
 from microgradnet.checking.finding.vocabulary import last_part
-from microgradnet.checking.judging.claims import Claim, Runs
 from microgradnet.checking.judging.judgement import Judgement
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, gradients
 from microgradnet.tape.tape import Tape

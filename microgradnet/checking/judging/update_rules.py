@@ -139,8 +139,9 @@ class Optimizer:
         with np.errstate(all="ignore"):
             if self.columns is None:
                 self.columns = list(islice(self._columns(), MOST))
-            known = np.asarray(self.rates, dtype=float)
             starts = [m.start if m.may_decay else None for m in self.moves]
+            rest = [1 - d for d in self.decays if not np.any(np.isclose(self.numbers, 1 - d))]
+            known = np.array([r for r in self.rates if not np.any(np.isclose(rest, r))])
             for rule, columns in self.columns:
                 rates = None if rule.name in WITHOUT_EPSILON else known
                 found = _fitting(several, columns, starts, rule, rates)
@@ -155,12 +156,19 @@ class Optimizer:
             pairs = zip(g, self.moves)
             yield rule, [rule.columns(own, m.before, rates, epsilon) for own, m in pairs]
 
+    @property
+    def decays(self) -> set[float]:
+        """The numbers that may be decay rates; with one of 0.9 a code mostly has the 0.1, too."""
+        single = {r for x in self.numbers for r in (x, 1 - x) if 0.5 <= r < 1}
+        both = {r for r in single if all(np.any(np.isclose(self.rates, x)) for x in (r, 1 - r))}
+        return both or single
+
     def _tried(
         self, moves: Sequence[Move]
     ) -> Iterator[tuple[list[list[Any]], Rule, Sequence[float], float]]:
         """Yield the rules with their numbers, and the gradients that they use."""
         steps = len(moves[0].gradients)
-        rates = {r for x in self.numbers for r in (x, 1 - x) if 0.5 <= r < 1}
+        rates = self.decays
         epsilons = [s * x for x in (0.0, *self.numbers) if x <= 1e-3 for s in (1, -1)]
         for is_scaled, g in self._gradients(moves):
             for rule in RULES:

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.loss_finding import of_another_step, penalties
+from microgradnet.checking.finding.loss_finding import of_another_step
 from microgradnet.checking.finding.parameters import SAME, Group, Parameter, move_of, origin, row
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.proportions import common, proportion
-from microgradnet.checking.finding.upstream import Loss
-from microgradnet.checking.judging.claims import Claim, Runs
-from microgradnet.checking.judging.judgement import is_in, rates_near
+from microgradnet.checking.finding.upstream import Loss, penalties
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.replay import ancestors, dependents, gradients
@@ -113,11 +112,9 @@ def by_a_rule(
 ) -> Ruled:
     """Return which wrong claims are an optimizer's step from right gradients, by position.
 
-    A rule has to explain the moves of all parameters; one move may have a named rate of its own.
+    A rule has to explain the moves of all parameters.
     """
     right = {i for i, c in enumerate(proportions) if c} - wrong
-    found = _of_own_rates(claims, proportions, wrong, runs)
-    wrong = wrong - found
     stand = [standing(m, runs, forward) for m in claims] if wrong else []
     behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
     numbers = sorted(_numbers(runs.entries, behind))
@@ -144,7 +141,7 @@ def by_a_rule(
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
     near = {i for i in wrong - by if not cut.isdisjoint(stand[i])}
     open_ |= {i for i in near if _is_clipped(claims[i], runs, forward)}
-    return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+    return Ruled(optimizer, rule, by & wrong, open_, cut)
 
 
 def _is_clipped(move: Claim, runs: Runs, forward: set[int]) -> bool:
@@ -157,16 +154,6 @@ def _varies(claim: Claim, runs: Runs) -> bool:
     """Whether the length of a gradient is another one at another point."""
     lengths = [np.linalg.norm(runs.right(claim, k)) for k in range(len(runs.values))]
     return bool(np.ptp(lengths) > 0.01 * max(lengths))
-
-
-def _of_own_rates(
-    claims: Sequence[Claim], proportions: Sequence[float | None], wrong: set[int], runs: Runs
-) -> set[int]:
-    """Return the moves with a rate of their own: a named number that no other move uses."""
-    near = [rates_near(runs.entries, claim, is_named=True) for claim in claims]
-    taken = [x for i, several in enumerate(near) if i not in wrong for x in several]
-    pairs = [(i, -c) for i in wrong if (c := proportions[i])]
-    return {i for i, rate in pairs if is_in(rate, near[i]) and not is_in(rate, taken)}
 
 
 def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]:
@@ -230,12 +217,13 @@ def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
         now = [runs.right(claim, k) for k in range(count)]
         last = None if past.moved is None else past.moved[i]
         alike = [[x[i]] * count for x in past.gradients]
-        moved, at, before = (_table(x, size) for x in (written, start, [last] * count))
-        found.append(Move(moved, at, before, [_table(x, size) for x in (*alike, now)]))
+        moved, at, before = (table(x, size) for x in (written, start, [last] * count))
+        at = np.where((moved == 0).all(axis=0), 0.0, at)  # of a table, other rows do not decay
+        found.append(Move(moved, at, before, [table(x, size) for x in (*alike, now)]))
     return found
 
 
-def _table(several: Sequence[Any], size: int) -> Any:
+def table(several: Sequence[Any], size: int) -> Any:
     """Return values as the rows of a table; NaN for a value of another size."""
     nothing = np.full(size, np.nan)
     return np.array(
@@ -286,7 +274,7 @@ def _is_penalised(move: Claim, terms: Sequence[int], runs: Runs) -> bool:
     """Whether the loss has a term of regularisation for a parameter."""
     if runs.loss.carried is not None:
         return move.bys[0] in runs.loss.carried.penalised
-    return bool(np.any(_of_terms(move, terms, runs, 0)))
+    return not runs.loss.is_assumed and bool(np.any(_of_terms(move, terms, runs, 0)))
 
 
 def unmoved(group: Group, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:

@@ -16,9 +16,9 @@ import numpy as np
 
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.proportions import HIDES, HOLDS, common
-from microgradnet.checking.judging.claims import Claim, Runs
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import judged, shared_rates
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site
 from microgradnet.tape.entry import Entry, Ref
@@ -130,7 +130,7 @@ class Bench:
             if self.entries[n].place.statement is claim.place.statement or (
                 self.entries[n].place.line == claim.place.line
             ):
-                return Claim(claim.kind, claim.name, n, claim.by, claim.place, claim.of)
+                return replace(claim, number=n)
         return claim
 
     def reach(self, at: int) -> set[int]:
@@ -303,7 +303,7 @@ NEXT_TO = 1e-9  # relative to the value before
 def _moved(claim: Claim, at: Sequence[int]) -> Claim:
     of = None if claim.of is None else at[claim.of]
     by = at[claim.by] if isinstance(claim.by, int) else tuple([at[n] for n in claim.by])
-    return Claim(claim.kind, claim.name, at[claim.number], by, claim.place, of)
+    return replace(claim, number=at[claim.number], by=by, of=of)
 
 
 def mended(

@@ -49,8 +49,10 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
             new = call(function, [*given, "keepdims=True"] if keeps else given)
             said = has(part.text, new.text)
             if axis != own:
-                words = "sums {over} where the sum {meant} belongs"
-                said = say(words, over=_over(own), meant=_over(axis))
+                words, name = "sums {over} where the sum {meant} belongs", called_name(node)
+                if name != "sum":
+                    words = "takes the {name} {over} where the {name} {meant} belongs"
+                said = say(words, name=name, over=_over(own), meant=_over(axis))
             yield part.put(new), said, (1.05 if axis == "-1" else 1.0) + 0.1 * (keeps != kept)
     inner = texts[0] if first and texts else ""
     if isinstance(node.func, ast.Attribute) and not first:

@@ -272,8 +272,10 @@ class Line:
             up = Part(self, node, need, up)
             self.parts.append(up)
             self.of[id(node)] = up
+        bound = node.target if isinstance(node, ast.comprehension) else None
         for child, below in _children(node):
-            self._add(child, below, up)
+            if child is not bound:
+                self._add(child, below, up)
 
     def _step(self, value: ast.BinOp) -> ast.expr:
         """Return the step of `w = w - step`; of another statement, the whole value."""

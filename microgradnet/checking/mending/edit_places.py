@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from microgradnet.checking.mending.edit_factors import factors, slopes
+from microgradnet.checking.mending.edit_kinds import factors, slopes
 from microgradnet.checking.mending.edit_parts import (
     OVER_AXES,
     Alternative,

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
-from microgradnet.checking.mending.edit_factors import factors, slopes
-from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN
+from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN, factors, slopes
 from microgradnet.checking.mending.edit_parts import (
     Alternative,
     Code,
@@ -30,12 +29,13 @@ from microgradnet.checking.mending.edit_parts import (
     uses,
 )
 from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
-from microgradnet.tape.trees import called_name
+from microgradnet.tape.trees import called_name, names_in
 from microgradnet.words import listed, say
 
-__all__ = ["Edit", "Scope", "edits"]
+__all__ = ["NOT_HERE", "Edit", "Scope", "edits"]
 
 MOST = 1500
+NOT_HERE = "this line does not belong there"
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 
@@ -121,7 +121,7 @@ def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
         if value.text not in ("0", "0.0", "None"):
             for whole in WHOLE:
                 yield from whole(value, scope)
-    yield "", say("this line does not belong there"), 1.7
+    yield "", say(NOT_HERE), 1.7
 
 
 def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
@@ -138,6 +138,8 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
         for meant in shifts(parts[0]) if len(parts) > 1 else ():
             text = line.put_all(dict.fromkeys(parts, formula(meant)))
             yield text, say("{used} is off by one: {meant}", used=own, meant=meant), 1.3
+        for counter in names_in(parts[0].node) & scope.counters - {own} if len(parts) > 1 else ():
+            yield line.put_all(dict.fromkeys(parts, Code(counter))), uses(own, counter), 1.3
     for own, parts in several.items():
         if len(parts) < 2:
             continue

@@ -10,10 +10,11 @@ from typing import Any
 
 from microgradnet.checking.finding.parameters import Parameter
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.judging.claims import Claim
 from microgradnet.checking.judging.judged_steps import Step, Training, derivation, trainings
 from microgradnet.checking.judging.judgement import sizes
 from microgradnet.checking.judging.predicting import Passed
+from microgradnet.checking.judging.runs import Claim
+from microgradnet.checking.judging.taken import ROOTED
 from microgradnet.checking.mending.bench import Bench, Mending, mended
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.screening import screen
@@ -25,13 +26,14 @@ from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.replay import ancestors
 from microgradnet.tape.rewriting import Sites
 from microgradnet.tape.tape import Tape
-from microgradnet.tape.trees import Span, span
+from microgradnet.tape.trees import Span, differing, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import say
 
 Again = Callable[[Sites, Trials, int], Recording]
 FORWARD = "forward"  # the row that compares a prediction with training
 MOST_REPAIRED = 3  # statements that are wrong, each shown only by the repair of those before
+MOST_NAMES = 6  # that are tried, each by running the code again
 MANY = 12  # statements that may be wrong
 MORE = 60  # entries after a step that still belong to its last statement
 
@@ -62,6 +64,8 @@ class Prover:
 
     def proof(self, step: Step) -> Mending | None:
         """Return the edits that prove a mistake; one for all where the loss is assumed."""
+        if step.open and not step.off:
+            return self.renamed(step)
         if step.apart:  # the prediction may show the missing part of the loss
             return self.mended_ahead(step) if self.again is not None else None
         is_known = may_convict(step)
@@ -78,6 +82,36 @@ class Prover:
         has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
         is_sure = mending.left or is_of_pair or not has_state  # a pair is tried at other sizes
         return mending if is_sure or self.is_confirmed(mending) else None
+
+    def renamed(self, step: Step) -> Mending | None:
+        """Return the edit of one name that makes steps by no known rule those of an optimizer.
+
+        Any other edit may only turn an optimizer that is not known into one that is.
+        """
+        judgement, optimizer = step.judgement, step.optimizer
+        if self.again is None or optimizer is None:
+            return None
+        untold, hard = judgement.untold, judgement.hard
+        judgement.untold = {i: why for i, why in untold.items() if i not in step.open}
+        judgement.hard = hard | step.open
+        step.runs.optimizer = replace(optimizer, names=ROOTED, columns=None)
+        found = self.mending(step)
+        names = [
+            (site, edit)
+            for site, edit in (found.single if found is not None else ())
+            if differing(site.place.statement, edit.statement)
+        ]
+        right = [(s, e) for s, e in names[:MOST_NAMES] if self.is_confirmed(Mending([(s, e)]))]
+        if right and self.bench is not None:
+            right.sort(key=lambda one: len(differing(one[0].place.statement, one[1].statement)))
+            site, edit = right[0]
+            at = self.sites.index(site)
+            swaps = self.bench.swaps(at, site.edits.index(edit)) or {}
+            others = [(s, e) for s, e in right[1:] if s is not site]
+            numbers = {id(site): self.bench.numbers(at, swaps)}
+            return Mending([(site, edit)], others=others, numbers=numbers)
+        judgement.untold, judgement.hard, step.runs.optimizer = untold, hard, None
+        return None
 
     def is_confirmed(self, mending: Mending) -> bool:
         """Whether the code is right if it runs again with the edits in place of their statements.

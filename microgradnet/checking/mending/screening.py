@@ -158,7 +158,7 @@ class Screen:
             return Check(i, claim, np.nan, np.nan, 0.0, factor, [], right)
         u, g = pair
         r = rng.uniform(0.5, 1.5, u.shape) * rng.choice([-1.0, 1.0], u.shape)
-        seed = r.reshape(np.shape(self.values[claim.number]))
+        seed = claim.times * r.reshape(np.shape(self.values[claim.number]))
         given = bench.forward.union(bench.runs.given)
         pull = gradients(bench.entries, self.values, {claim.number: seed}, given)
         size = float(np.abs(r * u).sum() + np.abs((factor or 1.0) * r * g).sum())

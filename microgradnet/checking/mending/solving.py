@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.proportions import HOLDS
-from microgradnet.checking.judging.claims import Claim, Runs
+from microgradnet.checking.finding.proportions import HOLDS, common, is_equal
+from microgradnet.checking.judging.judged_steps import Step
+from microgradnet.checking.judging.judgement import is_meant, sizes
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
 MOST = 60  # numbers of one statement that are solved for
+MOST_WAYS = 60  # values of the forward pass whose gradients are tried
 
 
 @dataclass(slots=True)
@@ -169,3 +173,66 @@ def has_solution(rows: Any, need: Any, near: Any) -> bool:
     """Whether a system of equations has a solution within the bounds."""
     found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
     return bool((np.abs(rows @ found - need) <= 100 * near).all())
+
+
+Values = list[Any]  # of the entries of one statement
+
+
+def true_values(step: Step, numbers: Sequence[int]) -> Values | None:
+    """Return the gradients that make all claims right in place of some entries, at point 1.
+
+    numbers: the entries of one statement, one for each round. None if there are no such gradients.
+    """
+    for group in islice(_of_shape(step, numbers) if numbers else (), MOST_WAYS):
+        for factor in _factors(step, numbers, group):
+            found = _times(step, group, factor)
+            if not _off(step, numbers, found):
+                return found[0]
+    return None
+
+
+def _of_shape(step: Step, numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the values of the forward pass that may belong to some entries, the last first."""
+    entries, found = step.runs.entries, dict[int, list[int]]()
+    for n in sorted(step.forward):
+        if entries[n].kind == "f" and step.runs.reaches(n):
+            found.setdefault(id(entries[n].place), []).append(n)
+    shapes = [entries[n].shape for n in numbers]
+    for group in reversed(found.values()):
+        for way in (group, group[::-1])[: len(group)]:
+            if [entries[n].shape for n in way] == shapes:
+                yield way
+
+
+def _times(step: Step, group: Sequence[int], factor: float) -> list[Values]:
+    return [[np.asarray(g[n]) * factor for n in group] for g in step.runs.by_loss]
+
+
+def _factors(step: Step, numbers: Sequence[int], group: Sequence[int]) -> list[float]:
+    """Return the factor of the gradients that makes the wrong claims right, in a list."""
+    judgement, off = step.judgement, sorted(step.off)
+    new = _replayed(step, numbers, _times(step, group, 1.0)[0], 0)
+    pairs = [(judgement.claims[i], judgement.factors.get(judgement.claims[i].kind)) for i in off]
+    found = [step.runs.proportion(c, 0, new, {}) for c, _ in pairs]
+    c = common([p and (f or p) / p for (_, f), p in zip(pairs, found)])
+    if c is None or not is_meant(c, sizes(step.runs.entries), True):
+        return []
+    return [1.0 if is_equal(c, 1.0) else c]
+
+
+def _replayed(step: Step, numbers: Sequence[int], values: Values, point: int) -> Any:
+    runs = step.runs
+    behind = ancestors(runs.entries, [c.number for c in step.judgement.claims], runs.given)
+    order = sorted(n for n in behind - {*numbers} if n > min(numbers))
+    given = {n: x if x.ndim else float(x) for n, x in zip(numbers, values)}
+    return changed(runs.entries, runs.values[point], given, order)
+
+
+def _off(step: Step, numbers: Sequence[int], several: Sequence[Values]) -> set[int]:
+    """Return the hard claims that are not right with other values, by point, in some entries."""
+    runs, judgement = step.runs, step.judgement
+    new = [_replayed(step, numbers, values, k) for k, values in enumerate(several)]
+    found = [
+        common(runs.proportion(c, k, v, {}) for k, v in enumerate(new)) for c in judgement.claims
+    ]
+    return judgement.off(found, is_new=True) & judgement.hard - step.ruled

@@ -19,10 +19,10 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.points import Point, sets_of_points
 from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
-from microgradnet.checking.judging.claims import Claim, Runs
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
 from microgradnet.checking.judging.recognising import named_gradients
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.sites import only_reads
 from microgradnet.checking.passes.both_calls import Passes, Seen, Unfit, is_ours
 from microgradnet.checking.passes.functions import of_library, surrounding

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.judging.judged_steps import Step
+from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.sites import Site, is_renaming, only_reads, suspects
-from microgradnet.checking.mending.solving import given_by, solved
+from microgradnet.checking.mending.solving import given_by, solved, true_values
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Place
@@ -49,6 +53,8 @@ class Blame:
         sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
         by_right = [c.number for c in right]
         proven = ancestors(self.entries, by_right, {*starts, *sums}) - step.forward
+        before = [m for n in self.gradients for m in self.entries[n].operands]
+        proven |= ancestors(self.entries, before, {*starts, *sums}) - step.forward
         summed = ancestors(self.entries, by_right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
         behind -= proven
@@ -93,7 +99,7 @@ class Blame:
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
         cause = None
         if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
-            cause = self.common_cause()
+            cause = self.of_true_values() or self.common_cause()
         if cause is None:
             is_alone = len(unplaced) == len(self.step.off) == 1
             return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
@@ -103,18 +109,45 @@ class Blame:
             for r in rows
         ]
 
+    def of_true_values(self) -> Row | None:
+        """Return a row for the first statement in whose place the exact gradient mends everything.
+
+        The later statements that may be wrong instead are alternatives.
+        """
+        claims, starts = self.step.judgement.claims, self.step.judgement.starts
+        off = [claims[i].number for i in self.step.off]
+        found = sorted(self.solvable(off), key=lambda f: f[1])
+        if not found or len({p.line for p, *_ in found}) > FEW:
+            return None
+        place = found[0][0]
+        given = given_by(self.tape, place, claims, ancestors(self.entries, off, starts))
+        right = None if only_reads(place.statement) else true_values(self.step, given)
+        if right is None:
+            return None
+        others = dict.fromkeys(p.line for p, *_ in found if p.line != place.line)
+        return replace(self.cause(place, given[0], right[0]), alternatives=tuple(others))
+
+    @cached_property
+    def gradients(self) -> list[int]:
+        """The stored values of the backward pass that are gradients of the loss, up to a factor."""
+        step, known = self.step, Gradients(self.step.runs)
+        stored = {s.number for s in self.tape.stores if s.number < step.runs.end}
+        late = stored - step.forward - {*range(max(step.judgement.starts, default=0) + 1)}
+        return [n for n in sorted(late) if np.size(self.entries[n].value) > 1 and known.of(n)]
+
+    def cause(self, place: Place, number: int, right: Any) -> Row:
+        """Return a row for a statement whose right value makes all claims right."""
+        why = say("all that is wrong is right with another value here")
+        written, name = self.step.runs.values[0][number], Site(place, [], number).name
+        return self.reporter.numbered(name, WRONG, place, written, right, why=why)
+
     def common_cause(self) -> Row | None:
         """Return a row for the first statement whose right value makes all claims right."""
-        step = self.step
-        found = self.solvable([step.judgement.claims[i].number for i in step.off])
+        found = self.solvable([self.step.judgement.claims[i].number for i in self.step.off])
         sure = [f for f in found if f[2] is not None]
         if not sure or len(found) > FEW + 1:
             return None
-        place, number, right = sure[0]
-        why = say("all that is wrong is right with another value here")
-        written = step.runs.values[0][number]
-        name = Site(place, [], number).name
-        row = self.reporter.numbered(name, WRONG, place, written, right, why=why)
+        place, row = sure[0][0], self.cause(*sure[0])
         return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
 
     def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:

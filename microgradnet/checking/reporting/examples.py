@@ -15,7 +15,7 @@ import numpy as np
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.points import Point, goes_the_same_way, is_labels, is_one_hot
 from microgradnet.checking.finding.vocabulary import is_rate
-from microgradnet.checking.judging.claims import Claim, Runs
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.tape.entry import Entry, filled
 from microgradnet.tape.replay import ancestors, computed, gradients

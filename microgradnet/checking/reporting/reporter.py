@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.checking.finding.unseen import unseen
 from microgradnet.checking.finding.upstream import Formula
-from microgradnet.checking.judging.claims import Claim, is_called_derivative, unclaimed, unmatched
+from microgradnet.checking.judging.claims import is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.judging.judged_steps import (
     NO_LOSS,
     Step,
@@ -22,9 +22,9 @@ from microgradnet.checking.judging.judged_steps import (
 )
 from microgradnet.checking.judging.predicting import Passed, passes_after
 from microgradnet.checking.judging.recognising import cut_gradients
-from microgradnet.checking.judging.reference import by_differences
+from microgradnet.checking.judging.runs import Claim, by_differences
 from microgradnet.checking.mending.bench import Mending
-from microgradnet.checking.mending.edits import Edit
+from microgradnet.checking.mending.edits import NOT_HERE, Edit
 from microgradnet.checking.mending.proving import FORWARD, Again, Prover
 from microgradnet.checking.mending.sites import Site
 from microgradnet.checking.reporting.automatic import Automatic
@@ -64,7 +64,7 @@ from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors
 from microgradnet.tape.sources import line_of_file
-from microgradnet.tape.trees import changed_line
+from microgradnet.tape.trees import changed_line, span
 from microgradnet.words import listed, say
 
 
@@ -258,7 +258,8 @@ class Reporter:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
         values = step.runs.values[0]
         written, right = claim.written(values), np.asarray(step.runs.right(claim, 0), dtype=float)
-        right = right * self.factor(step, claim)
+        right = claim.moved(right * self.factor(step, claim), values)
+        written = claim.moved(written, values)
         off = step.judgement.wrong | step.judgement.untold.keys()
         is_other = verdict == RIGHT and any(step.judgement.claims[i] is claim for i in off)
         if is_other:  # an optimizer's step, or the gradient by another value than it is named for
@@ -345,9 +346,10 @@ class Reporter:
     def in_context(self, edit: Edit, site: Site) -> str:
         """Return the mistake in words: for a move too many, that it is the second one."""
         statement = site.place.statement
-        if isinstance(statement, ast.AugAssign) and not edit.suggestion:
+        if isinstance(statement, ast.AugAssign) and edit.said == say(NOT_HERE):
             several = [n for s in self.prover.code.body(site.place) for n in ast.walk(s)]
-            moving = [n for n in several if isinstance(n, ast.AugAssign) and n is not statement]
+            others = (n for n in several if isinstance(n, ast.AugAssign))
+            moving = [n for n in others if span(n) != span(statement)]
             if site.name in [ast.unparse(n.target) for n in moving]:
                 return say("moves {name} a second time", name=site.name)
         return edit.said

@@ -26,8 +26,8 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.parameters import row as row_of
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import TARGET, is_parameter, plain
-from microgradnet.checking.judging.claims import Claim
 from microgradnet.checking.judging.judged_steps import Step
+from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.reporting.report import Row
 from microgradnet.checking.reporting.wording import loss_in_words, name_of
 from microgradnet.derivations.paths import Heads

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding.proportions import common, is_equal
-from microgradnet.checking.judging.claims import Claim
 from microgradnet.checking.judging.judged_steps import NO_OPTIMIZER, Step
 from microgradnet.checking.judging.judgement import fits, is_meant, sizes
 from microgradnet.checking.judging.recognising import Gradients
+from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.update_rules import RULES
 from microgradnet.checking.judging.updates import all_by, leaves_out
 from microgradnet.checking.mending.bench import Mending

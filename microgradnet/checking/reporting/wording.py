@@ -14,9 +14,9 @@ import numpy as np
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.checking.finding.upstream import ASSUMED, Loss
-from microgradnet.checking.judging.claims import Claim, Runs
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import sizes
+from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.reporting.examples import Example, places_of, smallest_example
 from microgradnet.checking.reporting.report import (
     NOT_CHECKED,

@@ -202,10 +202,10 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"\w*(epoch|iter)\w*|n?_?steps?|\w*every|times|batch_?size|mini_?batch_?size", "few", ""),
     (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
     (r"strides?|padding|pad|timestep", "one", ""),
-    (r"(\w*layers?_?)?(dims?|sizes?|structure|topology|architecture)s?"
+    (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
     (r"\w*(size|dim|num|hidden|units|neurons|nodes|channels?|_len|length|count|features|classes|vocab"
-     r"|width|height|depth|heads)\w*|n_?\w{0,3}|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
+     r"|width|height|depth|heads|normali[sz]ed)\w*|n_?\w{0,3}|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
      "size", "="),
     (GRADIENT.pattern, "like output", ""),
     (LABEL, "one-hot", ""),

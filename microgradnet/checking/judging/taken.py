@@ -1,0 +1,98 @@
+"""Find the gradients that an optimizer takes, whether they are right or not.
+
+A move is not always a rate times a gradient: Adam divides by a root. But if the move is a step by
+a known rule from some value on its way, and depends on the loss through that value alone, then
+the code takes this value for the gradient. Then the value is judged, instead of the move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding.parameters import Group
+from microgradnet.checking.finding.proportions import is_equal
+from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.judging.update_rules import HOLDS, RULES, WITHOUT_EPSILON, Optimizer
+from microgradnet.checking.judging.updates import LOOKED_AT, all_by, table
+from microgradnet.tape.replay import ancestors, dependents
+
+ROOTED = [rule.name for rule in RULES if rule.name not in WITHOUT_EPSILON]
+
+
+def taken(
+    group: Group, k: int, claims: Sequence[Claim], optimizer: Optimizer, runs: Runs, ahead: set[int]
+) -> tuple[str, list[Claim]]:
+    """Return the rule of step k, and the claims for the gradients that its moves take.
+
+    claims: the moves; optimizer: their rule as far as it is known; ahead: the forward pass. The
+    list is empty unless one rule explains all moves.
+    """
+    moved, rules = dependents([m.bys[0] for m in claims], group.used_by), dict[str, list[Claim]]()
+    for claim, move in zip(claims, optimizer.moves):
+        for n in _on_the_way(claim, runs, moved, ahead):
+            several = [
+                *_before(group, k, n, len(runs.values)),
+                [values[n] for values in runs.values],
+            ]
+            if len(several) <= k:
+                continue
+            own = replace(move, gradients=[table(x, move.moved.shape[1]) for x in several])
+            alone = replace(optimizer, moves=[own], columns=None, names=ROOTED)
+            for rule in alone.goes_on_as():
+                rules.setdefault(rule, []).append(
+                    replace(claim, number=n, is_taken=True, times=-1.0)
+                )
+            if any(found[-1].bys == claim.bys for found in rules.values()):
+                break
+    whole = [(rule, several) for rule, several in rules.items() if len(several) == len(claims)]
+    return whole[0] if whole else ("", [])
+
+
+def without_decay(
+    claims: Sequence[Claim], optimizer: Optimizer, by: set[int], wrong: set[int]
+) -> list[Claim]:
+    """Return moves without the part by which parameters decay; as they are if none does.
+
+    by: the moves that are known to be gradient descent with decay; wrong: those, and the ones that
+    are taken to decay as these do.
+    """
+    found = dict.fromkeys(by, 0.0)
+    for i in by:
+        move = optimizer.moves[i]
+        columns = np.array([move.gradients[-1].ravel(), move.start.ravel()]).T
+        numbers = np.linalg.lstsq(columns, move.moved.ravel(), rcond=None)[0]
+        size = np.abs(move.moved).max()
+        if move.may_decay and np.abs(numbers[1] * move.start).max() > HOLDS * size:
+            found[i] = float(numbers[1])
+    several = [d for d in found.values() if d]
+    if not several or not all(is_equal(d, several[0]) for d in several):
+        return []
+    found = dict.fromkeys(wrong, several[0]) | found
+    return [replace(c, decay=found.get(i, 0.0)) for i, c in enumerate(claims)]
+
+
+def _on_the_way(move: Claim, runs: Runs, moved: set[int], ahead: set[int]) -> list[int]:
+    """Return the entries that a move depends on the loss through, the last one first."""
+    entries, shape = runs.entries, runs.entries[move.bys[0]].shape
+    way = ancestors(entries, [move.number], runs.given) - ahead - {move.number}
+    near = sorted((n for n in way & moved if entries[n].shape == shape), reverse=True)
+    start = move.bys[0]
+    return [n for n in near[:LOOKED_AT] if all_by(entries, move, {n, start}, moved, ahead)]
+
+
+def _before(group: Group, k: int, number: int, count: int) -> list[list[Any]]:
+    """Return the recorded values of an entry of step k in the steps before, for each point."""
+    entries, found = group.tape.entries, list[list[int]]()
+    first = 0
+    for step in range(k + 1):
+        last, place = group.end(step), entries[number].place
+        found.append([n for n in range(first, last) if entries[n].place is place])
+        first = last
+    if number not in found[-1]:
+        return []
+    at = found[-1].index(number)
+    return [[entries[several[at]].value] * count for several in found[:-1] if at < len(several)]
