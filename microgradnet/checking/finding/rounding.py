@@ -35,7 +35,7 @@ class Rounding:
     """The error bounds of a replay, and of backward sweeps over it.
 
     entries, values, given: a tape, its replay, and the entries whose values were given to it;
-    swaps: entries that take the value of another entry.
+    swaps: entries that take the value of another entry; inside: the only entries that are swept.
     """
 
     def __init__(
@@ -44,8 +44,9 @@ class Rounding:
         values: Any,
         given: Container[int] = (),
         swaps: Mapping[int, int] | None = None,
+        inside: Container[int] | None = None,
     ) -> None:
-        self.entries, self.values, self.given = entries, values, given
+        self.entries, self.values, self.given, self.inside = entries, values, given, inside
         self._replays = [_Replay(self, swaps or {}, seed) for seed in SEEDS]
         self._sweeps: dict[Seeds, list[list[Any]]] = {}
 
@@ -131,7 +132,8 @@ class _Replay(dict[int, Any]):
         start = seeds(self)
         if any(value is None for value in self.values()):
             return [None] * (max(start) + 1)
-        return gradients(self.of.entries, self, start, self.of.given, self.off)
+        of = self.of
+        return gradients(of.entries, self, start, of.given, self.off, of.inside)
 
 
 def _mixed(bits: Any, seed: int, kind: Callable[[int], Any]) -> Any:

@@ -37,9 +37,9 @@ from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
 from microgradnet.checking.judging.recognising import carried
-from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.judging.runs import Runs
 from microgradnet.checking.judging.taken import taken, without_decay
-from microgradnet.checking.judging.update_rules import RULES, Optimizer
+from microgradnet.checking.judging.update_rules import Optimizer
 from microgradnet.checking.judging.updates import (
     Past,
     Ruled,
@@ -51,7 +51,7 @@ from microgradnet.checking.judging.updates import (
     unmoved,
 )
 from microgradnet.tape.entry import Place
-from microgradnet.tape.replay import ancestors, replayed, uses
+from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
@@ -250,15 +250,14 @@ def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
     """Judge what the moves take from gradients, if that is found, instead of the moves."""
     optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
     n, runs = len(optimizer.moves), step.runs
-    wrong, several = step.judgement.wrong, list[Claim]()
-    if rule == RULES[0].name:
-        several = without_decay(known[:n], optimizer, ruled.by, wrong)
+    several = without_decay(known[:n], ruled, step.judgement.wrong)
     if not several:
         rule, several = taken(training, step.k, known[:n], optimizer, runs, step.forward)
-    judgement = judged([*several, *known[n:]], runs)
-    settle(judgement, runs, set())
-    if several and judgement.wrong & set(range(n)):
-        step.judgement, step.rule, step.ruled, runs.optimizer = judgement, rule, set(), None
+    if several:
+        judgement = judged([*several, *known[n:]], runs)
+        settle(judgement, runs, set())
+        if judgement.wrong & set(range(n)):
+            step.judgement, step.rule, step.ruled, runs.optimizer = judgement, rule, set(), None
 
 
 def _aligned(training: Training) -> Tried:
@@ -337,8 +336,8 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
         if tried:
             found.append(_step(training, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, entries)
-    is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
-    return found[is_off.index(min(is_off))] if found else None
+    last_first = reversed(found)  # of equal ones the last
+    return min(last_first, key=lambda s: (s.denied is not None, *_rank(s.judgement)), default=None)
 
 
 def _fixed(training: Training, end: int) -> dict[int, Any]:
@@ -366,7 +365,8 @@ def _step(
     """
     tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
-    runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
+    own = dependents(starts, group.used_by) if k else None  # nothing of the steps before
+    runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys(), own)
     forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
     made = claims(group, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)

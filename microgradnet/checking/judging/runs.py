@@ -5,7 +5,7 @@ An exact gradient is confirmed by a finite difference before anything is called 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,17 +88,25 @@ class Claim:
 
 
 class Runs:
-    """The tape at some points: the values, and the gradients of the loss and of other entries."""
+    """The tape at some points: the values, and the gradients of the loss and of other entries.
+
+    inside: if given, the only entries that the gradients of the loss are swept through.
+    """
 
     def __init__(
-        self, entries: Sequence[Entry], loss: Loss, values: Sequence[Any], given: Collection[int]
+        self,
+        entries: Sequence[Entry],
+        loss: Loss,
+        values: Sequence[Any],
+        given: Collection[int],
+        inside: Container[int] | None = None,
     ) -> None:
         self.entries, self.loss, self.values, self.given = entries, loss, values, given
         self.end = len(entries)
-        self.by_loss = [gradients(entries, v, loss.seeds(v), given) for v in values]
+        self.by_loss = [gradients(entries, v, loss.seeds(v), given, inside=inside) for v in values]
         self._of: dict[int, list[list[Any]]] = {}
         self._seeds: dict[int, Seeds] = {}
-        self.roundings = [Rounding(entries, v, given) for v in values]
+        self.roundings = [Rounding(entries, v, given, inside=inside) for v in values]
         self._scales: dict[tuple[int | None, int], float] = {}
         self.optimizer: Optimizer | None = None  # the optimizer whose rule the moves follow, if any
 

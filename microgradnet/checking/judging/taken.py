@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from microgradnet.checking.finding.parameters import Group
-from microgradnet.checking.finding.proportions import is_equal
+from microgradnet.checking.finding.proportions import is_equal, with_decay
 from microgradnet.checking.judging.runs import Claim, Runs
-from microgradnet.checking.judging.update_rules import HOLDS, RULES, WITHOUT_EPSILON, Optimizer
-from microgradnet.checking.judging.updates import LOOKED_AT, all_by, table
+from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer
+from microgradnet.checking.judging.updates import LOOKED_AT, Ruled, all_by, table
 from microgradnet.tape.replay import ancestors, dependents
 
 ROOTED = [rule.name for rule in RULES if rule.name not in WITHOUT_EPSILON]
@@ -52,22 +50,16 @@ def taken(
     return whole[0] if whole else ("", [])
 
 
-def without_decay(
-    claims: Sequence[Claim], optimizer: Optimizer, by: set[int], wrong: set[int]
-) -> list[Claim]:
-    """Return moves without the part by which parameters decay; as they are if none does.
+def without_decay(claims: Sequence[Claim], ruled: Ruled, wrong: set[int]) -> list[Claim]:
+    """Return the moves of gradient descent without the part by which parameters decay.
 
-    by: the moves that are known to be gradient descent with decay; wrong: those, and the ones that
-    are taken to decay as these do.
+    wrong: those that are not right; they are taken to decay as the others do. Empty if none does.
     """
-    found = dict.fromkeys(by, 0.0)
-    for i in by:
-        move = optimizer.moves[i]
-        columns = np.array([move.gradients[-1].ravel(), move.start.ravel()]).T
-        numbers = np.linalg.lstsq(columns, move.moved.ravel(), rcond=None)[0]
-        size = np.abs(move.moved).max()
-        if move.may_decay and np.abs(numbers[1] * move.start).max() > HOLDS * size:
-            found[i] = float(numbers[1])
+    is_plain, found = ruled.rule == RULES[0].name, dict[int, float]()
+    for i in ruled.by if is_plain else ():
+        move = ruled.optimizer.moves[i]
+        fit = with_decay(move.moved, move.gradients[-1], move.start) if move.may_decay else None
+        found[i] = fit[1] if fit is not None else 0.0
     several = [d for d in found.values() if d]
     if not several or not all(is_equal(d, several[0]) for d in several):
         return []

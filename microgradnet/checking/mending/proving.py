@@ -55,6 +55,7 @@ class Prover:
         self.moved: Sequence[Parameter] = ()
         self.rate: float | None = None
         self.bench: Bench | None = None
+        self.is_of_names = False  # whether only edits of names are tried
         self.sites: list[Site] = []
 
     def begin(self, training: Training, passes: Sequence[Passed]) -> None:
@@ -95,12 +96,10 @@ class Prover:
         judgement.untold = {i: why for i, why in untold.items() if i not in step.open}
         judgement.hard = hard | step.open
         step.runs.optimizer = replace(optimizer, names=ROOTED, columns=None)
+        self.is_of_names = True
         found = self.mending(step)
-        names = [
-            (site, edit)
-            for site, edit in (found.single if found is not None else ())
-            if differing(site.place.statement, edit.statement)
-        ]
+        self.is_of_names = False
+        names = found.single if found is not None else []
         right = [(s, e) for s, e in names[:MOST_NAMES] if self.is_confirmed(Mending([(s, e)]))]
         if right and self.bench is not None:
             right.sort(key=lambda one: len(differing(one[0].place.statement, one[1].statement)))
@@ -242,6 +241,9 @@ class Prover:
             site.far = 0.3 * only_reads(site.place.statement) - 0.45 * is_doubtful
         run = partial(self.run_again, step, tried)
         pairs = screen(run, self.tape.entries, step, tried, self.allowed)
+        for site in tried if self.is_of_names else ():
+            old = site.place.statement
+            site.edits = [e for e in site.edits if differing(old, e.statement)]
         bench = self.bench_of(step, tried)
         self.bench, self.sites = bench, tried
         if not bench.is_aligned:
