@@ -182,8 +182,7 @@ def _chosen(chooses: bool, g: Gradient, slope: Gradient) -> Gradient | None:
     if chooses and _is(slope, 0.0):
         return None
     for choice, other in ((slope, g), (g, slope)):
-        may_be = chooses or choice is g
-        if may_be and _is_choice(choice):
+        if (chooses or choice is g) and _is_choice(choice):
             c, *ways = choice.inputs
             products = [x if _is(x, 0.0) else _times(other, x) for x in ways]
             return choice.apply(OPS["where"], (c, *products))
@@ -198,8 +197,7 @@ def _sum(g: Gradient, term: Gradient) -> Gradient:
     """Return the sum; two choices with the same condition become one choice of sums."""
     if _is_choice(g) and _is_choice(term) and g.inputs[0] is term.inputs[0]:
         c, *ways = g.inputs
-        sums = [a + b for a, b in zip(ways, term.inputs[1:])]
-        return g.apply(OPS["where"], (c, *sums))
+        return g.apply(OPS["where"], (c, *map(operator.add, ways, term.inputs[1:])))
     return g + term
 
 

@@ -57,8 +57,8 @@ def set_frozen(parameter: Value, frozen: bool) -> None:
     parameter.label = Name(parameter.label, group, FROZEN if frozen else TRAINED)
 
 
-def rate_of(leaf: Value) -> float:
-    """Return the rate of the last change of a leaf: `w.data -= rate * w.grad`; 0 without a change.
+def rate_of(leaf: Value, changes: int = 1) -> float:
+    """Return the one rate of a leaf's last changes, 1 or 2: `w.data -= rate * w.grad`; 0 for none.
 
     >>> w = Value(2.0)
     >>> w.grad = 4.0
@@ -66,7 +66,7 @@ def rate_of(leaf: Value) -> float:
     >>> rate_of(w)
     0.5
     """
-    return float(leaf._y[0]) if leaf._y else 0.0
+    return float(leaf._y[0]) if len(leaf._y) >= changes else 0.0
 
 
 PARAMETERS = ("parameter", "frozen")  # roles

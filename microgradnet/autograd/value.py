@@ -89,6 +89,8 @@ class Value(NamesOfOthers, Functions):
         known, change = self._y[0] if self._y else 0.0, before - self._data  # see `rate_of`
         if not abs(change - known * self.grad) <= ROUNDING * abs(before):
             self._y = (change / self.grad,) if self.grad else ()
+        elif change:
+            self._y = (known, known)
         self.order = clock.last_change = next(_numbers)
 
     @property

@@ -65,7 +65,8 @@ def _given(leaves: Sequence[Value], params: Iterable[Value | str]) -> list[Value
     for given in params:
         if not isinstance(given, (Value, str)):
             raise TypeError(f"params holds Values or labels, not {type(given).__name__}")
-        same = [x for x in leaves if x is given or given in (x.label, _array(x))]
+        names = {x: (x.label, x.label.partition("[")[0]) for x in leaves}  # "W[0, 1]", "W"
+        same = [x for x in leaves if x is given or given in names[x]]
         if not same:
             has = ", ".join(str(x.label) for x in leaves if x.label) or "no names"
             name = given if isinstance(given, str) else given.label or repr(given)
@@ -74,15 +75,11 @@ def _given(leaves: Sequence[Value], params: Iterable[Value | str]) -> list[Value
     return found
 
 
-def _array(leaf: Value) -> str:
-    """Return the name of the array that a leaf is from: "W" for "W[0, 1]"."""
-    return str(leaf.label).partition("[")[0]
-
-
 def _updated(leaves: Sequence[Value]) -> list[Value]:
     """Return the leaves that were last changed by one rate times their gradients.
 
-    One alone may have been set to any other number: its rate is round, and its name not of data.
+    One alone may have been set to any other number: its name is not of data, and its rate is round,
+    or that of its last two changes.
     """
     changed = sorted((x for x in leaves if rate_of(x) > 0), key=rate_of)
     groups: list[list[Value]] = [[]]
@@ -91,5 +88,5 @@ def _updated(leaves: Sequence[Value]) -> list[Value]:
             groups.append([])
         groups[-1].append(x)
     largest = max(groups, key=len)
-    rounded = [x for x in largest if isclose(rate_of(x), float(f"{rate_of(x):.2g}"), rel_tol=SAME)]
-    return largest if largest[1:] else [x for x in rounded if not is_data(x.label)]
+    alone = [x for x in largest if rate_of(x, 2) or f"{rate_of(x):.3g}" == f"{rate_of(x):.6g}"]
+    return largest if largest[1:] else [x for x in alone if not is_data(x.label)]
