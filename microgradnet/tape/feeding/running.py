@@ -333,8 +333,9 @@ class Beside(importlib.abc.MetaPathFinder):
 
         module: the module that the file runs as.
         """
-        before = dict(sys.modules)
-        for name in [n for n in before if "." not in n and self._hides(n)]:
+        before, beside = dict(sys.modules), os.listdir(self.folders[0])
+        tops = {n.removesuffix(".py") for n in (*beside, self.package.partition(".")[0])}
+        for name in [n for n in tops & {*before} if "." not in n and self._hides(n)]:
             for own in [n for n in before if n == name or n.startswith(f"{name}.")]:
                 del sys.modules[own]
         sys.modules[module.__name__] = module
@@ -353,9 +354,8 @@ class Beside(importlib.abc.MetaPathFinder):
         """Whether a module beside the file has the name of one that is already imported."""
         if name == self.package.partition(".")[0]:
             return True
-        folder = Path(self.folders[0])
-        there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
-        return there and self.find_spec(name) is not None
+        files = (Path(self.folders[0], file) for file in (f"{name}.py", f"{name}/__init__.py"))
+        return any(file.exists() for file in files) and self.find_spec(name) is not None
 
     def _is_own(self, module: ModuleType) -> bool:
         spec = getattr(module, "__spec__", None)
