@@ -123,8 +123,8 @@ MOST = {
     "programs": (21, 4_590),  # 4,250, by a slower single row (levels.py) and softmax (Scan)
     "tape": (31, 9_218),  # with checking 32 files and 8,000 lines
     "checking": (57, 14_669),
-    "drawing": (23, 4_944),  # 14 and 3,060 before layers as matrices
-    "pages": (15, 2_549),  # 10 and 1,930 before links with the code and the page of layers
+    "drawing": (23, 4_941),  # 14 and 3,060 before layers as matrices
+    "pages": (15, 2_548),  # 10 and 1,930 before links with the code and the page of layers
     "grading": (12, 2_994),  # 10 and 2,200
     "words": (4, 390),
     "export": (4, 380),

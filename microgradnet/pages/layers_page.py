@@ -100,12 +100,8 @@ class LayersOf:
         """Return the numbers and names of the layers for the page."""
         said = {name: word for name, word in self.words.items() if name.startswith("cell_")}
         layers = [self.layer(layer) for layer in self.arrays.layers]
-        return {
-            "root": self.called[self.root],
-            "layers": layers,
-            "words": said,
-            "cells": self.cells,
-        }
+        root = self.called[self.root]
+        return {"root": root, "layers": layers, "words": said, "cells": self.cells}
 
     def layer(self, layer: WeightLayer) -> dict[str, Any]:
         """Return one layer; z, h, their gradients and slopes have a row for each neuron."""

@@ -133,10 +133,8 @@ def test_click_a_parameter(opened):
         tab.locator("#pane > svg:not(.away) g.node.parameter", has_text=name).click()
         assert said(tab, "#chain") == str(mg.explain(loss, p))
         lit = tab.locator("#pane > svg:not(.away) .node.lit .title").all_text_contents()
-        on_path = {
-            node.label for node in [p, *reachable(loss)[1]] if node.label and depends(node, p)
-        }
-        on_path = {"y_pred" if label == "o1" else label for label in on_path}
+        above = [x.label for x in [p, *reachable(loss)[1]] if x.label and depends(x, p)]
+        on_path = {"y_pred" if label == "o1" else label for label in above}
         assert {text.strip().split(" = ")[0] for text in lit} >= on_path
         assert tab.locator("#pane > svg:not(.away) .edge.lit").count() == len(lit) - 1
     tab.keyboard.press("Escape")

@@ -5,16 +5,20 @@ It runs in the worker of the playground, but works anywhere, and answers in JSON
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import linecache
+import marshal
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib.machinery import SourceFileLoader
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+from zipimport import zipimporter
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import check_here
@@ -32,6 +36,7 @@ __all__ = ["Session"]
 
 NAME = "derivation.py"
 DIGITS = 6
+UNCHECKED = MAGIC_NUMBER + bytes([1, *[0] * 11])  # of a .pyc that is used without its source
 
 
 class Session:
@@ -55,42 +60,39 @@ class Session:
         self.file.write_text(code, encoding="utf-8")
         linecache.clearcache()  # else lines of the previous code would be shown
         self._report = None
-        try:
-            self._report = check_here(self.file)
-        except (Exception, SystemExit) as error:  # also from the user's code
-            return self._refused(error)
-        return json.dumps(self._told(self._report))
+        return self._answer(self._told)
 
     def picture(self) -> str:
         """Draw the report, or else the graph of the code, as svg for a "light" and "dark" page."""
-        try:
-            return json.dumps({theme: self._drawn(theme) for theme in ("light", "dark")})
-        except (Exception, SystemExit) as error:
-            return self._refused(error)
+        return self._answer(lambda: {theme: self._drawn(theme) for theme in ("light", "dark")})
 
     def page(self) -> str:
         """Make the page that steps through the code, or that of the report if it cannot: "html"."""
-        try:
-            return json.dumps({"html": self._stepped().html})
-        except (Exception, SystemExit) as error:
-            return self._refused(error)
+        return self._answer(lambda: {"html": self._stepped().html})
 
-    def bytecode(self) -> bytes:
-        """Return the compiled modules that stand beside this package, as a zip for a next visit."""
-        import py_compile
-        import zipfile
+    def bytecode(self, library: bool) -> bytes:
+        """Return the modules in use, compiled, as a zip for a next visit.
 
-        content, unchecked = io.BytesIO(), py_compile.PycInvalidationMode.UNCHECKED_HASH
-        home = Path(__file__).parents[3]
-        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
-            for module in [*sys.modules.values()]:
-                file = Path(getattr(module, "__file__", None) or "")
-                if home in file.parents and file.is_file() and file.suffix == ".py":
-                    cached = Path(importlib.util.cache_from_source(str(file)))
-                    target = self.file.with_suffix(".pyc")
-                    py_compile.compile(str(file), str(target), invalidation_mode=unchecked)
-                    made.write(target, cached.relative_to(home))
+        library: those of the standard library, in the zip that it is imported from; else all
+        others, by their paths.
+        """
+        kind: type[Any] = zipimporter if library else SourceFileLoader
+        home = json.__loader__.archive if library else ""  # type: ignore[union-attr]
+        content = io.BytesIO(Path(home).read_bytes() if library else b"")
+        with ZipFile(content, "a") as made:
+            for module in {id(m): m for m in sys.modules.values()}.values():
+                spec: Any = getattr(module, "__spec__", None)
+                if spec and isinstance(spec.loader, kind):
+                    name = f"{spec.origin[len(home) :]}c" if library else spec.cached
+                    code = marshal.dumps(spec.loader.get_code(spec.name))
+                    made.writestr(name.lstrip("/"), UNCHECKED + code)
         return content.getvalue()
+
+    def _answer(self, make: Callable[[], object]) -> str:
+        try:
+            return json.dumps(make())
+        except (Exception, SystemExit) as error:  # also from the user's code
+            return self._refused(error)
 
     def _stepped(self) -> Page:
         from microgradnet.pages.page import page, page_of_report
@@ -126,8 +128,9 @@ class Session:
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
-    def _told(self, report: Report) -> dict[str, object]:
-        """Return a report as data, its sentences in the language of the page."""
+    def _told(self) -> dict[str, object]:
+        """Return the report of the code as data, its sentences in the language of the page."""
+        self._report = report = check_here(self.file)
         notes = [self._in_words(text) for text in (numbers_at(report), report.note) if text]
         rows = [self._row(row) for row in report.rows]
         counted = self._in_words(counts(report.rows))
