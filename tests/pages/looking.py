@@ -31,6 +31,18 @@ OUT_OF_SIGHT = """selector => [...document.querySelectorAll(selector)]
   })
   .map((part) => part.outerHTML.slice(0, 90))"""
 
+# The arrows of which a box hides a part.
+HIDDEN = """() => {
+  const all = (kind) => [...document.querySelectorAll(`#pane > svg:not(.away) g.${kind}`)];
+  const boxes = all("node").map((box) => box.getBoundingClientRect());
+  return all("edge path").filter((path) => Array.from({ length: 61 }, (_, k) => {
+    const point = path.getPointAtLength((k / 60) * path.getTotalLength());
+    return point.matrixTransform(path.getScreenCTM());
+  }).some(({ x, y }) => boxes.some((box) =>
+    x > box.left + 2 && x < box.right - 2 && y > box.top + 2 && y < box.bottom - 2,
+  ))).map((path) => path.outerHTML);
+}"""
+
 WINDOWS = ((1440, 900), (1200, 900), (900, 900), (390, 844))
 
 

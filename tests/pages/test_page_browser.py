@@ -133,16 +133,12 @@ def test_click_a_parameter(opened):
         tab.locator("#pane > svg:not(.away) g.node.parameter", has_text=name).click()
         assert said(tab, "#chain") == str(mg.explain(loss, p))
         lit = tab.locator("#pane > svg:not(.away) .node.lit .title").all_text_contents()
-        above = [x.label for x in [p, *reachable(loss)[1]] if x.label and depends(x, p)]
-        on_path = {"y_pred" if label == "o1" else label for label in above}
+        above = [p, *(x for x in reachable(loss)[1] if p in reachable(x)[0])]
+        on_path = {"y_pred" if x.label == "o1" else x.label for x in above if x.label}
         assert {text.strip().split(" = ")[0] for text in lit} >= on_path
         assert tab.locator("#pane > svg:not(.away) .edge.lit").count() == len(lit) - 1
     tab.keyboard.press("Escape")
     assert tab.locator(".lit").count() == 0
-
-
-def depends(node, x):
-    return node is x or x in reachable(node)[0]
 
 
 def test_a_parameter_with_the_keyboard(opened):
@@ -246,15 +242,10 @@ def test_the_page_of_a_training(opened):
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(X[4])]
     agrees(tab, mg.mse(net(x), Value(y[4], "y_true")))
     numbers = history.snapshots.states[30]
-    assert tab.evaluate("x => predict(x)[0]", [*numbers, 10.0, -5.0]) == pytest.approx(
-        net([10.0, -5.0]).data, rel=1e-14
-    )
-    colours = tab.evaluate(
-        """() => {
-          const row = byId("plane").getContext("2d").getImageData(0, 150, 300, 1).data;
-          return [5, 295].map(x => [...row.slice(4 * x, 4 * x + 4)]);
-        }"""
-    )
+    predicted = tab.evaluate("x => predict(x)[0]", [*numbers, 10.0, -5.0])
+    assert predicted == pytest.approx(net([10.0, -5.0]).data, rel=1e-14)
+    row = "byId('plane').getContext('2d').getImageData(0, 150, 300, 1).data"
+    colours = tab.evaluate(f"(row => [5, 295].map(x => [...row.slice(4 * x, 4 * x + 4)]))({row})")
     assert colours[0][2] > colours[0][0]  # blue at the left, light and short people
     assert colours[1][0] > colours[1][2]  # orange at the right
 
@@ -315,11 +306,7 @@ def test_hostile_labels(opened):
 
 LETTERS = """() => { const {svg, width} = inSight();
   return 11 * svg.getBoundingClientRect().width / width; }"""
-OUTSIDE = """() => { const pane = byId("pane").getBoundingClientRect();
-  return [...inSight().svg.querySelectorAll(".node")].filter((node) => {
-    const box = node.getBoundingClientRect();
-    return box.left < pane.left - 1 || box.right > pane.right + 1 ||
-      box.top < pane.top - 1 || box.bottom > pane.bottom + 1; }).length; }"""
+NODES = "#pane > svg:not(.away) .node"
 PARTS = "button, h1, h2, th, caption, p, math, label, input, select"
 CUT = """parts => [...document.querySelectorAll(parts)]
   .filter((x) => x.checkVisibility() && !x.closest("#pane"))
@@ -344,9 +331,9 @@ def test_nothing_is_cut_off(opened, width, lang, of):
     tab.keyboard.press("End")
     tab.locator("#which").select_option("x1")
     assert tab.evaluate(CUT, PARTS) == []
-    assert tab.evaluate(OUTSIDE) > 0
+    assert tab.evaluate(OUT_OF_SIGHT, NODES) != []
     tab.locator("#fit").click()
-    assert tab.evaluate(OUTSIDE) == 0
+    assert tab.evaluate(OUT_OF_SIGHT, NODES) == []
 
 
 def small_net(*sizes):
@@ -373,7 +360,7 @@ def test_at_first_sight_and_fitted_all_text_can_be_read_and_each_step_is_in_sigh
     at_step = f"k => {{ goTo(k); return ({OUT_OF_SIGHT})('{title}'); }}"
     assert tab.evaluate(f"steps => steps.flatMap({at_step})", [*range(1, steps_of(tab) + 1)]) == []
     tab.locator("#fit").click()
-    assert tab.evaluate(OUTSIDE) == 0
+    assert tab.evaluate(OUT_OF_SIGHT, NODES) == []
     assert smallest(tab, "#pane") >= readable(width)
     tab.locator("#readable").click()
     assert tab.evaluate(OUT_OF_SIGHT, title) == []
@@ -434,7 +421,7 @@ def test_larger_smaller_and_pushed_about(opened):
     tab.keyboard.press("1")
     assert tab.evaluate(LETTERS) == pytest.approx(before, rel=1e-4)
     tab.keyboard.press("0")
-    assert tab.evaluate(OUTSIDE) == 0
+    assert tab.evaluate(OUT_OF_SIGHT, NODES) == []
 
 
 def test_formulas_are_set_as_mathematics(opened):
