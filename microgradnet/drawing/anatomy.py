@@ -12,11 +12,12 @@ from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracketed, exponent
 from microgradnet.drawing.roles import Roles, roles_among
 
-__all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled"]
+__all__ = ["Naming", "Operand", "Part", "caption", "dissect", "is_unchanged", "labelled"]
 __all__ += ["title_of", "weighed"]
 
 
 LONGEST_FORMULA = 24
+UNCHANGED = {"+": 0.0, "-": 0.0, "*": 1.0, "/": 1.0, "**": 1.0}  # a value by this is itself
 
 Operand = Value | float
 Naming = Callable[[Value], str]  # returns the name of a value
@@ -156,6 +157,8 @@ def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[st
     if op.is_spelled_out:
         return op.symbol, " = ".join(filter(None, (called, formula)))
     formula = "" if called else formula
+    if formula and is_unchanged(node):
+        formula += f" = {name(*operands(node))}"
     title = called or formula or _fallback(node)
     constants = [number(x) if isinstance(x, float) else "" for x in inputs]
     if op.name == "pow" and isinstance(inputs[1], float):
@@ -167,6 +170,11 @@ def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[st
     if op.name in FORMULAS:
         return f"{constants[0]} {op.symbol} {constants[1]}".strip(), title
     return f"{op.symbol}({', '.join(c or '·' for c in constants)})", title
+
+
+def is_unchanged(node: Value) -> bool:
+    """Return whether an operation gives its input as it is: x ÷ 1, 0 + x, x·1."""
+    return UNCHANGED.get(node.op) in (node.inputs if node.op in "+*" else node.inputs[1:])
 
 
 def spelled_inputs(node: Computed) -> tuple[Operand, ...]:

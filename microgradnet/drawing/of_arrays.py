@@ -261,9 +261,8 @@ class Matrices(Overview):
         if rows is None or len(rows[0]) < 2:
             return "" if box.operations else super().strip(box)
         shades = Shades(rows, self.theme)
-        tip = self.words["array_tip"].format(
-            name="x", size=_size(rows), range=self.range(_flat(rows))
-        )
+        size, span = _size(rows), self.range(_flat(rows))
+        tip = self.words["array_tip"].format(name="x", size=size, range=span)
         width = max(LEAST_MAP, self.cell * len(rows[0]))
         cell = self.place(shades.image(rows), width, max(LEAST_HEIGHT, self.cell * len(rows)), tip)
         return f'<TABLE {BARE} CELLSPACING="1"><TR>{cell}</TR></TABLE>'
@@ -277,20 +276,13 @@ class Matrices(Overview):
     def label(self, root: Value | None) -> str:
         """Return the meaning of colours and marks as a Graphviz label."""
         words, name = self.words, (root.label or self.said["result"]) if root else ""
-        said = [
-            words[f"array_says_{role}"]
-            for role in ("input", "target", "root")
-            if role in self.roles and root
-        ]
+        roles = [role for role in ("input", "target", "root") if role in self.roles and root]
+        said = ",  ".join(words[f"array_says_{role}"] for role in roles)
         colours = "array_colours_dense" if self.is_dense else "array_colours"
         legend = [words["array_legend" if root else "array_legend_net"], words[colours]]
-        between = any(box.operations for box in self.boxes.boxes)
-        lines = [*legend, *[words["array_operations"]] * between]
-        lines += [
-            *[words["array_gradients" if root else "array_held"]] * bool(self.parts),
-            ",  ".join(said),
-        ]
-        return label_of_lines(filter(None, lines), name)
+        legend += [words["array_operations"]] * any(box.operations for box in self.boxes.boxes)
+        legend += [words["array_gradients" if root else "array_held"]] * bool(self.parts)
+        return label_of_lines(filter(None, [*legend, said]), name)
 
     def described(self) -> str:
         """Return the picture in words, for readers who do not see it."""

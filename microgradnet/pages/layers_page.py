@@ -11,7 +11,7 @@ from typing import Any
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.spelling import bracketed
-from microgradnet.drawing.anatomy import Operand, Part, dissect, title_of
+from microgradnet.drawing.anatomy import Operand, Part, dissect, is_unchanged, title_of
 from microgradnet.drawing.arrays import Arrays, WeightLayer
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
@@ -154,11 +154,11 @@ class LayersOf:
     def uses(self, x: Value) -> list[Use]:
         """Return each use of a value: what uses it, and which of its operands it is.
 
-        A sum with the number 0, with which the `sum` of Python begins, is the value itself.
+        What gives it as it is, such as the 0 + x of Python's `sum`, is the value itself.
         """
         found: list[Use] = []
         for user in dict.fromkeys(self.arrays.users[x]):
-            if user.op == "+" and 0.0 in user.inputs and self.arrays.users[user]:
+            if is_unchanged(user) and self.arrays.users[user]:
                 found += self.uses(user)
             else:
                 found += [(user, i) for i, y in enumerate(operands(user)) if y is x]

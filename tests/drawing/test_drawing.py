@@ -139,6 +139,8 @@ def test_titles():
         ("−", "−a"),
         ("|x|", "abs(a)"),
     ]
+    same = captions(a / 1, a * 1, 0 + a, 1 / a)
+    assert [title for _, title in same] == ["a ÷ 1 = a", "a·1 = a", "0 + a = a", "1 ÷ a"]
     assert captions(2 * a, a * -2, 1 - a, a.tanh(), mg.maximum(a, 0.5), mg.leaky_relu(a)) == [
         ("×", "2·a"),
         ("×", "a·(−2)"),

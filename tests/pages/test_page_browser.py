@@ -271,8 +271,7 @@ STRICT = (
 def test_in_a_notebook_with_strict_rules_the_page_works_and_pictures_are_shown(browser):
     loss = tutorial()[1]
     svg = loss._repr_mimebundle_()["image/svg+xml"]
-    tab = browser.new_page()
-    troubles = []
+    tab, troubles = browser.new_page(), []
     tab.on("console", lambda message: troubles.append(message.text))
     policy = f'<meta http-equiv="Content-Security-Policy" content="{STRICT}">'
     tab.set_content(f"<!doctype html>{policy}{mg.page(loss)._repr_html_()}{svg}")

@@ -150,8 +150,7 @@ def test_a_click_and_the_arrow_keys_choose_a_weight_and_a_pointer_shows_its_numb
     grads = dict(largest(net, loss))
     tab = opened(page(loss))
     images = tab.locator("#pane > svg:not(.away) [data-id] image:visible")
-    image = images.nth(2)  # the gradients of layer 1
-    box = image.bounding_box()
+    box = images.nth(2).bounding_box()  # of the gradients of layer 1
     x, y = box["x"] + 4.5 / 16 * box["width"], box["y"] + 6.5 / 16 * box["height"]
     tab.mouse.move(x, y)
     weight = net.layers[0].neurons[6].weights[4]
