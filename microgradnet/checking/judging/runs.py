@@ -72,12 +72,13 @@ class Claim:
             return None  # such as a root of a negative number: no derivative
         if self.kind != "move":
             return value
-        moved = value if self.is_taken else change(values[self.bys[0]], value)
-        if moved is not None and (self.times, self.decay) != (1.0, 0.0):
-            still = np.asarray(moved) == 0
-            start = np.where(still, 0.0, values[self.bys[0]])
-            moved = self.times * (moved - self.decay * start)
-        return moved
+        start = values[self.bys[0]]
+        moved = value if self.is_taken else change(start, value)
+        if moved is None or np.shape(moved) != np.shape(start):
+            return None
+        if (self.times, self.decay) == (1.0, 0.0):
+            return moved
+        return self.times * (moved - self.decay * np.where(np.equal(moved, 0), 0.0, start))
 
     def moved(self, compared: Any, values: Any) -> Any:
         """Return a move, or a gradient that is taken, as the code has it."""

@@ -120,6 +120,9 @@ class Verdicts:
         is_returned = claim.kind == "returned"  # of a loss that the check itself adds
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
+        if claim.is_taken:
+            words = "the gradient that {rule} takes is not that of {loss}"
+            return WRONG, say(words, rule=step.rule, loss=loss)
         return WRONG, say("it is not the gradient of {loss}", loss=loss)
 
     def goes_on_from_right(self, move: Claim) -> bool:
