@@ -238,8 +238,9 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     found = [p for p in found if len(p.versions) > 1]
     others = _founded(entries, found, used_by)
     found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
-    states = {p.place for p in found if _is_state(p, found, used_by)}
-    found = [p for p in found if p.place not in states]
+    states = [p for p in found if _is_state(p, found, used_by)]
+    anew = {p.place for p in states if _begins_anew(p, found)}
+    found = [p for p in found if p not in states and p.place not in anew]
     return _founded(entries, found, used_by)
 
 
@@ -263,12 +264,19 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     first, last = p.versions[1], p.versions[-1]
     pairs = [pair for q in others if q is not p for pair in zip(q.versions, q.versions[1:])]
     around = [(start, end) for start, end in pairs if start < first and last < end]
-    is_again = any(q is not p and q.place is p.place for q in others)  # it begins anew
-    is_one = p.moves < 2 and not is_again
+    is_again = any(q is not p and q.place is p.place for q in others)
+    is_one = p.moves < 2 and not _begins_anew(p, others)
     if is_one or not around or last not in dependents([a for a, _ in around], used_by):
         return False
     read = p.versions[1:] if is_again else [last]
     return not dependents(read, used_by).isdisjoint(end for _, end in around)
+
+
+def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
+    """Whether a number begins again after it moved: another one of the same statement does."""
+    alike = [q for q in others if q is not p and q.place is p.place]
+    pairs = [(p, q) for q in alike] + [(q, p) for q in alike]
+    return any(a.versions[1] < b.versions[0] for a, b in pairs)
 
 
 def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from microgradnet.checking.finding.parameters import Group
@@ -30,21 +31,18 @@ def taken(
     list is empty unless one rule explains all moves.
     """
     moved, rules = dependents([m.bys[0] for m in claims], group.used_by), dict[str, list[Claim]]()
-    for claim, move in zip(claims, optimizer.moves):
+    for claim, move in zip(claims, optimizer.moves) if optimizer.has_root else ():
         for n in _on_the_way(claim, runs, moved, ahead):
-            several = [
-                *_before(group, k, n, len(runs.values)),
-                [values[n] for values in runs.values],
-            ]
-            if len(several) <= k:
+            before = _before(group, k, n)
+            if before is None:
                 continue
+            several = [*([x] * len(runs.values) for x in before), [v[n] for v in runs.values]]
             own = replace(move, gradients=[table(x, move.moved.shape[1]) for x in several])
-            alone = replace(optimizer, moves=[own], columns=None, names=ROOTED)
-            for rule in alone.goes_on_as():
-                rules.setdefault(rule, []).append(
-                    replace(claim, number=n, is_taken=True, times=-1.0)
-                )
-            if any(found[-1].bys == claim.bys for found in rules.values()):
+            found = replace(optimizer, moves=[own], columns=None, names=ROOTED).goes_on_as()
+            for rule in found:
+                made = replace(claim, number=n, is_taken=True, times=-1.0)
+                rules.setdefault(rule, []).append(made)
+            if found:
                 break
     whole = [(rule, several) for rule, several in rules.items() if len(several) == len(claims)]
     return whole[0] if whole else ("", [])
@@ -76,15 +74,15 @@ def _on_the_way(move: Claim, runs: Runs, moved: set[int], ahead: set[int]) -> li
     return [n for n in near[:LOOKED_AT] if all_by(entries, move, {n, start}, moved, ahead)]
 
 
-def _before(group: Group, k: int, number: int, count: int) -> list[list[Any]]:
-    """Return the recorded values of an entry of step k in the steps before, for each point."""
-    entries, found = group.tape.entries, list[list[int]]()
-    first = 0
-    for step in range(k + 1):
-        last, place = group.end(step), entries[number].place
-        found.append([n for n in range(first, last) if entries[n].place is place])
-        first = last
-    if number not in found[-1]:
-        return []
-    at = found[-1].index(number)
-    return [[entries[several[at]].value] * count for several in found[:-1] if at < len(several)]
+def _before(group: Group, k: int, number: int) -> list[Any] | None:
+    """Return the recorded values of an entry of step k in the steps before; None if it has none."""
+    entries, ends = group.tape.entries, [0, *(group.end(step) for step in range(k + 1))]
+    place = entries[number].place
+    rounds = [
+        [n for n in range(first, last) if entries[n].place is place]
+        for first, last in pairwise(ends)
+    ]
+    if number not in rounds[-1] or any(len(several) != len(rounds[-1]) for several in rounds):
+        return None
+    at = rounds[-1].index(number)
+    return [entries[several[at]].value for several in rounds[:-1]]
