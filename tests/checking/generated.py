@@ -1,8 +1,4 @@
-"""Correct derivations at random, as source: architectures times styles times spellings.
-
-A line that computes a derivative ends with `# d`, one of the forward pass with `# f`, one that
-updates with `# u`; the others are no one's mistake.
-"""
+"""Correct derivations at random, as source: architectures times styles times spellings."""
 
 import itertools
 import random
@@ -25,7 +21,7 @@ def sigmoid(z):
 
 @dataclass
 class Derivation:
-    """Source of a correct derivation, or of a spoiled one; seed: of the data that it is given."""
+    """Source of a correct derivation, and an example of its arguments."""
 
     style: str
     source: str
@@ -44,11 +40,6 @@ class Derivation:
         if self.style == "layers":
             return mg.check_backward(names["forward"], names["backward"], *self.example)
         return mg.check(names[self.name], *self.example)
-
-    def lines(self, kind):
-        """The numbers of the lines of a kind, from 1."""
-        numbered = enumerate(self.source.splitlines(), 1)
-        return [k for k, line in numbered if line.endswith(f"# {kind}")]
 
 
 class Spelling:
@@ -103,32 +94,33 @@ def course(seed):
     n, f = len(sizes) - 1, s.one(*ACTIVATIONS)
     lines = ["m = X.shape[1]", "A0 = X"]
     for k in range(1, n + 1):
-        lines.append(f"Z{k} = {s.product(f'W{k}', f'A{k - 1}')} + b{k}  # f")
-        lines.append(f"A{k} = {s.activation(f if k < n else 'sigmoid', f'Z{k}')}  # f")
+        lines.append(f"Z{k} = {s.product(f'W{k}', f'A{k - 1}')} + b{k}")
+        lines.append(f"A{k} = {s.activation(f if k < n else 'sigmoid', f'Z{k}')}")
     out = f"A{n}"
     if s.one(True, True, False):
         logs = f"Y * np.log({out}) + (1 - Y) * np.log(1 - {out})"
         lines.append(s.one(f"cost = -np.sum({logs}) / m", f"cost = -(1 / m) * np.sum({logs})"))
     for k in range(n, 0, -1):
         if k == n:
-            lines.append(f"dZ{k} = {out} - Y  # d")
+            lines.append(f"dZ{k} = {out} - Y")
         elif s.one(True, False):
-            lines.append(f"dA{k} = {s.product(f'W{k + 1}.T', f'dZ{k + 1}')}  # d")
-            lines.append(f"dZ{k} = dA{k} * {s.slope(f, f'Z{k}', f'A{k}')}  # d")
+            lines.append(f"dA{k} = {s.product(f'W{k + 1}.T', f'dZ{k + 1}')}")
+            lines.append(f"dZ{k} = dA{k} * {s.slope(f, f'Z{k}', f'A{k}')}")
         else:
             back = s.factor(f"W{k + 1}.T", f"dZ{k + 1}")
-            lines.append(f"dZ{k} = {back} * {s.slope(f, f'Z{k}', f'A{k}')}  # d")
-        lines.append(f"dW{k} = {s.mean(s.factor(f'dZ{k}', f'A{k - 1}.T'))}  # d")
+            lines.append(f"dZ{k} = {back} * {s.slope(f, f'Z{k}', f'A{k}')}")
+        lines.append(f"dW{k} = {s.mean(s.factor(f'dZ{k}', f'A{k - 1}.T'))}")
         total = s.mean(f"np.sum(dZ{k}, axis=1, keepdims=True)")
         mean = f"np.mean(dZ{k}, axis=1, keepdims=True)"
-        lines.append(f"db{k} = {s.one(total, mean)}  # d")
+        lines.append(f"db{k} = {s.one(total, mean)}")
     names = [f"{p}{k}" for k in range(1, n + 1) for p in "Wb"]
-    if s.one(True, False):
+    moves = s.one(True, False)
+    if moves:
         lines += [
-            s.one(f"{p} = {p} - learning_rate * d{p}  # u", f"{p} -= learning_rate * d{p}  # u")
+            s.one(f"{p} = {p} - learning_rate * d{p}", f"{p} -= learning_rate * d{p}")
             for p in names
         ]
-    ends = [f"d{p}" for p in names] + names * any(line.endswith("# u") for line in lines)
+    ends = [f"d{p}" for p in names] + names * moves
     if any(line.startswith("cost") for line in lines):
         ends = ["cost", *ends]
     lines.append(f"return {', '.join(ends)}")
@@ -150,9 +142,9 @@ def two_layer(seed):
     lines = [
         'W1, b1, W2, b2 = params["W1"], params["b1"], params["W2"], params["b2"]',
         s.one("N = X.shape[0]", "N = len(X)"),
-        f"z = {s.product('X', 'W1')} + b1  # f",
-        f"hidden = {s.activation(f, 'z')}  # f",
-        f"scores = {s.product('hidden', 'W2')} + b2  # f",
+        f"z = {s.product('X', 'W1')} + b1",
+        f"hidden = {s.activation(f, 'z')}",
+        f"scores = {s.product('hidden', 'W2')} + b2",
         "exp_scores = np.exp(scores - np.max(scores, axis=1, keepdims=True))",
         "probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)",
         s.one(
@@ -163,21 +155,21 @@ def two_layer(seed):
     lines += ["loss += 0.5 * reg * (np.sum(W1 * W1) + np.sum(W2 ** 2))"] * reg
     lines += [
         f"{d}scores = probs.copy()",
-        f"{d}scores[np.arange(N), y] -= 1  # d",
-        s.one(f"{d}scores /= N  # d", f"{d}scores = {d}scores / N  # d"),
+        f"{d}scores[np.arange(N), y] -= 1",
+        s.one(f"{d}scores /= N", f"{d}scores = {d}scores / N"),
         "grads = {}",
-        f'grads["W2"] = {s.product("hidden.T", d + "scores")}  # d',
-        f'grads["b2"] = {s.one("np.sum({}, axis=0)", "{}.sum(axis=0)").format(d + "scores")}  # d',
-        f"{d}hidden = {s.product(d + 'scores', 'W2.T')}  # d",
+        f'grads["W2"] = {s.product("hidden.T", d + "scores")}',
+        f'grads["b2"] = {s.one("np.sum({}, axis=0)", "{}.sum(axis=0)").format(d + "scores")}',
+        f"{d}hidden = {s.product(d + 'scores', 'W2.T')}",
     ]
-    masked = [f"{d}z = {d}hidden.copy()", f"{d}z[z <= 0] = 0  # d"]
-    times = [f"{d}z = {d}hidden * {s.slope(f, 'z', 'hidden')}  # d"]
+    masked = [f"{d}z = {d}hidden.copy()", f"{d}z[z <= 0] = 0"]
+    times = [f"{d}z = {d}hidden * {s.slope(f, 'z', 'hidden')}"]
     lines += s.one(masked, times) if f == "relu" else times
     lines += [
-        f'grads["W1"] = {s.product("X.T", d + "z")}  # d',
-        f'grads["b1"] = np.sum({d}z, axis=0)  # d',
+        f'grads["W1"] = {s.product("X.T", d + "z")}',
+        f'grads["b1"] = np.sum({d}z, axis=0)',
     ]
-    lines += ['grads["W2"] += reg * W2  # d', 'grads["W1"] += reg * W1  # d'] * reg
+    lines += ['grads["W2"] += reg * W2', 'grads["W1"] += reg * W1'] * reg
     lines.append("return loss, grads")
     h, c = s.one(4, 5), s.one(2, 3)
     params = {
@@ -213,14 +205,14 @@ def nonlin(x, deriv=False):
         "alpha = 0.1",
         "for _ in range(3):",
         "    l0 = X",
-        f"    l1 = nonlin({s.product('l0', 'syn0')})  # f",
-        f"    l2 = nonlin({s.product('l1', 'syn1')})  # f",
-        f"    l2_error = {error}  # d",
-        f"    l2_delta = l2_error * {slope('l2')}  # d",
-        f"    l1_error = {s.product('l2_delta', 'syn1.T')}  # d",
-        f"    l1_delta = l1_error * {slope('l1')}  # d",
-        f"    syn1 {sign} {rate}{s.factor('l1.T', 'l2_delta')}  # u",
-        f"    syn0 {sign} {rate}{s.factor('l0.T', 'l1_delta')}  # u",
+        f"    l1 = nonlin({s.product('l0', 'syn0')})",
+        f"    l2 = nonlin({s.product('l1', 'syn1')})",
+        f"    l2_error = {error}",
+        f"    l2_delta = l2_error * {slope('l2')}",
+        f"    l1_error = {s.product('l2_delta', 'syn1.T')}",
+        f"    l1_delta = l1_error * {slope('l1')}",
+        f"    syn1 {sign} {rate}{s.factor('l1.T', 'l2_delta')}",
+        f"    syn0 {sign} {rate}{s.factor('l0.T', 'l1_delta')}",
         "return syn0, syn1",
     ]
     example = (
@@ -243,24 +235,24 @@ def recurrent(seed):
         "for t in range(len(inputs)):",
         "    xs[t] = np.zeros((Why.shape[0], 1))",
         "    xs[t][inputs[t]] = 1",
-        f"    z = {s.factor('Wxh', 'xs[t]')} + {s.factor('Whh', 'hs[t - 1]')} + bh  # f",
-        "    hs[t] = np.tanh(z)  # f",
-        f"    y = {s.product('Why', 'hs[t]')} + by  # f",
+        f"    z = {s.factor('Wxh', 'xs[t]')} + {s.factor('Whh', 'hs[t - 1]')} + bh",
+        "    hs[t] = np.tanh(z)",
+        f"    y = {s.product('Why', 'hs[t]')} + by",
         "    ps[t] = np.exp(y) / np.sum(np.exp(y))",
         "    loss += -np.log(ps[t][targets[t], 0])",
         *(f"{d}{p} = np.zeros_like({p})" for p in ("Wxh", "Whh", "Why", "bh", "by")),
         f"{d}hnext = np.zeros_like(hs[0])",
         "for t in reversed(range(len(inputs))):",
         f"    {d}y = np.copy(ps[t])",
-        f"    {d}y[targets[t]] -= 1  # d",
-        f"    {d}Why += {s.product(d + 'y', 'hs[t].T')}  # d",
-        f"    {d}by += {d}y  # d",
-        f"    {d}h = {s.factor('Why.T', d + 'y')} + {d}hnext  # d",
-        f"    {d}raw = {s.one('(1 - hs[t] * hs[t])', '(1 - hs[t] ** 2)')} * {d}h  # d",
-        f"    {d}bh += {d}raw  # d",
-        f"    {d}Wxh += {s.product(d + 'raw', 'xs[t].T')}  # d",
-        f"    {d}Whh += {s.product(d + 'raw', 'hs[t - 1].T')}  # d",
-        f"    {d}hnext = {s.product('Whh.T', d + 'raw')}  # d",
+        f"    {d}y[targets[t]] -= 1",
+        f"    {d}Why += {s.product(d + 'y', 'hs[t].T')}",
+        f"    {d}by += {d}y",
+        f"    {d}h = {s.factor('Why.T', d + 'y')} + {d}hnext",
+        f"    {d}raw = {s.one('(1 - hs[t] * hs[t])', '(1 - hs[t] ** 2)')} * {d}h",
+        f"    {d}bh += {d}raw",
+        f"    {d}Wxh += {s.product(d + 'raw', 'xs[t].T')}",
+        f"    {d}Whh += {s.product(d + 'raw', 'hs[t - 1].T')}",
+        f"    {d}hnext = {s.product('Whh.T', d + 'raw')}",
         f"return loss, {', '.join(d + p for p in ('Wxh', 'Whh', 'Why', 'bh', 'by'))}",
     ]
     n, v = s.one(3, 4), 3
@@ -277,28 +269,28 @@ def regression(seed):
     p, e = s.one("y_hat", "a", "y_pred"), s.one("error", "dz", "diff")
     z = s.product("X", "w") + " + b"
     if linear:
-        lines = [f"{p} = {z}  # f"]
+        lines = [f"{p} = {z}"]
         costs = [
             f"cost = np.sum(({p} - y) ** 2) / (2 * m)",
             f"loss = 0.5 * np.mean((y - {p}) ** 2)",
         ]
     else:
-        lines = [f"z = {z}  # f", f"{p} = sigmoid(z)  # f"]
+        lines = [f"z = {z}", f"{p} = sigmoid(z)"]
         logs = f"y * np.log({p}) + (1 - y) * np.log(1 - {p})"
         costs = [f"cost = -np.mean({logs})", f"loss = -np.sum({logs}) / m"]
     lines = [s.one("m = X.shape[0]", "m = len(y)", "m, n = X.shape"), *lines]
     lines += [s.one(*costs)] * s.one(True, True, False)
     inner = f"{p} - y"
     if s.one(True, False):
-        lines.append(f"{e} = {inner}  # d")
+        lines.append(f"{e} = {inner}")
         inner = e
     bracketed = inner if inner == e else f"({inner})"
     lines += [
-        f"dw = {s.mean(s.factor('X.T', bracketed))}  # d",
-        f"db = {s.one(s.mean(f'np.sum({inner})'), f'np.mean({inner})')}  # d",
+        f"dw = {s.mean(s.factor('X.T', bracketed))}",
+        f"db = {s.one(s.mean(f'np.sum({inner})'), f'np.mean({inner})')}",
     ]
     if s.one(True, False):
-        lines += ["w = w - lr * dw  # u", "b = b - lr * db  # u"]
+        lines += ["w = w - lr * dw", "b = b - lr * db"]
     lines.append("return dw, db, w, b")
     y = s.normal(size=6) if linear else np.array([0.0, 1, 1, 0, 1, 0])
     example = s.normal(size=(6, 3)), y, s.normal(size=3), 0.5
@@ -316,18 +308,18 @@ def nabla(seed):
         "nabla_w = [np.zeros(w.shape) for w in weights]",
         "activation, activations, zs = x, [x], []",
         "for b, w in zip(biases, weights):",
-        f"    z = {s.product('w', 'activation')} + b  # f",
+        f"    z = {s.product('w', 'activation')} + b",
         "    zs.append(z)",
-        "    activation = sigmoid(z)  # f",
+        "    activation = sigmoid(z)",
         "    activations.append(activation)",
-        "delta = (activations[-1] - y) * sigmoid_prime(zs[-1])  # d",
-        "nabla_b[-1] = delta  # d",
-        f"nabla_w[-1] = {s.product('delta', 'activations[-2]' + T)}  # d",
+        "delta = (activations[-1] - y) * sigmoid_prime(zs[-1])",
+        "nabla_b[-1] = delta",
+        f"nabla_w[-1] = {s.product('delta', 'activations[-2]' + T)}",
         "for l in range(2, len(weights) + 1):",
         "    sp = sigmoid_prime(zs[-l])",
-        f"    delta = {s.factor('weights[-l + 1]' + T, 'delta')} * sp  # d",
-        "    nabla_b[-l] = delta  # d",
-        f"    nabla_w[-l] = {s.product('delta', 'activations[-l - 1]' + T)}  # d",
+        f"    delta = {s.factor('weights[-l + 1]' + T, 'delta')} * sp",
+        "    nabla_b[-l] = delta",
+        f"    nabla_w[-l] = {s.product('delta', 'activations[-l - 1]' + T)}",
         "return nabla_b, nabla_w",
     ]
     weights = [s.normal(size=(b, a)) for a, b in itertools.pairwise(sizes)]
@@ -343,16 +335,16 @@ def layers(seed):
     lines = [
         HEAD,
         "def forward(x, w, b):",
-        f"    z = {s.product('x', 'w')} + b  # f",
-        f"    out = {s.activation(f, 'z')}  # f",
+        f"    z = {s.product('x', 'w')} + b",
+        f"    out = {s.activation(f, 'z')}",
         "    return out, (x, w, z, out)",
         "",
         "def backward(dout, cache):",
         "    x, w, z, out = cache",
-        f"    dz = dout * {s.slope(f, 'z', 'out')}  # d",
-        f"    dx = {s.product('dz', 'w.T')}  # d",
-        f"    dw = {s.product('x.T', 'dz')}  # d",
-        f"    db = {s.one('dz.sum(axis=0)', 'np.sum(dz, axis=0)', 'dz.sum(0)')}  # d",
+        f"    dz = dout * {s.slope(f, 'z', 'out')}",
+        f"    dx = {s.product('dz', 'w.T')}",
+        f"    dw = {s.product('x.T', 'dz')}",
+        f"    db = {s.one('dz.sum(axis=0)', 'np.sum(dz, axis=0)', 'dz.sum(0)')}",
         "    return dx, dw, db",
         "",
         "def derive(x, w, b):",
@@ -370,33 +362,16 @@ def _net(seed):
     return Net(rng.randint(1, 3), rng.randint(1, 3), rng.choice(names), rng.choice(names[:2]))
 
 
-def _marked(source, forward_until="d_L_d_ypred"):
-    lines, within = [], False
-    for line in source.splitlines():
-        name = line.strip().partition(" ")[0]
-        within = within or line.startswith(("def by_hand", "    def train"))
-        if within and "=" in line and not line.endswith(":"):
-            if name.startswith("d_"):
-                line += "  # d"
-            elif "-=" in line:
-                line += "  # u"
-            elif name.startswith(("sum_", "h", "o1")):
-                line += "  # f"
-        within = within and not line.strip().startswith("if epoch")
-        lines.append(line)
-    return "\n".join(lines) + "\n"
-
-
 def numbers(seed):
     """The tutorial's scalar function, a number a name."""
     source = _net(seed).function(Varied(seed), products=seed % 3 > 0)
-    return Derivation("numbers", _marked(source), name="by_hand")
+    return Derivation("numbers", source, name="by_hand")
 
 
 def tutorial(seed):
     """The tutorial's class with its training loop."""
     net = _net(seed)
-    return Derivation("tutorial", _marked(net.trainer(Varied(seed))), data(net.n), "Net")
+    return Derivation("tutorial", net.trainer(Varied(seed)), data(net.n), "Net")
 
 
 STYLES = (course, layers, nabla, numbers, recurrent, regression, script, tutorial, two_layer)

@@ -219,10 +219,6 @@ def data(n, rows=5):
 TUTORIAL = Net(2, 2)
 
 
-def blamed(report):
-    return sorted(row.name for row in report.rows if row.verdict == "wrong")
-
-
 def check(source, **options):
     return mg.check(made(source, "by_hand"), **options)
 
@@ -272,34 +268,3 @@ def mistakes(net):
             "left out",
         ),
     ]
-
-
-def varied(seed):
-    """A random net, its derivation written in a random correct way, and how it is meant."""
-    rng = random.Random(seed)
-    names = ["sigmoid", "tanh", "relu"]
-    net = Net(rng.randint(1, 3), rng.randint(1, 3), rng.choice(names), rng.choice(names[:2]))
-    return net, net.function(Varied(seed), products=rng.random() < 0.7)
-
-
-class Lists:
-    """Parameters in lists, gradients in dicts, a step in a method of its own."""
-
-    def __init__(self):
-        self.w, self.b = [0.1, 0.2], 0.0
-
-    def predict(self, x):
-        return self.w[0] * x[0] + self.w[1] * x[1] + self.b
-
-    def step(self, x, y_true):
-        y_pred = self.predict(x)
-        d_L_d_ypred = -2 * (y_true - y_pred)
-        d_ypred_d_w0 = x[0]
-        d_ypred_d_w1 = x[0]
-        self.w[0] -= 0.1 * d_L_d_ypred * d_ypred_d_w0
-        self.w[1] -= 0.1 * d_L_d_ypred * d_ypred_d_w1
-        self.b -= 0.1 * d_L_d_ypred
-
-    def train(self, X, y):
-        for x, t in zip(X, y):
-            self.step(x, t)
