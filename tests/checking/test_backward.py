@@ -1,29 +1,24 @@
 """check_backward on the tape: right pairs of many styles, and mistakes in them with their lines."""
 
-import importlib.util
-import itertools
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
 
 from microgradnet.checking.passes.backward import check_backward
-from tests.checking import pairs
 from tests.marks import few
 
-SOURCE = Path(pairs.__file__).read_text(encoding="utf-8")
-_numbers = itertools.count()
+from .marked import FOLDER, defined_at, loaded, versions
+
+FILE = FOLDER / "rules" / "pairs.py"
+SOURCE = FILE.read_text(encoding="utf-8")
+pairs = loaded(FILE)
 
 
 def module(folder, old, new):
-    """The pairs with one line replaced, and the number of the line."""
+    """The pairs with one line replaced."""
     assert SOURCE.count(old) == 1, (old, SOURCE.count(old))
-    file = folder / f"pairs_{next(_numbers)}.py"
-    file.write_text(SOURCE.replace(old, new), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made, SOURCE[: SOURCE.index(old)].count("\n") + 1
+    return loaded(folder / "pairs_with_a_mistake.py", SOURCE.replace(old, new))
 
 
 def report_on(m, name):
@@ -52,64 +47,24 @@ def test_an_object_that_is_called_is_its_forward_pass():
     assert not layer.w.grad.any()  # a copy is judged
 
 
-# name, what is replaced, by what, words of it, whether there is a corrected line
-WRONG = [
-    (
-        "affine",
-        "db = dout.sum(axis=0)\n    return dx, dw, db",
-        "db = dout.sum(axis=1)[:5]\n    return dx, dw, db",
-        "",
-        False,
-    ),
-    ("residuals first", 'g * res["scale"], (g', "g, (g", "", False),
-    ("two outputs", "dh + 2 * h * dsquare", "dh + h * dsquare", "", True),
-    ("labels", "return dloss * d / len(labels), None", "return dloss * d, None", "", True),
-    ("tokens", "np.add.at(d, tokens, dout)", "d[tokens] = dout", "equal indices", True),
-    ("sigmoid", "return dA * s * (1 - s)", "return s * (1 - s)", "dA", True),
-    ("dropout", "return dout * mask", "return dout", "mask", True),
-    (
-        "attention",
-        "return ds @ k, ds.T @ q, dv, None",
-        "return ds @ k, ds.T @ q, 2 * dv, None",
-        "2",
-        True,
-    ),
-    pytest.param(
-        *("lstm", "do = dnext_h * t * o", "do = dnext_h * o", "t is left out", True),
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        *("normed", "d = dout * gamma", "d = dout", "gamma", True), marks=pytest.mark.slow
-    ),
-    (
-        "numbers",
-        "return d * y, d * x\n\n\ndef in_pl",
-        "return d * x, d * y\n\n\ndef in_pl",
-        "belongs",
-        True,
-    ),
-    ("in dicts", 'd = grad * self.params["gamma"]', "d = grad", "gamma", True),
-    ("running", "return d - d.mean(axis=0)", "return d", "", True),
-    (
-        "updating",
-        "before = output_gradient @ self.weights.T",
-        "before = output_gradient @ (2 * self.weights.T)",
-        "2",
-        True,
-    ),
-]
+def name_of(m, defined):
+    """The name under which the pair of a backward pass, or a layer of a class, is listed."""
+    for name, (_, backward, *_) in m.FUNCTIONS.items():
+        if backward.__name__ == defined:
+            return name
+    return next(k for k, (layer, *_) in m.LAYERS.items() if type(layer).__name__ == defined)
 
 
-@pytest.mark.parametrize(("name", "old", "new", "words", "is_mended"), few(WRONG, 1))
-def test_a_mistake_is_found_on_its_line(name, old, new, words, is_mended, tmp_path):
-    m, line = module(tmp_path, old, new)
-    report = report_on(m, name)
+@pytest.mark.parametrize("k", few(range(len([*versions(FILE)])), 1))
+def test_a_mistake_is_found_on_its_line(k, tmp_path):
+    text, line, words = [*versions(FILE)][k]
+    m = loaded(tmp_path / f"pairs_{k}.py", text)
+    report = report_on(m, name_of(m, defined_at(text, line)))
     wrong = [row for row in report.rows if row.verdict == "wrong"]
     assert wrong, report
     assert all(line in (row.line, *row.alternatives) for row in wrong), report
     assert line == wrong[0].line or len(wrong) == 1
-    assert all(words in row.mistake for row in wrong), report
-    assert not is_mended or all(row.suggestion for row in wrong), report
+    assert all(re.search(words, row.mistake) for row in wrong), report
 
 
 SWAPPED = "da = np.hstack([di, df, do, dg])\n    return da @ Wx.T, da @ Wh.T, dc_all * f, x.T @ da"
@@ -133,13 +88,13 @@ SWAPPED = "da = np.hstack([di, df, do, dg])\n    return da @ Wx.T, da @ Wh.T, dc
     ),
 )
 def test_gradients_belong_to_arguments_by_position(name, old, new, tmp_path):
-    report = report_on(module(tmp_path, old, new)[0], name)
+    report = report_on(module(tmp_path, old, new), name)
     assert "wrong" in {row.verdict for row in report.rows}, report
 
 
 def test_a_gradient_that_is_returned_as_none_is_not_checked(tmp_path):
     old = "return dx, dw, db\n\n\ndef scaled"
-    report = report_on(module(tmp_path, old, old.replace("dw", "None"))[0], "affine")
+    report = report_on(module(tmp_path, old, old.replace("dw", "None")), "affine")
     assert ("dw", "not checked") in {(r.name, r.verdict) for r in report.rows}, report
 
 
@@ -201,7 +156,7 @@ def test_no_gradients_are_not_right(backward):
 
 def test_a_weight_that_gets_no_gradient_is_not_checked(tmp_path):
     old = "self.dW, self.db = self.x.T @ d, d.sum(axis=0)"
-    report = report_on(module(tmp_path, old, "self.dW = self.x.T @ d")[0], "dense")
+    report = report_on(module(tmp_path, old, "self.dW = self.x.T @ d"), "dense")
     assert not report
     assert [r.verdict for r in report.rows] == ["not checked", "right", "right"], report
 
@@ -209,9 +164,9 @@ def test_a_weight_that_gets_no_gradient_is_not_checked(tmp_path):
 def test_a_step_by_a_half_of_the_rate_is_scaled(tmp_path):
     old = "self.weights -= learning_rate * (self.x.T @ output_gradient)"
     new = old.replace("learning_rate", "0.5 * learning_rate")
-    report = report_on(module(tmp_path, old, new)[0], "updating")
+    report = report_on(module(tmp_path, old, new), "updating")
     assert (report.rows[0].name, report.rows[0].verdict) == ("update weights", "scaled"), report
-    report = report_on(module(tmp_path, old, old.replace("learning_rate", "0.7"))[0], "updating")
+    report = report_on(module(tmp_path, old, old.replace("learning_rate", "0.7")), "updating")
     assert (report.rows[0].name, report.rows[0].verdict) == ("update weights", "wrong"), report
 
 

@@ -1,9 +1,5 @@
-"""Layers as people write them: right, and with one line that is wrong, as a comment above it says.
+"""Layers as people write them: right, and with one line that is wrong, as a comment above says."""
 
-`# wrong: LINE :: WORDS` is what stands instead of the next line, and a pattern of what is said.
-"""
-
-import importlib.util
 import re
 
 import pytest
@@ -11,26 +7,13 @@ import pytest
 from microgradnet.checking.passes.backward import check_backward
 from tests.marks import few, sampled
 
-from .marked import FOLDER, MARK
+from .marked import FOLDER, loaded, versions
 
 LAYERS = sorted((FOLDER / "layers").glob("*.py"))
 
 
-def versions(path):
-    """The text with each wrong line in its place, with the line's number and the words."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for k, line in enumerate(lines):
-        if line.strip().startswith(MARK):
-            at = next(n for n in range(k, len(lines)) if not lines[n].strip().startswith(MARK))
-            wrong, words = line.strip().removeprefix(MARK).rsplit(" :: ", 1)
-            indent = lines[at][: -len(lines[at].lstrip())]
-            yield "\n".join([*lines[:at], indent + wrong, *lines[at + 1 :]]) + "\n", at + 1, words
-
-
 def report_of(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded(path)
     if hasattr(module, "make"):
         layer = module.make()
         return check_backward(layer.forward, layer.backward, *module.example())

@@ -22,8 +22,10 @@ class RMSNorm(Function):
     @staticmethod
     def backward(ctx, dout):
         x, weight, rstd = ctx.saved_tensors
+        # wrong: dnorm = dout :: weight
         dnorm = dout * weight
         dot = (dnorm * x).mean(-1, keepdim=True)
+        # wrong: dx = rstd * dnorm - x * rstd**2 * dot :: 3
         dx = rstd * dnorm - x * rstd**3 * dot
         dweight = (dout * x * rstd).sum(0)
         return dx, dweight, None
@@ -45,9 +47,12 @@ class LayerNorm(Function):
         xhat, gamma = ctx.saved_tensors
         dgamma = (dy * xhat).sum(0)
         dxhat = dy * gamma
+        # wrong: m1 = dxhat.sum(1, keepdim=True) :: mean
         m1 = dxhat.mean(1, keepdim=True)
         m2 = (dxhat * xhat).mean(1, keepdim=True)
+        # wrong: dx = ctx.rstd * (dxhat - xhat * m2) :: left out
         dx = ctx.rstd * (dxhat - m1 - xhat * m2)
+        # wrong: return dx, dgamma, dy.sum(1), None :: axis 0
         return dx, dgamma, dy.sum(0), None
 
 
@@ -62,7 +67,9 @@ class Softmax(Function):
     @staticmethod
     def backward(ctx, grad_output):
         (y,) = ctx.saved_tensors
+        # wrong: inner = (grad_output * y).sum(dim=-1, keepdim=True) :: axis
         inner = (grad_output * y).sum(dim=ctx.dim, keepdim=True)
+        # wrong: return y * grad_output, None :: inner
         return y * (grad_output - inner), None
 
 
@@ -80,6 +87,7 @@ class SiLU(Function):
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
         s = torch.sigmoid(ctx.beta * x)
+        # wrong: return g * (s + x * s * (1 - s)), None :: ctx\.beta
         return g * (s + ctx.beta * x * s * (1 - s)), None
 
 
@@ -99,6 +107,7 @@ class Linear(Function):
         if ctx.needs_input_grad[0]:
             grad_input = grad_output.mm(weight)
         if ctx.needs_input_grad[1]:
+            # wrong: grad_weight = input.t().mm(grad_output) :: .*
             grad_weight = grad_output.t().mm(input)
         if bias is not None and ctx.needs_input_grad[2]:
             grad_bias = grad_output.sum(0)
@@ -116,6 +125,7 @@ class Embedding(Function):
     def backward(ctx, grad):
         (index,) = ctx.saved_tensors
         dtable = grad.new_zeros(ctx.size, grad.size(-1))
+        # wrong: dtable[index] = grad :: equal indices
         dtable.index_add_(0, index, grad)
         return dtable, None
 
@@ -133,6 +143,8 @@ class CrossEntropy(Function):
         d = logp.exp()
         d[torch.arange(len(target)), target] -= 1
         n = logp.shape[0]
+        # wrong: return dloss * d / logp.shape[1], None :: n
+        # wrong: return d / n, None :: dloss
         return dloss * d / n, None
 
 
@@ -152,6 +164,7 @@ class Attention(Function):
         dp = do @ v.transpose(1, 2)
         ds = p * (dp - (dp * p).sum(-1, keepdim=True))
         dq = ds @ k * ctx.scale
+        # wrong: dk = ds.transpose(1, 2) @ q :: ctx\.scale
         dk = ds.transpose(1, 2) @ q * ctx.scale
         return dq, dk, dv, None
 
@@ -168,7 +181,9 @@ class GLU(Function):
     def backward(ctx, g):
         a, s = ctx.saved_tensors
         da = g * s
+        # wrong: db = g * a * s :: .*
         db = g * a * s * (1 - s)
+        # wrong: return torch.cat([db, da], dim=-1) :: swapped
         return torch.cat([da, db], dim=-1)
 
 
@@ -185,7 +200,9 @@ class Top(Function):
         x, scale, at = ctx.saved_tensors
         dx = dmean.unsqueeze(1) * x.exp() / x.size(1)
         rows = torch.arange(x.size(0))
+        # wrong: dx[rows, at] = dtop * scale :: \+=
         dx[rows, at] += dtop * scale
+        # wrong: return dx, (dtop * dx[rows, at]).sum() :: .*
         return dx, (dtop * x[rows, at]).sum()
 
 
@@ -201,6 +218,7 @@ class Rope(Function):
         cos, sin = ctx.saved_tensors
         a, b = g[..., ::2], g[..., 1::2]
         dx = torch.empty_like(g)
+        # wrong: dx[..., ::2] = a * cos - b * sin :: add
         dx[..., ::2] = a * cos + b * sin
         dx[..., 1::2] = b * cos - a * sin
         return dx, None, None
@@ -217,6 +235,7 @@ class ScaledClamp(Function):
     def backward(ctx, grad_output):
         x, scale = ctx.saved_tensors
         grad = grad_output.clone()
+        # wrong: grad.div_(scale) :: mul_
         grad.mul_(scale)
         grad[x < ctx.low] = 0
         grad.masked_fill_(x > ctx.high, 0.0)

@@ -25,6 +25,7 @@ def softplus_fwd(x):
 
 
 def softplus_bwd(x, g):
+    # wrong: return (g * nn.softplus(x),) :: sigmoid
     return (g * nn.sigmoid(x),)
 
 
@@ -44,8 +45,10 @@ def rms_norm_fwd(x, weight, eps):
 
 def rms_norm_bwd(eps, res, g):
     x, weight, r = res
+    # wrong: gx = g :: weight
     gx = g * weight
     dx = r * gx - x * r**3 * jnp.mean(gx * x, axis=-1, keepdims=True)
+    # wrong: dw = jnp.mean(g * x * r, axis=0) :: average
     dw = jnp.sum(g * x * r, axis=0)
     return dx, dw
 
@@ -70,6 +73,7 @@ def cross_entropy_fwd(logits, labels):
 
 def cross_entropy_bwd(res, g):
     d = res.p - nn.one_hot(res.labels, res.p.shape[1])
+    # wrong: return g * d / res.p.shape[1], None :: shape
     return g * d / res.p.shape[0], None
 
 
@@ -88,6 +92,7 @@ def embed_fwd(table, ids):
 def embed_bwd(res, g):
     ids, shape = res
     zero = jnp.zeros(shape, dtype=g.dtype)
+    # wrong: return zero.at[ids].set(g), None :: equal indices
     return zero.at[ids].add(g), None
 
 
@@ -106,6 +111,7 @@ def affine_fwd(params, x):
 
 def affine_bwd(res, g):
     dw = res["x"].T @ g
+    # wrong: db = g.mean(axis=0) :: average
     db = g.sum(axis=0)
     return {"w": dw, "b": db}, g @ res["w"].T
 
@@ -132,10 +138,12 @@ def decay_bwd(res, g):
 
     def step(carry, ga):
         d = carry + ga[0]
+        # wrong: return ga[0] * d, d :: ga\[1\]
         return ga[1] * d, d
 
     _, dx = lax.scan(step, jnp.zeros_like(g[0]), (g, a), reverse=True)
     before = jnp.concatenate([jnp.zeros_like(h[:1]), h[:-1]])
+    # wrong: return dx * h, dx :: before
     return dx * before, dx
 
 
@@ -160,6 +168,7 @@ def attend_bwd(res, g):
     dp = g @ v.T
     ds = p * (dp - jnp.sum(dp * p, -1, keepdims=True))
     dq = ds @ k * scale
+    # wrong: dk = ds.T @ q :: scale
     dk = ds.T @ q * scale
     return dq, dk, p.T @ g
 
@@ -174,6 +183,7 @@ def clamp(low, high, x, scale):
 
 def clamp_bwd(low, high, res, g):
     x, scale = res
+    # wrong: dx = jnp.where((x > low) & (x < high), g, 0.0) :: scale
     dx = jnp.where((x > low) & (x < high), g * scale, 0.0)
     return dx, (g * jnp.clip(x, low, high)).sum(0)
 
@@ -196,6 +206,7 @@ def polar_bwd(res, cts):
     x, y, r = res
     dr, dt = cts
     dx = dr * x / r - dt * y / r**2
+    # wrong: dy = dr * y / r - dt * x / r**2 :: add
     dy = dr * y / r + dt * x / r**2
     return dx, dy
 
@@ -221,6 +232,7 @@ def power_sum_bwd(res, g):
     x, n = res
     d = jnp.zeros_like(x)
     for i in range(n):
+        # wrong: d = (i + 1) * x**i :: \+=
         d += (i + 1) * x**i
     return g * d, None
 

@@ -16,6 +16,7 @@ def affine_back(dout, cache):
     x, w, _ = cache
     dx = (dout @ w.T).reshape(x.shape)
     dw = x.reshape(len(x), -1).T @ dout
+    # wrong: db = dout.sum(axis=1)[:5] :: .*
     db = dout.sum(axis=0)
     return dx, dw, db
 
@@ -25,6 +26,7 @@ def scaled_fwd(x, scale):
 
 
 def scaled_bwd(res, g):
+    # wrong: return g, (g * res["x"]).sum(axis=0) :: .*
     return g * res["scale"], (g * res["x"]).sum(axis=0)
 
 
@@ -35,6 +37,7 @@ def two_outputs(x, y):
 
 def two_outputs_back(dh, dsquare, cache):
     x, y, h = cache
+    # wrong: d = (dh + h * dsquare) * (1 - h**2) :: .*
     d = (dh + 2 * h * dsquare) * (1 - h**2)
     return d * y, d * x
 
@@ -49,6 +52,7 @@ def cross_entropy_back(dloss, cache):
     p, labels = cache
     d = p.copy()
     d[np.arange(len(labels)), labels] -= 1
+    # wrong: return dloss * d, None :: .*
     return dloss * d / len(labels), None
 
 
@@ -59,6 +63,7 @@ def embedding(table, tokens):
 def embedding_back(dout, cache):
     tokens, shape = cache
     d = np.zeros(shape)
+    # wrong: d[tokens] = dout :: equal indices
     np.add.at(d, tokens, dout)
     return d
 
@@ -71,6 +76,7 @@ def sigmoid(z):
 def sigmoid_backward(dA, cache):
     z = cache
     s = 1 / (1 + np.exp(-z))
+    # wrong: return s * (1 - s) :: dA
     return dA * s * (1 - s)
 
 
@@ -80,6 +86,7 @@ def dropout(x, keep):
 
 
 def dropout_back(dout, mask):
+    # wrong: return dout :: mask
     return dout * mask
 
 
@@ -132,6 +139,7 @@ def masked_attention_back(dout, cache):
     dw = dout @ v.T
     ds = w * (dw - (dw * w).sum(axis=-1, keepdims=True))
     ds = np.where(mask, ds, 0) * scale
+    # wrong: return ds @ k, ds.T @ q, 2 * dv, None :: 2
     return ds @ k, ds.T @ q, dv, None
 
 
@@ -149,6 +157,7 @@ def lstm_step_back(dnext_h, dnext_c, cache):
     x, h, c, Wx, Wh, i, f, o, g, next_c = cache
     t = np.tanh(next_c)
     dc_all = dnext_c + dnext_h * o * (1 - t**2)
+    # wrong: do = dnext_h * o * (1 - o) :: t is left out
     do = dnext_h * t * o * (1 - o)
     di = dc_all * g * i * (1 - i)
     df = dc_all * c * f * (1 - f)
@@ -175,6 +184,7 @@ def normed(x, gamma, beta, eps=1e-5):
 
 def normed_back(dout, cache):
     xhat, var, gamma, eps = cache
+    # wrong: d = dout :: gamma
     d = dout * gamma
     along = xhat * (d * xhat).mean(axis=-1, keepdims=True)
     dx = (d - d.mean(axis=-1, keepdims=True) - along) / np.sqrt(var + eps)
@@ -187,6 +197,7 @@ def product(x, y):
 
 def product_back(d, cache):
     x, y = cache
+    # wrong: return d * x, d * y :: belongs
     return d * y, d * x
 
 
@@ -328,6 +339,7 @@ class InDicts:
     def backward(self, grad):
         self.grads["gamma"] = (grad * self.xhat).sum(axis=0)
         self.grads["beta"] = grad.sum(axis=0)
+        # wrong: d = grad :: gamma
         d = grad * self.params["gamma"]
         return (d - d.mean(axis=0) - self.xhat * (d * self.xhat).mean(axis=0)) / self.std
 
@@ -360,6 +372,7 @@ class Updating:
         return x @ self.weights
 
     def backward(self, output_gradient, learning_rate):
+        # wrong: before = output_gradient @ (2 * self.weights.T) :: 2
         before = output_gradient @ self.weights.T
         self.weights -= learning_rate * (self.x.T @ output_gradient)
         return before
@@ -393,6 +406,7 @@ class Running:
     def backward(self, dout):
         self.dgamma = (dout * self.centred).sum(axis=0)
         d = dout * self.gamma
+        # wrong: return d :: .*
         return d - d.mean(axis=0)
 
 
