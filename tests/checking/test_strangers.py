@@ -4,16 +4,15 @@ It was looked at only when the checker was done, and nothing here is tuned on it
 reader may expect of a file of his own.
 """
 
-from collections import Counter
-
 import pytest
 
 import microgradnet as mg
+from tests.marks import EVERY, sampled
 
 from .marked import FOLDER, marked
 
 # Of right files those that are right, and of mistakes those on their own line alone, at least.
-REACHED = {"right": 8 / 15, "own": 12 / 22}
+REACHED = {"right": 8 / 15, "wrong": 12 / 22}
 CALLED_RIGHT = {"logistica_es.py"}  # climbs where its sign says down: no loss, so any sign may be
 
 
@@ -32,17 +31,11 @@ def verdict(path):
 
 @pytest.mark.slow
 def test_no_right_file_is_wrong_and_few_wrong_ones_are_right():
-    said = {p: verdict(p) for p in sorted((FOLDER / "strangers").glob("*/*.py"))}
-    of = {
-        kind: {p: v for p, v in said.items() if p.parent.name == kind}
-        for kind in ("right", "wrong")
-    }
-    counts = {kind: Counter(found.values()) for kind, found in of.items()}
-    print({kind: dict(found) for kind, found in counts.items()})
-    assert not {*of["right"].values()} & {"own", "another"}, of["right"]
-    assert {p.name for p, v in of["wrong"].items() if v == "right"} <= CALLED_RIGHT
-    assert (
-        counts["right"]["right"] + counts["right"]["scaled"]
-        >= REACHED["right"] * counts["right"].total()
-    )
-    assert counts["wrong"]["own"] >= REACHED["own"] * counts["wrong"].total(), of["wrong"]
+    files = sampled(sorted((FOLDER / "strangers").glob("*/*.py")))
+    said = {kind: {p: verdict(p) for p in files if p.parent.name == kind} for kind in REACHED}
+    right, wrong = ([*found.values()] for found in said.values())
+    assert not {*right} & {"own", "another"}, said
+    assert {p.name for p, v in said["wrong"].items() if v == "right"} <= CALLED_RIGHT
+    if EVERY:
+        assert sum(v in ("right", "scaled") for v in right) >= REACHED["right"] * len(right), said
+        assert wrong.count("own") >= REACHED["wrong"] * len(wrong), said

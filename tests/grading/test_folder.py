@@ -174,11 +174,6 @@ def plays(submissions, folder, capsys, *options):
 
 
 @pytest.mark.slow
-def test_a_class_of_four_has_the_scores_that_it_should(tmp_path, capsys):
-    plays(played(2, 2), tmp_path, capsys)
-
-
-@pytest.mark.slow
 def test_a_class_of_many_has_the_scores_that_it_should(tmp_path, capsys):
     submissions = played(share(40), share(60))
     found = plays(submissions, tmp_path, capsys)

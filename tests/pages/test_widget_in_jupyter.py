@@ -82,7 +82,7 @@ def lab(tmp_path_factory):
         finally:
             server.terminate()
             try:
-                server.wait(60)
+                server.wait(5)  # it asks kernels to end, which end with it anyway
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

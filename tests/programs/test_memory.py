@@ -58,7 +58,7 @@ def test_40_different_programs_leave_nothing_behind():
 @measured
 @pytest.mark.slow
 def test_of_different_trainings_none_keeps_10_kb():
-    n = share(4_000)
+    n = share(2_000)
     X, y = mg.datasets.gender()
 
     def train(i):

@@ -55,7 +55,7 @@ def test_a_training_leaves_the_last_whole_step(engine):
     def start():
         net.load_state_dict(untrained)
 
-    for _ in interruptions(train, 200 if engine == "python" else 60, start):
+    for _ in interruptions(train, 100 if engine == "python" else 30, start):
         assert usable()
         assert bits(net.state_dict().values()) in states
     start()
@@ -70,7 +70,7 @@ def test_a_training_with_memory_goes_on_with_what_it_has():
         settings = {"optimizer": mg.Adam(0.01), "batch_size": 3, "epochs": 20}
         mg.fit(net, X, y, **settings, engine="numpy", progress=False)
 
-    for _ in interruptions(train, 100):
+    for _ in interruptions(train, 50):
         assert all(map(math.isfinite, net.state_dict().values()))
     assert net([47, 11]).data > 0.9
 
@@ -82,7 +82,7 @@ def test_a_recording_leaves_no_mode_behind():
         return x
 
     whole = str(mg.record(f, 0.5, 0.25))
-    for _ in interruptions(lambda: mg.record(f, 0.5, 0.25), 300):
+    for _ in interruptions(lambda: mg.record(f, 0.5, 0.25), 150):
         assert usable()
     assert str(mg.record(f, 0.5, 0.25)) == whole
 
@@ -124,7 +124,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path):
         for net in nets:
             net.save(path)
 
-    for _ in interruptions(save, 300):
+    for _ in interruptions(save, 150):
         assert bits(load(path).state_dict().values()) in whole
     assert [p.name for p in tmp_path.iterdir()] == ["net.json"]
 
@@ -141,7 +141,7 @@ def by_hand(w, b, x, y_true):
 def test_a_check_says_afterwards_what_it_said_before():
     said = mg.check(by_hand).to_dict()
     before = surroundings()
-    for _ in interruptions(lambda: mg.check(by_hand), 200):
+    for _ in interruptions(lambda: mg.check(by_hand), 100):
         assert surroundings() == before
         assert usable()
     assert mg.check(by_hand).to_dict() == said
@@ -157,13 +157,13 @@ def test_backward_hands_out_the_gradient_or_nothing():
         for leaf in leaves:
             leaf.grad = 0.0
 
-    for _ in interruptions(loss.backward, 300, start):
+    for _ in interruptions(loss.backward, 150, start):
         assert [leaf.grad for leaf in leaves] in (once, [0.0] * len(once))
 
 
 def test_a_picture_is_drawn_afterwards_as_before():
     loss = net_loss(2, [4, 1])
     source = mg.draw(loss).dot.source
-    for _ in interruptions(lambda: mg.draw(loss), 60):
+    for _ in interruptions(lambda: mg.draw(loss), 30):
         assert usable()
     assert mg.draw(loss).dot.source == source
