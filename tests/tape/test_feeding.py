@@ -1,5 +1,8 @@
 """What a file defines and never calls is fed: objects, arguments, data of unequal sizes."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,169 +10,11 @@ from microgradnet.tape.feeding.feeder import Fed, feed
 from microgradnet.tape.feeding.guesses import Sizes
 from microgradnet.tape.limits import NAMES, ending_loops
 
-LAYERS = """
-class Affine:
-    def __init__(self, W, b):
-        self.W, self.b, self.x = W, b, None
-    def forward(self, x):
-        self.x = x
-        return x @ self.W + self.b
-    def backward(self, dout):
-        self.dW = self.x.T @ dout
-        self.db = dout.sum(axis=0)
-        return dout @ self.W.T
-"""
-DENSE = """
-class Layer:
-    def __init__(self, n_inputs, n_neurons):
-        self.weights = 0.1 * np.random.randn(n_inputs, n_neurons)
-        self.biases = np.zeros((1, n_neurons))
-    def forward(self, inputs):
-        self.inputs = inputs
-        self.output = np.dot(inputs, self.weights) + self.biases
-    def backward(self, dvalues):
-        self.dweights = np.dot(self.inputs.T, dvalues)
-        self.dinputs = np.dot(dvalues, self.weights.T)
-"""
-NET = """
-class Net:
-    def __init__(self, sizes, activation="relu"):
-        self.W = [np.random.randn(b, a) for a, b in zip(sizes, sizes[1:])]
-        if activation == "tanh":
-            self.f = np.tanh
-        else:
-            self.f = lambda z: np.maximum(z, 0)
-    def feedforward(self, a):
-        for w in self.W:
-            a = np.tanh(w @ a)
-        return a
-    def backprop(self, x, y):
-        activations = [x]
-        for w in self.W:
-            activations.append(np.tanh(w @ activations[-1]))
-        delta = (activations[-1] - y) * (1 - activations[-1] ** 2)
-        nabla = [delta @ activations[-2].T]
-        for k in range(2, len(self.W) + 1):
-            delta = (self.W[-k + 1].T @ delta) * (1 - activations[-k] ** 2)
-            nabla.insert(0, delta @ activations[-k - 1].T)
-        return nabla
-    def update_mini_batch(self, mini_batch, eta):
-        for x, y in mini_batch:
-            self.W = [w - eta * d for w, d in zip(self.W, self.backprop(x, y))]
-"""
-TRAINER = """
-class Network:
-    def __init__(self, input_size, hidden_size, output_size, learning_rate=0.1):
-        self.W1 = np.random.randn(input_size, hidden_size)
-        self.W2 = np.random.randn(hidden_size, output_size)
-        self.lr = learning_rate
-    def forward(self, X):
-        self.h = np.tanh(X @ self.W1)
-        return self.h @ self.W2
-    def backward(self, X, y, o):
-        d = (o - y) / len(X)
-        dW2 = self.h.T @ d
-        dW1 = X.T @ (d @ self.W2.T * (1 - self.h ** 2))
-        self.W2 -= self.lr * dW2
-        self.W1 -= self.lr * dW1
-    def train(self, X, y, epochs=10000):
-        for _ in range(epochs):
-            self.backward(X, y, self.forward(X))
-"""
-CACHES = """
-def initialize_parameters(n_x, n_h, n_y):
-    return {"W1": np.random.randn(n_h, n_x), "W2": np.random.randn(n_y, n_h)}
-def forward_propagation(X, parameters):
-    A1 = np.tanh(parameters["W1"] @ X)
-    A2 = parameters["W2"] @ A1
-    cache = {"A1": A1, "A2": A2}
-    return A2, cache
-def backward_propagation(parameters, cache, X, Y):
-    m = X.shape[1]
-    dZ2 = cache["A2"] - Y
-    dW2 = dZ2 @ cache["A1"].T / m
-    dZ1 = parameters["W2"].T @ dZ2 * (1 - cache["A1"] ** 2)
-    dW1 = dZ1 @ X.T / m
-    return {"dW1": dW1, "dW2": dW2}
-"""
-CONVOLUTION = """
-class Pool:
-    def __init__(self, pool_size):
-        self.k = pool_size
-    def forward(self, x):
-        B, C, H, W = x.shape
-        self.x, k = x, self.k
-        out = np.zeros((B, C, H // k, W // k))
-        for i in range(H // k):
-            for j in range(W // k):
-                out[:, :, i, j] = x[:, :, i * k:i * k + k, j * k:j * k + k].mean(axis=(2, 3))
-        return out
-    def backward(self, dout):
-        dx = np.zeros_like(self.x)
-        for i in range(dout.shape[2]):
-            for j in range(dout.shape[3]):
-                k = self.k
-                dx[:, :, i * k:i * k + k, j * k:j * k + k] += dout[:, :, i, j, None, None] / k ** 2
-        return dx
-"""
-SEQUENCE = """
-class Recurrent:
-    def __init__(self, input_dim, hidden_dim):
-        self.Wx = np.random.randn(input_dim, hidden_dim)
-        self.Wh = np.random.randn(hidden_dim, hidden_dim)
-    def forward(self, x):
-        B, T, D = x.shape
-        self.x, self.h = x, np.zeros((B, T + 1, len(self.Wh)))
-        for t in range(T):
-            self.h[:, t] = np.tanh(x[:, t] @ self.Wx + self.h[:, t - 1] @ self.Wh)
-        return self.h[:, :T]
-    def backward(self, dh):
-        self.dWx = np.zeros_like(self.Wx)
-        for t in range(dh.shape[1]):
-            self.dWx += self.x[:, t].T @ (dh[:, t] * (1 - self.h[:, t] ** 2))
-        return dh
-"""
-ENTROPY = """
-class SoftmaxCrossEntropy:
-    def forward(self, logits, labels):
-        e = np.exp(logits - logits.max(axis=1, keepdims=True))
-        self.p, self.labels = e / e.sum(axis=1, keepdims=True), labels
-        return -np.log(self.p[range(len(labels)), labels]).mean()
-    def backward(self):
-        d = self.p.copy()
-        d[range(len(d)), self.labels] -= 1
-        return d / len(d)
-"""
-BASES = """
-from abc import ABC, abstractmethod
-class Base(ABC):
-    @abstractmethod
-    def forward(self, x): ...
-    @abstractmethod
-    def backward(self, grad): ...
-class Sigmoid(Base):
-    def forward(self, x):
-        self.s = 1 / (1 + np.exp(-x))
-        return self.s
-    def backward(self, grad):
-        return grad * self.s * (1 - self.s)
-"""
-FUNCTION = """
-def gradient_step(X, y, w, lr):
-    error = X @ w - y
-    grad = X.T @ error / len(y)
-    return w - lr * grad
-"""
-CASES = {
-    **{"layers": (LAYERS, "Affine.backward"), "dense": (DENSE, "Layer.backward")},
-    **{"net": (NET, "Net.update_mini_batch"), "trainer": (TRAINER, "Network.train")},
-    **{"caches": (CACHES, "backward_propagation"), "pool": (CONVOLUTION, "Pool.backward")},
-    **{"sequence": (SEQUENCE, "Recurrent.backward"), "bases": (BASES, "Sigmoid.backward")},
-    **{"entropy": (ENTROPY, "SoftmaxCrossEntropy.backward")},
-    **{"function": (FUNCTION, "gradient_step")},
+TEXTS = {
+    file.stem: file.read_text(encoding="utf-8")
+    for file in sorted((Path(__file__).parent / "corpus" / "fed").glob("*.py"))
 }
-
-
+CASES = {name: re.match('"""Fed: (.*)[.]"""', text)[1] for name, text in TEXTS.items()}
 ANNOTATED = """
 class Net:
     def __init__(self, sizes: list[int], names: list[str]):
@@ -223,7 +68,7 @@ def train(x, y):
 
 
 def fed(text, **options):
-    text = "import numpy as np\n" + text
+    text = text if "import numpy" in text else "import numpy as np\n" + text
     namespace = {**NAMES, "__name__": "fed", "__file__": "fed.py"}
     exec(ending_loops(text, "fed.py"), namespace)
     with np.errstate(all="ignore"):
@@ -232,12 +77,12 @@ def fed(text, **options):
 
 @pytest.fixture(scope="module")
 def every():
-    return {name: fed(text) for name, (text, _) in CASES.items()}
+    return {name: fed(text) for name, text in TEXTS.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_never_called_is_fed(every, name):
-    assert [x.goal for x in every[name]] == [CASES[name][1]]
+    assert [x.goal for x in every[name]] == [CASES[name]]
 
 
 def shapes(x):
@@ -277,7 +122,7 @@ def test_the_caller_makes_the_calls():
         seen.append(function.__name__)
         return function(*inputs, **options)
 
-    (first,) = fed(DENSE, call=call)
+    (first,) = fed(TEXTS["dense"], call=call)
     assert seen[:2] == ["Layer", "forward"]
     seen.clear()
     first.again(2, call)
@@ -285,7 +130,7 @@ def test_the_caller_makes_the_calls():
 
 
 def test_what_ran_already_is_not_fed():
-    assert fed(LAYERS, ran={"Affine.backward"}) == []
+    assert fed(TEXTS["layers"], ran={"Affine.backward"}) == []
 
 
 @pytest.mark.slow
@@ -323,13 +168,13 @@ def test_a_function_that_sets_global_names_is_called_first():
 
 @pytest.mark.slow
 def test_the_files_own_calls_come_first():
-    text = TRAINER + "def later():\n    return Network(9, output_size=2, hidden_size=8)\n"
+    text = TEXTS["trainer"] + "def later():\n    return Network(9, output_size=2, hidden_size=8)\n"
     (first,) = fed(text)
     assert all(isinstance(x, int) for x in first.calls[0].arguments.values())
 
 
 def test_what_is_fed_is_the_same_each_time():
-    first, second = (fed(NET)[0] for _ in range(2))
+    first, second = (fed(TEXTS["net"])[0] for _ in range(2))
     assert first.text == second.text
     assert str(first.calls[-1].arguments) == str(second.calls[-1].arguments)
 

@@ -2,12 +2,17 @@
 
 import contextlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from microgradnet.tape import recording, replay
-from tests.tape import programs
+
+SOURCES = {
+    file.stem: file.read_text(encoding="utf-8")
+    for file in sorted((Path(__file__).parent / "corpus" / "programs").glob("*.py"))
+}
 
 
 def run(source):
@@ -35,19 +40,19 @@ def same(a, b):
     return True
 
 
-@pytest.mark.parametrize("name", programs.SOURCES)
+@pytest.mark.parametrize("name", SOURCES)
 def test_the_code_does_what_it_did(name):
-    expected, said = run(programs.SOURCES[name])
-    made, out = record(programs.SOURCES[name])
+    expected, said = run(SOURCES[name])
+    made, out = record(SOURCES[name])
     assert out == said
     for key, value in expected.items():
         if not key.startswith("__"):
             assert same(value, made.names[key]), key
 
 
-@pytest.mark.parametrize("name", programs.SOURCES)
+@pytest.mark.parametrize("name", SOURCES)
 def test_a_replay_at_the_same_numbers_gives_the_same_bits(name):
-    made, _ = record(programs.SOURCES[name])
+    made, _ = record(SOURCES[name])
     entries = made.tape.entries
     values = replay.replayed(entries, {})
     assert len(entries) > 5
@@ -55,10 +60,10 @@ def test_a_replay_at_the_same_numbers_gives_the_same_bits(name):
         assert same(entry.value, values[entry.number]), (entry.place.text, entry.place.line)
 
 
-@pytest.mark.parametrize("name", programs.SOURCES)
+@pytest.mark.parametrize("name", SOURCES)
 def test_what_a_name_holds_at_the_end_follows_what_its_sources_are(name):
     """No link is lost: run again with the seed changed, the code and the tape agree."""
-    source = programs.SOURCES[name]
+    source = SOURCES[name]
     made, _ = record(source)
     (seed,) = {s.number for s in made.tape.stores if s.text == "seed"}
     place = made.tape.entries[seed].place
