@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from microgradnet.__main__ import main
+from microgradnet.grading import workers
+from tests.grading.homework import in_this_process
 
 RIGHT = """
 def by_hand(w, x, y_true):
@@ -37,8 +39,9 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def checked(tmp_path, capsys):
-    """Checks a name of a source, and returns the exit status and what was said."""
+def checked(tmp_path, capsys, monkeypatch):
+    """Checks a name of a source, in this process, and returns the exit status and what was said."""
+    monkeypatch.setattr(workers, "check_file", in_this_process)
 
     def check(source, name, *options):
         file = tmp_path / "net.py"

@@ -78,12 +78,6 @@ def test_a_label_is_a_str(label):
         Value(1.0, label)
 
 
-def test_a_leaf_has_no_operation_and_no_inputs():
-    v = Value(2, "v")
-    assert (v.data, v.grad, v.label, v.op, v.inputs) == (2.0, 0.0, "v", "", ())
-    assert type(v.grad) is float
-
-
 @operators
 @numbers
 def test_operators_take_numbers_on_either_side(spelling, number):
@@ -152,14 +146,6 @@ def test_equality_and_hash_go_by_identity():
     assert v not in (1.0, 1)
     assert len({v, w}) == 2
     assert [v, w].index(w) == 1
-
-
-def test_inputs_keep_order_and_repetition():
-    x, y = Value(2.0), Value(3.0)
-    assert (x * x).inputs == (x, x)
-    assert (y - x).inputs == (y, x)
-    assert mg.where(x, y, 1).inputs == (x, y, 1.0)
-    assert mg.hypot(1, x).inputs == (1.0, x)
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,7 @@ def test_what_rounding_leaves_open_is_wrong_where_it_is_off_by_more():
     assert [r.name for r in found if r.verdict == "wrong"] in (["dW2"], ["update W2"])
 
 
+@pytest.mark.slow
 def test_float32_is_right_within_its_own_rounding():
     text = NET.format(**FINE | {"cast": ".astype(np.float32)", "slope": "(1 - h) * (1 + h)"})
     text = text.replace("h = np.tanh(z1)", "h = np.tanh(z1).astype(np.float32)")

@@ -12,8 +12,8 @@ from .told import versions
 
 FILES = sorted((FOLDER / "told").glob("*.py"))
 VERSIONS = [version for path in FILES for version in versions(path)]
-CASES = [  # every twelfth in the fast suite: each takes up to a second
-    pytest.param(version, id=version.name, marks=[pytest.mark.slow] * bool(k % 12))
+CASES = [  # every twentieth in the fast suite: each takes up to a second
+    pytest.param(version, id=version.name, marks=[pytest.mark.slow] * bool(k % 20))
     for k, version in enumerate(VERSIONS)
 ]
 

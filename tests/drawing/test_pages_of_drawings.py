@@ -25,8 +25,3 @@ def test_html_is_the_page(way, tmp_path):
     path = tmp_path / "x.html"
     run(f"{IMPORTS[way]}\ndraw(Value(2.0, 'x').exp()).save({str(path)!r})")
     assert 'id="step"' in path.read_text(encoding="utf-8")
-
-
-def test_pictures_do_not_import_the_page():
-    code = "import sys, microgradnet.drawing; print('microgradnet.pages' in sys.modules)"
-    assert run(code) == "False"

@@ -54,9 +54,8 @@ def graded(kind, tmp_path, change=lambda source: source):
 
 
 @has_sh
-@pytest.mark.parametrize(
-    "kind", ["gradescope", pytest.param("prairielearn", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GRADERS)
 def test_a_grader_finds_the_score_of_a_mistake(kind, tmp_path):
     results = graded(kind, tmp_path, lambda source: source.replace(*WRONG))
     validate(kind, results)

@@ -66,6 +66,7 @@ def test_an_endless_loop_is_ended(checked):
         checked("while True: pass", timeout=0.2)
 
 
+@pytest.mark.slow
 def test_the_time_to_check_is_counted_apart(checked, monkeypatch):
     monkeypatch.setattr(process, "TO_CHECK", 0)
     with pytest.raises(mg.NotCheckedError, match=r"checking the code takes longer than 0 s"):
@@ -79,6 +80,7 @@ def test_the_time_in_which_the_code_waits_for_a_core_is_not_counted(checked, mon
     assert checked("import time\ntime.sleep(0.4)\n" + RIGHT, timeout=0.2)
 
 
+@pytest.mark.slow
 def test_what_lies_beside_the_file_is_read_and_imported_and_stays_as_it_is(
     checked, tmp_path, monkeypatch
 ):

@@ -104,6 +104,7 @@ def test_a_loop_in_the_middle_of_a_step_is_not_left():
         assert [loop.place.line for loop in recording.tape.left] == [blanks + 3]
 
 
+@pytest.mark.slow
 def test_after_a_loop_is_left_the_next_one_is_looked_at_as_soon_as_the_first_was():
     asked = list[int]()
 

@@ -5,13 +5,16 @@ import json
 import pytest
 
 from microgradnet.__main__ import main
+from microgradnet.grading import workers
 from tests.checking.handmade import TUTORIAL, spoil
+from tests.grading.homework import in_this_process
 
 SOURCE = spoil(TUTORIAL.function(), "d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *")
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "check_file", in_this_process)
     found = tmp_path / "net.py"
     found.write_text(SOURCE, encoding="utf-8")
     return str(found)
