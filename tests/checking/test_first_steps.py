@@ -2,8 +2,8 @@
 
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.checking.finding.parameters import parameters
-from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.judged_steps import trainings
+from microgradnet.checking.judging.runs import Claim
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replay import uses
 

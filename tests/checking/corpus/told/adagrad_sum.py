@@ -14,7 +14,7 @@ for n in range(40):
         dy = np.copy(p)
         dy[t] -= 1
         dV += np.outer(dy, h)  #: right
-        #~ dU += np.outer((1 - h) * (V.T @ dy), x)  #: cannot tell
+        #~ dU += np.outer((1 - h) * (V.T @ dy), x)  #: wrong: uses h where h ** 2 belongs
         dU += np.outer((1 - h * h) * (V.T @ dy), x)  #: right
     for param, dparam, mem in zip([U, V], [dU, dV], [mU, mV]):
         mem += dparam * dparam

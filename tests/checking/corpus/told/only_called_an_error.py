@@ -4,8 +4,8 @@ ratings = [(0, 0, 1.0), (1, 1, 2.0), (0, 1, -1.0)]
 for _ in range(20):
     for i, j, r in ratings:
         e = r - (bias[i] + sum(p * q for p, q in zip(P[i], Q[j])))
-        bias[i] += 0.1 * (e - 0.02 * bias[i])  #: cannot tell, not checked
+        bias[i] += 0.1 * (e - 0.02 * bias[i])
         for k in range(2):
             p, q = P[i][k], Q[j][k]
-            P[i][k] += 0.1 * (e * q - 0.02 * p)  #: cannot tell, not checked
-            Q[j][k] += 0.1 * (e * p - 0.02 * q)  #: cannot tell, not checked
+            P[i][k] += 0.1 * (e * q - 0.02 * p)
+            Q[j][k] += 0.1 * (e * p - 0.02 * q)

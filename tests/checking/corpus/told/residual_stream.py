@@ -13,6 +13,7 @@ for epoch in range(9):
         h = h + z
     loss = 0.5 * np.sum((h - Y) ** 2)
     d, gradients = h - Y, []
+    #~a for V, (x, z) in zip(W[::-1], kept[::-1]):  #: wrong
     for V, (x, z) in zip(W[::-1], kept[::-1]):
         e = d * (1 - z ** 2)
         gradients.append(x.T @ e)
