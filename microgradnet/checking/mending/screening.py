@@ -318,7 +318,7 @@ class Screen:
         if known is None:
             return found
         may = [j for j in range(count) if known.alive[j] and known.moved[j]]
-        if self.is_blind:
+        if self.is_blind or (not known.is_affine and len(self.visits(at)) > 1):  # such as a clip
             found.unknown = may[:MOST_UNSEEN]
             return found
         bases = np.array([c.base for c in self.checks])
