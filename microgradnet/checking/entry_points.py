@@ -20,10 +20,9 @@ from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import Report, merged, shows_nothing
 from microgradnet.checking.reporting.reporter import DEFAULT, Options
 from microgradnet.checking.scope import attributes_of, compared_with, made_up, trains
-from microgradnet.tape.limits import muted, seeded, start_over
+from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
-    LIMIT,
     Recording,
     Subject,
     attempted,
@@ -31,11 +30,9 @@ from microgradnet.tape.recording import (
     function_subject,
     given,
     keep_returned,
-    recorded,
+    repeatable,
 )
-from microgradnet.tape.rewriting import Sites
 from microgradnet.tape.sources import SUFFIXES, read
-from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, sentence, told
 
 
@@ -242,13 +239,7 @@ def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> lis
 
 def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     """Return the report of a recorded subject; raise the code's error if there are no rows."""
-
-    def run(
-        sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
-    ) -> Recording:
-        start_over()
-        return recorded(subject, limit, enough, sites, trials)
-
+    run = repeatable(subject, enough)
     report, recording = timed(run, run, options)
     report = report if options.allow_automatic else with_calls(report, recording)
     if recording.error is not None and not report.rows[1:]:

@@ -32,7 +32,6 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
 from microgradnet.checking.scope import callers, is_by_hand, is_own, lines_of, uncalled
-from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.own_code import Code, is_training
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
@@ -237,11 +236,11 @@ class FileCheck:
         for fed in self.run.feds(without):
             if goal and fed.goal != goal and not fed.goal.startswith(f"{goal}."):
                 continue
-            again = partial(self.run.record_more, partial(_feed, fed, 0), fed.text)
+            again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
             report = timed(again, again, self.options)[0]
             rows = tuple(_of_made_up(r, listed(fed.ones)) for r in report.rows)
             if is_told(rows):
-                other = self.run.record_more(partial(_feed, fed, 1), fed.text)
+                other = self.run.record_more(partial(fed.again, 1), fed.text)
                 other.tape.loss = self.options.loss
                 rows = tuple(_agreed(rows, Reporter(other, None, self.options).report().rows))
             yield replace(report, rows=rows)
@@ -270,9 +269,8 @@ def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
     why = say("other made-up sizes and numbers give another verdict")
     for row in rows:
         is_open = row.verdict in PASSED or row.verdict == WRONG
-        same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
-        doubted = is_open and not same
-        yield unchecked(row, why) if doubted else row
+        is_same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
+        yield unchecked(row, why) if is_open and not is_same else row
 
 
 def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
@@ -294,10 +292,6 @@ def _of_made_up(row: Row, ones: str) -> Row:
     if not is_unfit:
         why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
     return unchecked(row, why)
-
-
-def _feed(fed: Fed, seed: int, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
-    return fed.again(seed, call, names)
 
 
 GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,21 +113,19 @@ class _Held:
     def __init__(self, texts: Texts, tape: Tape, given: Sequence[int]) -> None:
         self.given = {n for n in given if tape.entries[n].place is tape.places[0]}
         self.texts, self.tape, self.entries = texts, tape, tape.entries
-        self.stored: dict[tuple[str, int, str], list[tuple[int, int]]] = {}
+        self.stored: dict[tuple[str, int, str], list[tuple[int, int]]] = defaultdict(list)
+        self.ever: dict[str, set[int]] = defaultdict(set)  # entries by name, in any frame
         for s in tape.stores:
-            key = s.place.file, s.frame, s.text
-            self.stored.setdefault(key, []).append((s.at, s.number))
-        self.ever: dict[str, set[int]] = {}  # entries by name, in any frame
-        for s in tape.stores:
-            self.ever.setdefault(s.text, set()).add(s.number)
+            self.stored[s.place.file, s.frame, s.text].append((s.at, s.number))
+            self.ever[s.text].add(s.number)
         self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
-        self.gave: dict[str, set[int]] = {}
+        self.gave: dict[str, set[int]] = defaultdict(set)
         for place, numbers in tape.returns:
-            self.gave.setdefault(place.function, set()).update(numbers)
-        self.last: dict[tuple[int, int], list[int]] = {}  # entries by node and frame
+            self.gave[place.function].update(numbers)
+        self.last: dict[tuple[int, int], list[int]] = defaultdict(list)  # by node and frame
         for e in self.entries:
             if not e.is_source:
-                self.last.setdefault((id(e.place.node), e.frame), []).append(e.number)
+                self.last[id(e.place.node), e.frame].append(e.number)
 
     def is_said(self, entry: Entry) -> bool:
         """Whether an entry does the operation that is written at its place."""
@@ -196,9 +195,7 @@ class _Held:
         assert entry.operation is not None
         row, f = entry.operation, node.func
         name = called_name(node)
-        if row.name in MOVING:
-            return True
-        if name == "sum" and row.name == "add":
+        if row.name in MOVING or (name == "sum" and row.name == "add"):
             return True
         if name == "apply_along_axis" and row.name == "array":  # one result a row
             return set().union(*self.gave.values()).issuperset(entry.operands)
@@ -239,7 +236,8 @@ class _Held:
         e = self.entries[x]
         if number is not None:
             return _is_of_text(e, number)
-        if isinstance(node, ast.BinOp) or (isinstance(node, ast.UnaryOp) and _is_sign(node)):
+        is_signed = isinstance(getattr(node, "op", None), (ast.USub, ast.Invert))
+        if isinstance(node, ast.BinOp) or is_signed:
             return self.is_result(node, e, at) or (e.is_source and e.place is at.place)
         if isinstance(node, ast.Call):
             return self.is_of_call(node, e, at)
@@ -254,8 +252,7 @@ class _Held:
         if e.place.node is not node or (e.operation is not None and e.operation.name in MOVING):
             return False
         numbers = self.last.get((id(node), at.frame), [-1])
-        last = numbers[bisect_left(numbers, at.number) - 1]
-        return e.is_source or last == e.number
+        return e.is_source or numbers[bisect_left(numbers, at.number) - 1] == e.number
 
     def is_of_call(self, node: ast.Call, e: Entry, at: Entry | At) -> bool:
         """Whether an entry may be the result of a call."""
@@ -353,8 +350,7 @@ class _Held:
         if not isinstance(value, ast.BinOp) or len(numbers) != 1:
             return True
         e = self.entries[numbers[0]]
-        at = At(e.number + 1, e.frame, place)
-        return self.fits(value, Ref(e.number), at)
+        return self.fits(value, Ref(e.number), At(e.number + 1, e.frame, place))
 
 
 def _is_of_text(entry: Entry, number: Any) -> bool:
@@ -369,7 +365,3 @@ def _constant(node: ast.AST) -> Any:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):
         return -node.operand.value  # type: ignore[attr-defined]
     return None
-
-
-def _is_sign(node: ast.UnaryOp) -> bool:
-    return isinstance(node.op, (ast.USub, ast.Invert))

@@ -132,12 +132,6 @@ FOLDED = {"max_of": "maximum", "min_of": "minimum"}
 UNKNOWN = ("inv", "solve", "det")
 
 
-def not_followed(name: str) -> TypeError:
-    """Return the TypeError for a function that Values do not support."""
-    words = "{name} cannot be followed: write it with + - * / ** and {known}"
-    return TypeError(say(words, name=name, known=listed(sorted(FUNCTIONS))))
-
-
 def is_node(x: Any) -> bool:
     """Whether an object is a Value or an array of objects."""
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
@@ -171,7 +165,9 @@ def _of_entry(entries: Sequence[Entry], entry: Entry, nodes: Sequence[Any]) -> A
     try:
         found = _given(operation, *_filled(entries, entry, operation, nodes))
     except NotImplementedError:
-        raise not_followed(operation.spelled[0] if operation.spelled else operation.name) from None
+        name = next(iter(operation.spelled), operation.name)
+        words = "{name} cannot be followed: write it with + - * / ** and {known}"
+        raise TypeError(say(words, name=name, known=listed(sorted(FUNCTIONS)))) from None
     is_single = isinstance(found, np.ndarray) and np.ndim(entry.value) == 0 and found.size == 1
     return found.item() if is_single else found
 
@@ -256,7 +252,8 @@ def fold(roots: Sequence[Value]) -> dict[Value, Value]:
     made: dict[Value, Value] = {}
     for node in reachable(*roots)[1]:
         inputs = [x if isinstance(x, float) else made.get(x, x) for x in node.inputs]
-        made[node] = _folded(node.operation.name, inputs) or _again(node, inputs)
+        folded = (fold_one(*inputs) for fold_one in FOLDS.get(node.operation.name, ()))
+        made[node] = next((x for x in folded if x is not None), None) or _again(node, inputs)
         made[node].label = node.label
     return made
 
@@ -265,12 +262,6 @@ def _again(node: Computed, inputs: Sequence[Value | float]) -> Value:
     """Return a node with other inputs; the node itself if they are the same."""
     same = all(x is y for x, y in zip(inputs, node.inputs))
     return node if same else Value.apply(node.operation, inputs)
-
-
-def _folded(name: str, inputs: Sequence[object]) -> Value | None:
-    """Return the single operation that an operation and its inputs spell out, or None."""
-    folds = FOLDS.get(name, ())
-    return next((found for one in folds if (found := one(*inputs)) is not None), None)
 
 
 def _parts(x: object, name: str) -> tuple[Value | float, ...]:

@@ -26,6 +26,7 @@ TYPES |= {t.__name__: t for t in (np.float64, np.float32, np.float16, np.int64, 
 SINGLE: dict[str, Any] = {"...": ..., "c_": np.c_, "r_": np.r_}
 MOST = 500_000  # entries
 WHOLE, DIGITS = 2**1000, 1000  # a power of whole numbers may have gigabytes of digits
+UNUSED = Place("", ast.Pass(lineno=0, col_offset=0), ast.Pass(lineno=0, col_offset=0), "")
 
 
 def as_data(recording: Recording) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _array(x: Sequence[Any]) -> Any:
 
 READERS: dict[str, Callable[[Any], Any]] = {
     "entry": lambda x: Ref(int(x)),
-    "whole": lambda x: Int(x),
+    "whole": Int,
     "tuple": lambda x: tuple(map(_got, x)),
     "dict": lambda x: {_got(key): _got(part) for key, part in x},
     "slice": lambda x: slice(*map(_got, x)),
@@ -176,9 +177,6 @@ def from_data(data: Mapping[str, Any], texts: Mapping[str, str]) -> Recording:
     except MALFORMED as error:
         said: str = next((x for x in error.args if isinstance(x, Said)), f"no recording: {error}")
         raise ValueError(said) from error
-
-
-UNUSED = Place("", ast.Pass(lineno=0, col_offset=0), ast.Pass(lineno=0, col_offset=0), "")
 
 
 class _Got:

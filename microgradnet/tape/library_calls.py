@@ -21,18 +21,7 @@ from microgradnet.tape.of_jax import Named, Plainly
 from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.rules.rows import Formula
 from microgradnet.tape.tape import Int, is_numeric, plain
-from microgradnet.tape.tensors import (
-    KINDS,
-    SAME,
-    applied,
-    is_array,
-    is_drawn,
-    is_of_torch,
-    method,
-    row_of,
-    settled,
-    wide,
-)
+from microgradnet.tape.tensors import KINDS, SAME, is_array, method, row_of, wide
 from microgradnet.words import say
 
 if TYPE_CHECKING:
@@ -66,6 +55,8 @@ WRAPPING = ("jax", "torch._functorch")  # their wrappers compute another functio
 DERIVED = "computed automatically, not derived: {how}"
 DERIVING = ("grad", "jax.vjp", "jax.grad", "jax.jvp", "jax.linearize", "jax.value_and_grad")
 SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
+# Functions whose arrays hold what was in memory, which differs in every run.
+UNSET = {np.empty: np.zeros, np.empty_like: np.zeros_like}
 
 
 class DerivedError(Exception):
@@ -98,7 +89,7 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
     recorder.tape.applied += calls_of_rules(f, args)
-    f = applied(f) or f
+    f = tensors.applied(f) or f
     if recorder.is_own(f):
         return f(*args, **kw)
     if isinstance(f, Plainly):
@@ -158,18 +149,12 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
     return _noted(recorder, place, table.of_function(f), pure, args, kw)
 
 
-# Functions whose arrays hold what was in memory, which differs in every run.
-UNSET = {np.empty: np.zeros, np.empty_like: np.zeros_like}
-
-
 def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
     """Call a method of an array or NumPy scalar, and record its result."""
     f = getattr(a, name)
     if name in WRITING and isinstance(a, np.ndarray):
         return _written(recorder, place, f, [a, *args], kw, args)
-    row = table.of_method(name)
-    if row is None:
-        return _noted(recorder, place, table.opaque(_method(name)), f, args, kw, (a, *args))
+    row = table.of_method(name) or table.opaque(table.methodic(name))
     return _noted(recorder, place, row, f, args, kw, (a, *args))
 
 
@@ -185,7 +170,7 @@ def of_tensor(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw
     if is_writing:
         tape.before_write(a)
     value = getattr(a, name)(*plain(list(args[1:])), **plain(kw))
-    if is_writing and is_drawn(getattr(a, name)):
+    if is_writing and tensors.is_drawn(getattr(a, name)):
         tape.source(a, place)
     elif is_writing:
         tape.written(a, row, tree, place).kw.update(kwtree)
@@ -201,13 +186,14 @@ def _noted(
     recorder: Recorder, place: Place, row: Any, f: Any, args: Any, kw: Any, given: Any = None
 ) -> Any:
     """Call a function and record its result: by its row, as a whole without one, or as a source."""
-    tape, is_torch = recorder.tape, is_of_torch(f)
+    tape, is_torch = recorder.tape, tensors.is_of_torch(f)
     if getattr(f, "__name__", "") in DERIVING and (is_torch or isinstance(f, Named)):
         raise DerivedError(say(DERIVED, how=f.__name__))
     if is_torch or _is_scientific(f):
         kw = {k: v for k, v in kw.items() if k != "out"}
     if is_torch:
-        f, args, kw = settled(f), mapped(list(args), wide), mapped(kw, wide)
+        f = getattr(tensors.torch(), KINDS.get(f.__name__, ""), f)  # one that fills its memory
+        args, kw = mapped(list(args), wide), mapped(kw, wide)
     tree = tape.operands(list(args if given is None else given), place)
     named = {k: v for k, v in kw.items() if k != "dtype" or is_torch}
     kwtree = tape.operands(named, place)
@@ -249,9 +235,8 @@ def _is_written_down(row: Any, operands: list[Entry]) -> bool:
 
 def _is_drawn(f: Any) -> bool:
     """Whether a function draws random numbers."""
-    if isinstance(getattr(f, "__self__", None), GENERATORS) or is_drawn(f):
-        return True
-    return getattr(f, "__module__", "") in RANDOM_MODULES
+    is_method = isinstance(getattr(f, "__self__", None), GENERATORS)
+    return is_method or tensors.is_drawn(f) or getattr(f, "__module__", "") in RANDOM_MODULES
 
 
 def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
@@ -346,14 +331,6 @@ def _link_copies(recorder: Recorder, place: Place, old: Any, new: Any) -> None:
             _link_copies(recorder, place, old.get(key), new[key])
     elif hasattr(new, "__dict__") and not isinstance(new, (type, types.ModuleType)):
         _link_copies(recorder, place, old.__dict__, new.__dict__)
-
-
-def _method(name: str) -> Any:
-    def method(a: Any, *args: Any, **kw: Any) -> Any:
-        return getattr(np.asarray(a), name)(*args, **kw)
-
-    method.__name__ = name
-    return method
 
 
 def _is_of_rows(recorder: Recorder, args: Any) -> bool:

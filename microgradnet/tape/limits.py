@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from types import CodeType
 from typing import Any, TextIO
 
@@ -44,14 +45,11 @@ class Clock:
                 return
             yield entry
 
-    def long(self, entries: Iterable[Any]) -> Iterator[Any]:
-        """Yield the entries of a comprehension until the deadline, but at least 1000 of them."""
-        return self.early(entries, 1000)
-
 
 CLOCK = Clock()
 LATE, EARLY, LONG = "_is_late_", "_early_", "_long_"
-NAMES = {LATE: CLOCK.is_late, EARLY: CLOCK.early, LONG: CLOCK.long}  # for the compiled code
+# For the compiled code; a comprehension has at least 1000 entries.
+NAMES = {LATE: CLOCK.is_late, EARLY: CLOCK.early, LONG: partial(CLOCK.early, least=1000)}
 
 
 def ending_loops(text: str, file: str) -> CodeType:

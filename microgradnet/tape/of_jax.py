@@ -196,7 +196,8 @@ def named(path: str, f: Callable[..., Any]) -> Named:
     """Return the function that the code for JAX calls by a dotted name."""
     home, _, name = path.rpartition(".")
     if path in OF_LAST:
-        row = table.spelled_as(table.TABLE[name], _of_last(table.TABLE[name].f), axis=-1)
+        of_all = table.TABLE[name]
+        row = table.spelled_as(of_all, lambda x, axis=-1, **kw: of_all.f(x, axis, **kw), axis=-1)
         return Named(path, row.f, row)
     twin = table.of_spelling(path)
     if twin is None and home.startswith("jax.numpy") and name not in UNLIKE:
@@ -210,11 +211,6 @@ def named(path: str, f: Callable[..., Any]) -> Named:
         return Named(path, getattr(np, name), None)
     row = OfJax(path, f)
     return Named(path, row.value, row)
-
-
-def _of_last(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function along the last axis, if none is given."""
-    return lambda x, axis=-1, **kw: f(x, axis, **kw)
 
 
 def _without(f: Callable[..., Any]) -> Callable[..., Any]:

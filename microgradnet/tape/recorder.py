@@ -135,7 +135,7 @@ class Recorder:
     def attribute(self, p: int, a: Any, name: str) -> Any:
         """Return an attribute of an object; the transpose of an array is recorded."""
         value = getattr(a, name)
-        row = table.of_method("T" if name == "T" else "mT") if name in ("T", "mT") else None
+        row = table.of_method(name) if name in ("T", "mT") else None
         row = table.TABLE["same"] if name == "data" and is_tensor(a) else row
         if self.is_off or row is None or not is_array(a) or not is_numeric(a):
             return value
@@ -336,13 +336,12 @@ class Recorder:
             return
         self.next_look = self.seen + int((now - self.seen) * 1.3)
         cut = self.watch(self.tape, self.seen)
-        if cut is not None and (now - self.seen > PATIENCE or self.is_second_round(*cut)):
+        if cut is None:
+            return
+        rounds = [count for began, count in self._open if cut[0] < began < cut[1]]
+        if now - self.seen > PATIENCE or all(count > 1 for count in rounds):
             self.cuts.append(cut)
             self.seen, self.next_look = now, now + LOOK
-
-    def is_second_round(self, start: int, end: int) -> bool:
-        """Whether the loops that began between two entries are past their first iteration."""
-        return all(count > 1 for began, count in self._open if start < began < end)
 
     def is_cut(self, began: int) -> bool:
         """Whether a loop that began at the given entry is to end early."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Place
+from microgradnet.tape.limits import start_over
 from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
 from microgradnet.tape.sources import lines_of_file
@@ -101,6 +102,18 @@ def recorded(
         made.error = error
     recorder.is_off = True
     return made
+
+
+def repeatable(subject: Subject, watch: Watch | None = None) -> Callable[..., Recording]:
+    """Return a function that records a subject with the same random draws each time."""
+
+    def again(
+        sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
+    ) -> Recording:
+        start_over()
+        return recorded(subject, limit, watch, sites, trials)
+
+    return again
 
 
 def given(recording: Recording, recorder: Recorder, x: Any) -> Any:
@@ -255,15 +268,11 @@ def needed(
         if not any(s is other for other in found):
             found.append(s)
             todo += [outer[n] for n in names_in(s) if n in outer and n in names]
+    known = {*names, *dir(builtins)}
     for definition in [n for s in found for n in ast.walk(s) if isinstance(n, KINDS)]:
-        known = [d for d in definition.decorator_list if _is_known(d, names)]
-        definition.decorator_list = known
+        decorators = definition.decorator_list
+        definition.decorator_list = [d for d in decorators if names_in(d) <= known]
     return sorted(found, key=lambda s: s.lineno)
-
-
-def _is_known(decorator: ast.expr, names: Mapping[str, Any]) -> bool:
-    used = [n.id for n in ast.walk(decorator) if isinstance(n, ast.Name)]
-    return all(name in names or hasattr(builtins, name) for name in used)
 
 
 def written_out(tree: ast.AST, f: types.FunctionType) -> ast.FunctionDef:

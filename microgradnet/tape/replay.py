@@ -35,23 +35,17 @@ def computed(entry: Entry, values: Any) -> Any:
         return None  # the new numbers may be outside the operation's domain
 
 
-def replayed(
-    entries: Sequence[Entry], given: Mapping[int, Any], swapped: Mapping[int, int] | None = None
-) -> list[Any]:
+def replayed(entries: Sequence[Entry], given: Mapping[int, Any]) -> list[Any]:
     """Return the value of each entry at other numbers.
 
-    given: values of some entries (parameters, data); swapped: entry -> the entry whose value
-    replaces its own.
+    given: values of some entries (parameters, data).
     """
     values: list[Any] = [None] * len(entries)
-    swapped = swapped or {}
     with np.errstate(all="ignore"):
         for entry in entries:
             i = entry.number
             if i in given:
                 values[i] = given[i]
-            elif i in swapped:
-                values[i] = values[swapped[i]]
             elif entry.operation is None:
                 values[i] = entry.value
             else:

@@ -12,20 +12,9 @@ from collections.abc import Mapping
 from types import CodeType
 from typing import Any, cast
 
+from microgradnet.tape import trees
 from microgradnet.tape.entry import Place
-from microgradnet.tape.trees import (
-    SIGNS,
-    Span,
-    is_generator,
-    is_number,
-    loaded,
-    located,
-    name,
-    only_tells,
-    put_at,
-    same_tree,
-    span,
-)
+from microgradnet.tape.trees import SIGNS, Span, loaded, name, same_tree, span
 
 RECORDER = "_recorder_"
 Sites = Mapping[Span, "int | ast.stmt"]
@@ -85,7 +74,7 @@ class Rewriter(ast.NodeTransformer):
             self.statement = cast(ast.stmt, self.written.get(span(node), node))
         at = self.sites.get(span(node)) if isinstance(node, ast.stmt) else None
         if isinstance(at, ast.stmt):
-            node = put_at(at, node)
+            node = trees.put_at(at, node)
         made = cast("ast.AST | list[ast.stmt]", super().visit(node))
         if isinstance(at, int):
             made = self.tried(node, at, made)
@@ -104,11 +93,11 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Record a numeric literal."""
-        return self.hook("constant", node, node) if is_number(node) else node
+        return self.hook("constant", node, node) if trees.is_number(node) else node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """Record a unary operator; a negative literal is one number."""
-        if isinstance(node.op, ast.USub) and is_number(node.operand):
+        if isinstance(node.op, ast.USub) and trees.is_number(node.operand):
             number = cast(ast.Constant, node.operand).value
             return self.hook("constant", node, ast.Constant(-cast(float, number)))
         if type(node.op) not in SIGNS:
@@ -327,7 +316,7 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.stmt:
         """Record which branch is run; always run one that only shows progress."""
-        is_seldom = only_tells(node, self.scope)
+        is_seldom = trees.only_tells(node, self.scope)
         node.test = self.seen(node.test)
         node.body = self.block(node, node.body)
         node.orelse = self.block(node, node.orelse) if node.orelse else []
@@ -365,7 +354,7 @@ class Rewriter(ast.NodeTransformer):
             if a.arg not in ("self", "cls")
         ]
         body = self.body(node.body[documented:])
-        if not is_generator(node):  # a generator's frame may be left and entered at any time
+        if not trees.is_generator(node):  # a generator's frame may be left and entered at any time
             leave = ast.Expr(self.hook("leave", node))
             body = [ast.Try([*stores, *body] or [ast.Pass()], [], [], [leave])]
             stores = [ast.Expr(self.hook("enter", node, kind="function"))]
@@ -388,7 +377,7 @@ def rewritten(
         return code
     before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
-    code = compile(located(made), file, "exec", dont_inherit=True)
+    code = compile(trees.located(made), file, "exec", dont_inherit=True)
     if sites:  # trials run the same code several times
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)))

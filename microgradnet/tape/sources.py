@@ -20,23 +20,14 @@ from typing import Any
 
 from microgradnet.words import listed, say
 
-__all__ = [
-    "SUFFIXES",
-    "Source",
-    "UnreadableError",
-    "cell_lines",
-    "line_in_words",
-    "line_of_file",
-    "lines_of_file",
-    "parse",
-    "read",
-    "source_of",
-    "statements",
-]
+__all__ = ["SUFFIXES", "Source", "UnreadableError", "cell_lines", "line_in_words", "line_of_file"]
+__all__ += ["lines_of_file", "parse", "read", "source_of", "statements"]
 
 SUFFIXES = (".py", ".ipynb")
 TAG = "microgradnet"  # if cells have this tag, only they are read
 MOST_REPAIRS = 500
+# The rest of such a cell is Python.
+RUN_PYTHON = ("%%check", "%%time", "%%timeit", "%%capture", "%%prun")
 
 
 class UnreadableError(ValueError):
@@ -192,15 +183,6 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
     return tags if isinstance(tags, list) else []
 
 
-RUN_PYTHON = (
-    "%%check",
-    "%%time",
-    "%%timeit",
-    "%%capture",
-    "%%prun",
-)  # the rest of such a cell is Python
-
-
 def cell_lines(code: str) -> list[str]:
     """Return the lines of a cell with its magics blanked; raises SyntaxError."""
     lines = code.split("\n")
@@ -321,10 +303,8 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
         if isinstance(nodes[0], ast.ImportFrom) and nodes[0].module == "__future__":
             kept |= set(rows)
         shown = kept | set(rows)
-        yield (
-            nodes,
-            "\n".join(line if i in shown else "" for i, line in enumerate(lines[: rows.stop])),
-        )
+        text = [line if i in shown else "" for i, line in enumerate(lines[: rows.stop])]
+        yield nodes, "\n".join(text)
 
 
 _reading = threading.Lock()  # linecache is not thread-safe: two threads may remove one entry

@@ -19,17 +19,9 @@ import numpy as np
 
 from microgradnet.tape import trees
 from microgradnet.tape.rules import formulas as by
-from microgradnet.tape.rules import reductions
+from microgradnet.tape.rules import reductions, rows
 from microgradnet.tape.rules.reductions import Contraction, Folded, Reduction
-from microgradnet.tape.rules.rows import (
-    Elementwise,
-    Flat,
-    Formula,
-    Function,
-    Opaque,
-    Operation,
-    Structural,
-)
+from microgradnet.tape.rules.rows import Elementwise, Flat, Formula, Function, Operation, Structural
 
 __all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
 
@@ -255,9 +247,7 @@ FLAT += flat(
 )
 FLAT += [
     Flat("empty_like", np.zeros_like, "np.empty_like"),  # the same in every run
-    Flat("floor", np.floor, "np.floor math.floor"),
-    Flat("ceil", np.ceil, "np.ceil math.ceil"),
-    Flat("trunc", np.trunc, "np.trunc math.trunc"),
+    *(Flat(n, getattr(np, n), f"np.{n} math.{n}") for n in ("floor", "ceil", "trunc")),
     Flat("round", np.round, "round np.round np.around .round"),
     Flat("int", int, "int np.int64 np.int32 np.intp"),
     Flat("bool", bool, "bool np.bool_"),
@@ -302,6 +292,7 @@ def methodic(name: str) -> Function:
         found = getattr(a if hasattr(a, name) else np.asarray(a), name)
         return found(*args, **kw) if callable(found) else found
 
+    call.__name__ = name
     return call
 
 
@@ -346,16 +337,13 @@ def of_function(f: Any) -> Operation | None:
     if row is not None:
         return row
     name = getattr(f, "__name__", "")
-    if isinstance(f, METHOD_TYPES) and getattr(np.ndarray, name, None) is f:
+    if isinstance(f, type(np.ndarray.sum)) and getattr(np.ndarray, name, None) is f:
         return METHODS.get(name)
     path = f"scipy.special.{name}"
     if path in LATER and resolved(path) is f:
         FUNCTIONS[f] = spelled_as(LATER[path], f)
         return FUNCTIONS[f]
     return None
-
-
-METHOD_TYPES = (type(np.ndarray.sum),)
 
 
 def of_method(name: str) -> Operation | None:
@@ -383,4 +371,4 @@ def of_spelling(path: str) -> Operation | None:
 
 def opaque(f: Function) -> Operation:
     """Return a row for a function that has none; its gradients are central differences."""
-    return Opaque(getattr(f, "__name__", "function"), f, "")
+    return rows.Opaque(getattr(f, "__name__", "function"), f, "")

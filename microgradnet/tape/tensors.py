@@ -60,11 +60,6 @@ def wide(x: Any) -> Any:
     return "cpu" if is_device else x
 
 
-def settled(f: Any) -> Any:
-    """Return the function of torch that fills what another one leaves uninitialized."""
-    return getattr(torch(), KINDS.get(f.__name__, ""), f)
-
-
 def is_drawn(f: Any) -> bool:
     """Whether a function of torch draws random numbers."""
     if not RECORDED.get():
@@ -218,9 +213,8 @@ def _has_history(x: Any) -> bool:
 
 def _pulled(felt: list[tuple[Any, Any]], by: list[Any]) -> Any:
     upstream = [torch().tensor(np.broadcast_to(u, tuple(o.shape)).copy()) for o, u in felt]
-    total = sum(
-        (o * u).sum() for (o, _), u in zip(felt, upstream)
-    )  # a number: no upstream to check
+    # A number: no upstream to check.
+    total = sum((o * u).sum() for (o, _), u in zip(felt, upstream))
     try:
         return torch().autograd.grad(total, by, allow_unused=True)
     except RuntimeError as error:  # torch has no derivative of it

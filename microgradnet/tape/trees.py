@@ -157,16 +157,12 @@ def only_tells(node: ast.If, scope: ast.AST) -> bool:
             if any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in names):
                 return False
             stored |= {n.id for n in names if isinstance(n, ast.Name)}
-        elif not _says(statement):
+        elif not isinstance(statement, ast.Expr) or called_name(statement.value) not in SAYING:
             return False
     return stored.isdisjoint(_read(scope, span(node)))
 
 
-def _says(statement: ast.stmt) -> bool:
-    """Whether a statement prints something or appends it to a list."""
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    f = call.func if isinstance(call, ast.Call) else None
-    return getattr(f, "id", getattr(f, "attr", "")) in ("print", "append")
+SAYING = ("print", "append")  # functions and methods that show or store progress
 
 
 def _read(scope: ast.AST, but: Span) -> set[str]:
@@ -216,7 +212,9 @@ class Script:
         self.gone_through = {id(n) for node in every for n in _gone_through(node)}
         self.loose = {name for node in every for name in _unseen(node)}
         defined = {n.name for n in every if isinstance(n, (*FUNCTIONS[:2], ast.ClassDef))}
-        self.bound = self.loose | defined | _bound_below(every)
+        stored = {n.id for n in every if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        arguments = {n.arg for n in every if isinstance(n, ast.arg)}
+        self.bound = self.loose | defined | stored | arguments
         self.is_open = not self.names.isdisjoint(OPEN)
         self.scopes: dict[int, str] = {}
         self.look(self.tree, [_bound(self.tree)])
@@ -238,10 +236,7 @@ class Script:
         line, column, end, end_column, kind = at
         key = (line, column, end, end_column, KINDS[kind])
         if key not in self.nodes and kind == "Pass":
-            made = ast.Pass(
-                lineno=line, col_offset=column, end_lineno=end, end_col_offset=end_column
-            )
-            self.nodes[key] = made
+            self.nodes[key] = ast.Pass(**dict(zip(ast.Pass._attributes, at)))
         return self.nodes[key]
 
 
@@ -276,12 +271,6 @@ def _unseen(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, COMPREHENSIONS):
         targets = [n for g in node.generators for n in ast.walk(g.target)]
         yield from (n.id for n in targets if isinstance(n, ast.Name))
-
-
-def _bound_below(nodes: Sequence[ast.AST]) -> set[str]:
-    """Return the names that are stored in the given nodes, or are arguments."""
-    names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-    return {n.id for n in names} | {n.arg for n in nodes if isinstance(n, ast.arg)}
 
 
 def _bound(scope: ast.AST) -> set[str]:

@@ -37,6 +37,7 @@ CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "f
 DRAWING = ["rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation"]
 DRAWING += ["standard_normal", "integers", "gauss", "binomial", "permuted", "exponential"]
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
+INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
 
 
 @dataclass(slots=True)
@@ -312,8 +313,7 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
     if call.func.attr in ("append", "insert"):
         return call.args[-1]
     if call.func.attr[-1] == "_":  # a method that writes into a tensor
-        copy = ast.Call(ast.Attribute(call.func.value, "clone", ast.Load()), [], [])
-        call.func.value = copy
+        call.func.value = ast.Call(ast.Attribute(call.func.value, "clone", ast.Load()), [], [])
         return call
     of = ast.unparse(call.func).rpartition(".")[0].rpartition(".")[2]
     if call.func.attr == "at" and len(call.args) == 3 and of in ("add", "subtract"):
@@ -357,9 +357,6 @@ def _index(index: ast.expr) -> ast.expr:
 
 def _call(helper: str, *args: ast.expr) -> ast.expr:
     return ast.Call(name(helper), list(args), [])
-
-
-INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
 
 
 def _value(name: str, *args: Any) -> Any:

@@ -125,7 +125,7 @@ def test_the_caller_makes_the_calls():
     (first,) = fed(TEXTS["dense"], call=call)
     assert seen[:2] == ["Layer", "forward"]
     seen.clear()
-    first.again(2, call)
+    first.again(2, call=call)
     assert seen == ["Layer", "forward", "backward"]
 
 

@@ -28,6 +28,7 @@ TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 AGAIN = ("", "'")  # marks of two layers in a row
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
+PATIENCE = 40  # attempts without progress before the search starts again
 
 
 def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
@@ -55,7 +56,7 @@ class Fed:
         return [*dict.fromkeys(name for name, x in several if type(x) is int and x == 1)]
 
     def again(
-        self, seed: int, call: Caller = directly, names: Mapping[str, Any] | None = None
+        self, seed: int, names: Mapping[str, Any] | None = None, call: Caller = directly
     ) -> Fed:
         """Make the calls again with other sizes and numbers; raises exceptions of the called code.
 
@@ -63,7 +64,7 @@ class Fed:
         """
         attempt = self._attempt.elsewhere(seed, call)
         if names is not None:
-            attempt.code = attempt.code.of(names)
+            attempt.code = Code(names, attempt.code.source)
             attempt.goal = next(g for g in attempt.code.goals() if g.name == self.goal)
         attempt.run()
         return Fed(self.goal, tuple(attempt.calls), attempt)
@@ -169,13 +170,12 @@ class Attempt:
     def _fits(self) -> bool:
         """Whether the gradients of arguments, by name, have the shapes of these arguments."""
         tables = [x for x in self.known.values() if isinstance(x, dict)]
-        given = {str(k): x for table in [*tables, self.known] for k, x in table.items()}
-        for name, x in [pair for table in [*tables, self.known] for pair in table.items()]:
-            for of in (name, re.sub(GRADIENT_OF, "", str(name))):
-                y = given.get(of)
-                if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.shape != y.shape:
-                    return False
-                if isinstance(x, np.ndarray) and isinstance(y, list):
+        pairs = [pair for table in [*tables, self.known] for pair in table.items()]
+        given = {str(name): x for name, x in pairs}
+        for name, x in pairs:
+            for y in (given.get(name), given.get(re.sub(GRADIENT_OF, "", str(name)))):
+                is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
+                if isinstance(x, np.ndarray) and (is_other or isinstance(y, list)):
                     return False
         return True
 
@@ -390,6 +390,3 @@ def _loosened(attempt: Attempt) -> Attempt:
             other.run()
             attempt = other
     return attempt
-
-
-PATIENCE = 40  # attempts without progress before the search starts again

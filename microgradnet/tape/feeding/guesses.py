@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = ["KINDS", "Guess", "Sizes", "attributes_of", "dims_of", "guessed", "ma
 FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
 LARGE = "HW"
 POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
+MOST = 20_000  # numbers in one array: larger ones take longer and show no more
 
 
 class Sizes:
@@ -41,13 +43,9 @@ class Sizes:
         if isinstance(form, int):
             return form
         sign, j, k = form
-        if sign == "+":
-            return self[j] + self[k]
-        return {"is": self[j], "*": self[j] * k}[sign] if sign != "=" else k
-
-    def values(self) -> list[int]:
-        """Return all sizes."""
-        return [self[i] for i in range(len(self.forms))]
+        if sign == "=":
+            return k
+        return self[j] + self[k] if sign == "+" else self[j] * k
 
     def new(self) -> int:
         """Return a new dimension with a size that no other has."""
@@ -77,14 +75,13 @@ class Sizes:
         form = self.forms[i]
         if i == j or isinstance(form, int):
             return i == j
-        return (form[0] != "=" and self._needs(form[1], j)) or (
-            form[0] == "+" and self._needs(form[2], j)
-        )
+        parts = {"=": (), "*": form[1:2], "+": form[1:]}[form[0]]
+        return any(self._needs(part, j) for part in parts)
 
     def set(self, i: int, value: int) -> None:
         """Give a dimension a value: as a copy, sum or multiple of others, or else fixed."""
         others = [j for j in range(len(self.forms)) if not self._needs(j, i)]
-        ways: list[int | tuple[str, int, int]] = [("is", j, 0) for j in others if self[j] == value]
+        ways: list[int | tuple[str, int, int]] = [("*", j, 1) for j in others if self[j] == value]
         ways += [("+", j, k) for j in others for k in others if self[j] + self[k] == value]
         ways += [("*", j, n) for j in others for n in (2, 3, 4) if self[j] * n == value]
         self.forms[i] = ways[0] if ways else ("=", 0, value)
@@ -129,23 +126,24 @@ def _one_hot(shape: Shape) -> Any:
     return np.eye(shape[-1])[np.arange(shape[0]) % shape[-1]]
 
 
+def _always(x: Any, *_: Any) -> Any:
+    return x
+
+
 def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
     n, inputs, outputs = shape
     columns = [(rng.normal(size=(inputs, 1)), _one_hot((n, outputs))[i][:, None]) for i in range(n)]
     return [(x.ravel().tolist(), y.ravel().tolist()) for x, y in columns] if as_list else columns
 
 
+NORMAL = {"matrix": "B D", "vector": "D", "column": "D one", "columns": "D B", "sequence": "B T D"}
+NORMAL |= {"images": "B C H W", "image": "C H W", "other matrix": "? ?", "like output": "B K"}
+CONSTANT: dict[str, Any] = {"few": 2, "three": 3, "one": 1, "zero": 0, "rate": 0.1, "none": None}
+CONSTANT |= {"no": False, "yes": True}
 # kind: its dimensions by name ("?" is a new one), and the function that makes its value
 KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
-    "matrix": ("B D", lambda rng, s: rng.normal(size=s)),
-    "vector": ("D", lambda rng, s: rng.normal(size=s)),
-    "column": ("D one", lambda rng, s: rng.normal(size=s)),
-    "columns": ("D B", lambda rng, s: rng.normal(size=s)),
-    "sequence": ("B T D", lambda rng, s: rng.normal(size=s)),
-    "images": ("B C H W", lambda rng, s: rng.normal(size=s)),
-    "image": ("C H W", lambda rng, s: rng.normal(size=s)),
-    "other matrix": ("? ?", lambda rng, s: rng.normal(size=s)),
-    "like output": ("B K", lambda rng, s: rng.normal(size=s)),
+    **{kind: (dims, lambda rng, s: rng.normal(size=s)) for kind, dims in NORMAL.items()},
+    **{kind: ("", partial(_always, x)) for kind, x in CONSTANT.items()},
     "lists": ("B D", lambda rng, s: rng.normal(size=s).tolist()),
     "list": ("D", lambda rng, s: rng.normal(size=s).tolist()),
     "rows": ("B D", lambda rng, s: [[*r, i % 2] for i, r in enumerate(rng.random(s).tolist())]),
@@ -165,14 +163,6 @@ KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "size": ("?", lambda rng, s: s[0]),
     "sizes": ("? ? ?", lambda rng, s: list(s)),
     "shape": ("H W", lambda rng, s: s),
-    "few": ("", lambda rng, s: 2),
-    "three": ("", lambda rng, s: 3),
-    "one": ("", lambda rng, s: 1),
-    "zero": ("", lambda rng, s: 0),
-    "rate": ("", lambda rng, s: 0.1),
-    "no": ("", lambda rng, s: False),
-    "yes": ("", lambda rng, s: True),
-    "none": ("", lambda rng, s: None),
     "generator": ("", lambda rng, s: np.random.default_rng(rng.integers(1 << 30))),
     "text": ("", lambda rng, s: "hello world, made up " * 4),
 }
@@ -184,9 +174,6 @@ def made(guess: Guess, sizes: Sizes, rng: Random) -> Any:
     if prod(shape) > MOST:
         raise ValueError("too many numbers")
     return KINDS[guess.kind][1](rng, shape)
-
-
-MOST = 20_000  # numbers in one array: larger ones take longer and show no more
 
 
 LABEL = r"y|t|ys?_?(true|train|batch)?|(train|batch)_y|targets?|labels?|expected|desired|truth|gt"
@@ -221,7 +208,7 @@ def named(name: str, sizes: Sizes) -> Guess:
         if re.fullmatch(pattern, name, re.I if kind not in ("like output", "size") else 0):
             wanted = dims or KINDS[kind][0]
             return Guess(kind, [sizes.named(name if d == "=" else d) for d in wanted.split()])
-    return Guess("matrix", [sizes.named(d) for d in "BD"])
+    return _of_kind("matrix", name, sizes)
 
 
 def tells(name: str) -> bool:
@@ -253,7 +240,7 @@ def guessed(
         if kind == "texts":
             return Guess("given", among=[[w] * 9 for w in code.words("")] or [["a"] * 9])
         if kind != "size" or named(p.name, sizes).kind not in ("few", "one", "three"):
-            return Guess(kind, [sizes.named(d) for d in _dims(kind, p.name)])
+            return _of_kind(kind, p.name, sizes)
     if able := code.elements(function, p.name):
         return Guess("object" if p.name == code.adds(function) else "objects", among=able)
     guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
@@ -261,10 +248,11 @@ def guessed(
         is_size = (
             guess.kind != "default" or default is None or (default != 0 and type(default) is int)
         )
-        return _size(p.name, sizes) if is_size else guess  # the usual argument of a constructor
+        # The usual argument of a constructor is a size.
+        return _of_kind("size", p.name, sizes) if is_size else guess
     taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
     if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):
-        return Guess("like output", [sizes.named(d) for d in "BK"]) if p in taken else guess
+        return _of_kind("like output", p.name, sizes) if p in taken else guess
     return guess
 
 
@@ -287,8 +275,10 @@ def annotated(annotation: object) -> str:
     return next((kind for pattern, kind in ANNOTATIONS if re.fullmatch(pattern, text)), "")
 
 
-def _dims(kind: str, name: str) -> list[str]:
-    return [name] if kind == "size" else KINDS[kind][0].split()
+def _of_kind(kind: str, name: str, sizes: Sizes) -> Guess:
+    """Return a guess of a kind, with its usual dimensions, for an argument of a name."""
+    dims = [name] if kind == "size" else KINDS[kind][0].split()
+    return Guess(kind, [sizes.named(d) for d in dims])
 
 
 def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any]) -> Guess | None:
@@ -303,12 +293,9 @@ def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any])
         kind = "sizes" if isinstance(value, list) else "shape"
         return Guess(kind, [sizes.new() for _ in value])
     if type(value) is int and value > 1:
-        return named(name, sizes) if named(name, sizes).kind == "few" else _size(name, sizes)
+        is_few = named(name, sizes).kind == "few"
+        return _of_kind("few" if is_few else "size", name, sizes)
     return Guess("given", among=[value])
-
-
-def _size(name: str, sizes: Sizes) -> Guess:
-    return Guess("size", [sizes.named(name)])
 
 
 def _is(node: object, name: str) -> bool:
@@ -355,7 +342,7 @@ def from_use(
         return Guess("object", among=own)
     by_name = named(name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
-        by_name = Guess("matrix", [sizes.named(d) for d in "BD"])
+        by_name = _of_kind("matrix", name, sizes)
     return _by_rank(nodes, name, by_name, sizes)
 
 
@@ -376,8 +363,7 @@ def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) ->
             kind = guess.kind if guess.kind in ("few", "three") else "size"
     if not kind or kind == guess.kind or guess.kind == "like output":
         return guess
-    dims = name if kind == "size" else KINDS[kind][0]
-    return Guess(kind, [sizes.named(d) for d in dims.split()])
+    return _of_kind(kind, name, sizes)
 
 
 def _ranks(nodes: Sequence[ast.AST], name: str) -> Iterator[int]:

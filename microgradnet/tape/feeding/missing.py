@@ -65,8 +65,7 @@ class Missing:
         """Whether a line is in a `try` body, where the code itself handles a failing import."""
         if file not in self.tried:
             with contextlib.suppress(ValueError, OSError, SyntaxError):
-                own = file == str(self.source.file)
-                tree = self.source.tree() if own else read(file).tree()
+                tree = (self.source if file == str(self.source.file) else read(file)).tree()
                 nodes = [s for n in ast.walk(tree) if isinstance(n, ast.Try) for s in n.body]
                 self.tried[file] = {
                     i for s in nodes for i in range(s.lineno, (s.end_lineno or 0) + 1)
@@ -156,7 +155,7 @@ def patched(missing: Missing) -> Iterator[None]:
         for name, value in REMOVED.items():
             if name not in dir(np):
                 patch(np, name, value)
-        patch(argparse.ArgumentParser, "error", _no_error)
+        patch(argparse.ArgumentParser, "error", lambda *_: None)  # the code goes on
         patch(argparse.ArgumentParser, "parse_known_args", _arguments(missing))
         patch(socket.socket, "connect", _no_network)
         opened = _reading(builtins.open)
@@ -239,10 +238,6 @@ def _no_network(*_: object) -> None:
     raise ConnectionError("no network")
 
 
-def _no_error(*_: object) -> None:
-    """Ignore an error of the command-line parser, so that the code goes on."""
-
-
 def _arguments(missing: Missing) -> Callable[..., Any]:
     """Return a `parse_known_args` that makes up arguments that are missing."""
 
@@ -302,7 +297,6 @@ def _importing(missing: Missing) -> Callable[..., Any]:
         if top in SAME:
             return imported(name.replace(top, SAME[top], 1), names, local, wanted)
         missing.absent[top] = draws
-        whole = name if wanted else top
-        return Unknown(missing.data, whole, draws)
+        return Unknown(missing.data, name if wanted else top, draws)
 
     return imported

@@ -83,10 +83,6 @@ class Code:
         if isinstance(self.namespace, dict):
             self.namespace.update({name: pickle.loads(x) for name, x in self.kept.items()})
 
-    def of(self, namespace: Mapping[str, Any]) -> Code:
-        """Return the same code with the names of another run."""
-        return Code(namespace, self.source)
-
     def own(self, x: Any) -> Any:
         """Return this run's version of a class or function; any other object unchanged."""
         named = self.namespace.get(getattr(x, "__name__", ""))
@@ -116,10 +112,10 @@ class Code:
 
     def goals(self) -> list[Goal]:
         """Return the functions that derive or train, by name or use; callers before the called."""
-        able = [Goal(name, f) for name, f in self.functions.items() if not is_no_goal(name)]
+        able = [Goal(name, f) for name, f in self.functions.items() if not NO_GOAL.search(name)]
         for kind in self.classes:
             for name, f in self.methods(kind).items() if not inspect.isabstract(kind) else ():
-                if name != "__init__" and not is_no_goal(name):
+                if name != "__init__" and not NO_GOAL.search(name):
                     able.append(Goal(f"{kind.__name__}.{name}", f, kind))
         deriving = [g for g in able if self._derives(g)]
         names = {g.name for g in deriving}
@@ -371,11 +367,6 @@ def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]
 def is_backward(name: str) -> bool:
     """Whether a function's name says that it computes derivatives."""
     return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
-
-
-def is_no_goal(name: str) -> bool:
-    """Whether a function's name rules it out as a goal."""
-    return bool(NO_GOAL.search(name))
 
 
 def is_training(name: str) -> bool:

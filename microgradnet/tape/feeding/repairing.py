@@ -155,7 +155,7 @@ def mend(
     text = str(error)
     near = code.names_near(frames)
     keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
-    keys = [k for k in keys or state.guesses if not _is_sure(k) or rng.random() < 0.05]
+    keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.05]
     if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
     if _mend_sizes(state, error, keys, rng):
@@ -191,7 +191,9 @@ def _change_kind(
     state: State, key: str, error: BaseException, classes: Sequence[type], rng: random.Random
 ) -> None:
     """Give an argument another kind: one that the exception tells, or any."""
-    text, guess = str(error), _inner(state.guesses[key], rng)
+    text, guess = str(error), state.guesses[key]
+    if guess.parts and rng.random() < 0.9:
+        guess = rng.choice([*guess.parts.values()])
     rank = re.search(r"but (\d) were indexed|expected (\d), got|requires (\d)-", text)
     kinds = next((kinds for pattern, kinds in OTHER_KINDS if re.search(pattern, text)), "")
     if rank and rng.random() < 0.7:
@@ -211,14 +213,13 @@ def _change_kind(
         state.another(guess, rng.choice(_alternatives(key, error)))
 
 
-def _is_sure(key: str) -> bool:
-    """Whether the name of an argument shows that it is one plain number or flag."""
-    return named(key.rpartition(".")[2], Sizes()).kind in ("rate", "few", "no", "one", "three")
+def _by_name(key: str) -> str:
+    """Return the kind that the name of an argument suggests."""
+    return named(key.rpartition(".")[2], Sizes()).kind
 
 
+SURE = ("rate", "few", "no", "one", "three")  # one plain number or flag, by its name
 RANKS = {"1": "vector", "2": "matrix", "3": "sequence|image", "4": "images"}
-
-
 TARGETS = "one-hot|labels|targets|two classes|two classes in a row|one-hot columns|one-hot vector"
 TARGETS += "|targets of rows|lists|list|vector|matrix"
 ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|like output|column"
@@ -226,14 +227,10 @@ PLAIN = "size|sizes|rate|shape|few|no|none|function|indices|rows of indices|text
 
 
 def _alternatives(key: str, error: BaseException) -> list[str]:
-    if named(key.rpartition(".")[2], Sizes()).kind == "one-hot":
+    if _by_name(key) == "one-hot":
         return TARGETS.split("|")
-    return (ARRAYS + ("|" + PLAIN if isinstance(error, TypeError) else "")).split("|")
-
-
-def _inner(guess: Guess, rng: random.Random) -> Guess:
-    """Return a guess or, usually, one of its parts if it has any."""
-    return rng.choice([*guess.parts.values()]) if guess.parts and rng.random() < 0.9 else guess
+    kinds = f"{ARRAYS}|{PLAIN}" if isinstance(error, TypeError) else ARRAYS
+    return kinds.split("|")
 
 
 def _set_kind(state: State, guess: Guess, kind: str, text: str, classes: Sequence[type]) -> None:

@@ -276,9 +276,6 @@ class _Loader(importlib.abc.Loader):
     ) -> None:
         self.file, self.transform, self.lent = file, transform, lent
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return None
-
     def exec_module(self, module: ModuleType) -> None:
         try:
             source = read(self.file)

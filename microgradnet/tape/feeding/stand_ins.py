@@ -25,6 +25,8 @@ WORDS = "the quick brown fox jumps over the lazy dog\n" * 12
 LABEL = re.compile(r"(^|_|train|test|val)y(_|$|train|test|val)|label|target|class|species|y_", re.I)
 TABLE = re.compile(r"read_\w+|loadtxt|genfromtxt|fromfile")
 SUFFIXES = {".csv": "commas", ".data": "commas", ".tsv": "blanks", ".dat": "blanks"}
+DIFFERENT = r"size (\d+) is different from (\d+)|(?!)"
+BEYOND = r"index (\d+) is out of bounds for axis \d+ with size (\d+)|(?!)"
 
 
 class Data:
@@ -123,8 +125,7 @@ class Data:
         rows = self.sizes["rows"]
         if "label" in file:
             return struct.pack(">II", 2049, rows) + bytes(i % 10 for i in range(rows))
-        rng = np.random.default_rng(1)
-        pixels = rng.integers(0, 256, rows * 784).astype(np.uint8)
+        pixels = np.random.default_rng(1).integers(0, 256, rows * 784).astype(np.uint8)
         return struct.pack(">IIII", 2051, rows, 28, 28) + pixels.tobytes()
 
     def mend(self, text: str) -> bool:
@@ -173,17 +174,12 @@ class Data:
         return [_note(root, shapes) for root, shapes in roots.items()]
 
 
-DIFFERENT = r"size (\d+) is different from (\d+)|(?!)"
-BEYOND = r"index (\d+) is out of bounds for axis \d+ with size (\d+)|(?!)"
-
-
 def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
-    tables = [shape for shape in shapes if len(shape) == 2 and not isinstance(shape, str)]
-    if tables:
-        rows, columns = tables[0]
+    numbers = [shape for shape in shapes if not isinstance(shape, str)]
+    rows, columns = next((shape for shape in numbers if len(shape) == 2), (0, 0))
+    if rows:
         words = "{name} gives {rows} made-up rows of {columns} columns"
         return say(words, name=root, rows=rows, columns=columns)
-    numbers = [shape for shape in shapes if not isinstance(shape, str)]
     if numbers:
         words = "{name} gives {rows} made-up numbers"
         return say(words, name=root, rows=numbers[0][0])
@@ -225,10 +221,8 @@ class Unknown:
             return self._array()
         if name == "columns":
             return [f"c{i}" for i in range(self._array().shape[-1])]
-        return self._child(name) if name == "data" or self._draws else self._of_array(name)
-
-    def _of_array(self, name: str) -> Any:
-        return getattr(self._array(), name) if hasattr(np.ndarray, name) else self._child(name)
+        is_child = name == "data" or self._draws or not hasattr(np.ndarray, name)
+        return self._child(name) if is_child else getattr(self._array(), name)
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Return the first argument, as decorators and scalers do, its parts, or a child."""
@@ -240,7 +234,7 @@ class Unknown:
             return np.eye(int(count or labels.max() + 1))[labels]
         if self.__name__ in ("trange", "xrange"):
             return range(*inputs)
-        handed = [x for x in inputs if isinstance(x, HANDED) and not (self._draws and _is_data(x))]
+        handed = [x for x in inputs if isinstance(x, CALLED if self._draws else HANDED)]
         if handed and (inputs[0] is handed[0]):
             return handed[0]
         return self if self._draws else Unknown(self._data, f"{self._name}()")
@@ -309,33 +303,17 @@ def _of_live(data: int, name: str, draws: bool) -> Unknown:
     return Unknown(LIVE[data], name, draws)
 
 
-HANDED: tuple[type, ...] = (
-    types.FunctionType,
-    type,
-    np.ndarray,
-    list,
-    range,
-    types.GeneratorType,
-    zip,
-    enumerate,
-)
-HANDED = (*HANDED, Unknown)
-
-
-def _is_data(x: object) -> bool:
-    return isinstance(x, (list, np.ndarray, Unknown))
+CALLED = (types.FunctionType, type, range, types.GeneratorType, zip, enumerate)
+HANDED = (list, np.ndarray, Unknown, *CALLED)
 
 
 def _operator(name: str) -> Any:
     def method(self: Unknown, *others: Any) -> Any:
-        mine = self._array()
-        return getattr(mine, name)(*map(np.asarray, others))
+        return getattr(self._array(), name)(*map(np.asarray, others))
 
     return method
 
 
-for _sign in ["add", "sub", "mul", "truediv", "matmul", "pow", "mod", "floordiv"]:
-    for _name in (f"__{_sign}__", f"__r{_sign}__"):
-        setattr(Unknown, _name, _operator(_name))
-for _sign in ["lt", "gt", "le", "ge", "neg"]:
+TWO_SIDED = ["add", "sub", "mul", "truediv", "matmul", "pow", "mod", "floordiv"]
+for _sign in [*TWO_SIDED, *(f"r{_sign}" for _sign in TWO_SIDED), "lt", "gt", "le", "ge", "neg"]:
     setattr(Unknown, f"__{_sign}__", _operator(f"__{_sign}__"))

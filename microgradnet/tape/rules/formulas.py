@@ -158,11 +158,9 @@ def averaged(g: Any, out: Any, a: Any, axis: Any, weights: Any, returned: Any, k
     total = np.sum(wide, axis=axis, keepdims=True)
     g, out = np.reshape(g, np.shape(total)), np.reshape(out, np.shape(total))
     by_weights = summed(g * (a - out) / total, np.shape(w))
-    return (
-        g * wide / total,
-        None,
-        by_weights if weights is None else np.reshape(by_weights, np.shape(weights)),
-    )
+    if weights is not None:
+        by_weights = np.reshape(by_weights, np.shape(weights))
+    return g * wide / total, None, by_weights
 
 
 def added_at(sign: float) -> Callable[..., tuple[Any, ...]]:

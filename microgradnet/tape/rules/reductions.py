@@ -9,16 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.rules.rows import (
-    Function,
-    Operation,
-    floats,
-    handed,
-    is_leaf,
-    leaves,
-    nothing,
-    summed,
-)
+from microgradnet.tape.rules import rows
+from microgradnet.tape.rules.rows import Function, Operation, floats, is_leaf, summed
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LARGE = 20_000  # multiplications above which BLAS speeds up einsum
@@ -51,20 +43,19 @@ class Contraction(Operation):
         return operands, [np.ravel(a) if self.ravels else a for a in arrays], terms, result
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands."""
         if self.name == "matmul" and all(type(a) is np.ndarray and a.ndim == 2 for a in args):
             a, b = args
             by_a = g @ floats(b).T if is_leaf(a) else None
             return [by_a, floats(a).T @ g if is_leaf(b) else None], {}
         operands, arrays, terms, result = self.laid(args, kw)
         grads = [
-            handed(o, np.reshape(derived(g, k, arrays, terms, result), np.shape(floats(o))))
-            if leaves(o)
-            else nothing(o)
+            rows.handed(o, np.reshape(derived(g, k, arrays, terms, result), np.shape(floats(o))))
+            if rows.leaves(o)
+            else rows.nothing(o)
             for k, o in enumerate(operands)
         ]
         if self.name == "einsum":
-            return [None, *grads], nothing(kw)
+            return [None, *grads], rows.nothing(kw)
         return self.returned(grads, args, kw)
 
 
@@ -114,12 +105,11 @@ class Reduction(Operation):
         self.partial, self.is_exact = partial, name in ("max", "min")
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands."""
         along = Along(dict(zip(self.names, self.operands(args, kw))))
         partial = self.partial(along.spread(out), along.x, along)
         grad = along.spread(g) * partial * along.mask
-        operand = self.operands(args, kw)[0]
-        return self.returned([handed(operand, np.broadcast_to(grad, np.shape(along.x)))], args, kw)
+        operand, grad = self.operands(args, kw)[0], np.broadcast_to(grad, np.shape(along.x))
+        return self.returned([rows.handed(operand, grad)], args, kw)
 
 
 class Along:
@@ -171,21 +161,18 @@ class Folded(Operation):
         """Return the items that are summed or compared."""
         if set(kw) - {"start"} or (self.name == "sum_of" and len(args) > 2):
             raise NotImplementedError
-        if len(args) == 1 or self.name == "sum_of":
-            items = [*args[0], *args[1:], *kw.values()]
-        else:
-            items = list(args)
+        is_of_list = len(args) == 1 or self.name == "sum_of"
+        items = [*args[0], *args[1:], *kw.values()] if is_of_list else list(args)
         if any(isinstance(i, (list, tuple)) for i in items):
             raise NotImplementedError
         return items
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands."""
         items = self.items(args, kw)
         if self.name == "sum_of":
             grads = [summed(g, np.shape(i)) if is_leaf(i) else None for i in items]
         else:
-            chosen = self.chosen(items)
+            chosen = items.index(self.numpy(items))  # the first that equals it
             grads = [g * float(k == chosen) if is_leaf(i) else None for k, i in enumerate(items)]
         if len(args) > 1 and self.name != "sum_of":
             return grads, {}
@@ -193,16 +180,14 @@ class Folded(Operation):
         first = np.array(grads[:n]) if isinstance(args[0], np.ndarray) else grads[:n]
         return [first, *grads[n : n + len(args) - 1]], dict(zip(kw, grads[n:]))
 
-    def chosen(self, items: list[Any]) -> int:
-        """Return the index of the first item that equals the maximum or minimum."""
-        return items.index(self.numpy(items))
-
 
 # -- the letters of each term and of the result of a contraction
 
 
-def explicit(subscripts: str, *arrays: Any) -> tuple[list[str], str]:
-    """Return the letters of each operand and of the result, without ellipses."""
+def of_einsum(subscripts: Any, *arrays: Any) -> tuple[list[str], str]:
+    """Return the letters of each operand and of the result of einsum, without ellipses."""
+    if not isinstance(subscripts, str):
+        raise NotImplementedError  # lists of axes
     left, arrow, result = subscripts.replace(" ", "").partition("->")
     terms, free = left.split(","), [c for c in LETTERS if c not in subscripts]
     wide = [np.ndim(a) - len(t.replace("...", "")) for t, a in zip(terms, arrays)]
@@ -215,19 +200,11 @@ def explicit(subscripts: str, *arrays: Any) -> tuple[list[str], str]:
     return terms, result.replace("...", dots)
 
 
-def of_einsum(subscripts: Any, *arrays: Any) -> tuple[list[str], str]:
-    """Return the letters of a call of einsum."""
-    if not isinstance(subscripts, str):
-        raise NotImplementedError  # lists of axes
-    return explicit(subscripts, *arrays)
-
-
 def of_matmul(a: Any, b: Any) -> tuple[list[str], str]:
     """Return the letters of a matrix product."""
     row, column = "i" * (np.ndim(a) > 1), "k" * (np.ndim(b) > 1)
     left, right = "..." * (np.ndim(a) > 2), "..." * (np.ndim(b) > 2)
-    dots = left or right
-    return explicit(f"{left}{row}j,{right}j{column}->{dots}{row}{column}", a, b)
+    return of_einsum(f"{left}{row}j,{right}j{column}->{left or right}{row}{column}", a, b)
 
 
 def of_tensordot(a: Any, b: Any, axes: Any = 2) -> tuple[list[str], str]:

@@ -16,6 +16,8 @@ Function = Callable[..., Any]
 STEP = 2.0**-10  # for central differences of order 4; their errors are near 1e-12
 UNIT = 2.0**-53  # the unit roundoff of float64
 UNITS = {"float16": 2.0**-11, "float32": 2.0**-24}
+SINGLE = frozenset([float, np.float64])
+INDEXERS = (type(np.c_), type(np.r_))
 
 # -- trees of operands
 
@@ -211,9 +213,6 @@ class Opaque(Operation):
     is_opaque = True
 
 
-SINGLE = frozenset([float, np.float64])
-
-
 class Elementwise(Operation):
     """An elementwise operation; `partials(out, *operands)` returns its partial derivatives.
 
@@ -234,7 +233,6 @@ class Elementwise(Operation):
         return super().value(*args, **kw)
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands; raise NotImplementedError if unknown."""
         if isinstance(out, (list, tuple)):  # lists are joined or repeated
             raise NotImplementedError
         if not kw and len(args) == len(self.names) and SINGLE.issuperset(map(type, (g, *args))):
@@ -299,7 +297,6 @@ class Structural(Operation):
         return self.f(*fresh, **named)
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands; raise NotImplementedError if unknown."""
         is_one = type(out) is np.ndarray or self.name == "getitem"
         if self.quick and is_one and not kw and type(args[0]) is np.ndarray:
             rest = list(args[1:])
@@ -328,9 +325,6 @@ class Structural(Operation):
         return tree, {k: t if k in self.DATA else nothing(t) for k, t in kwtree.items()}
 
 
-INDEXERS = (type(np.c_), type(np.r_))
-
-
 class Formula(Operation):
     """An operation whose gradients are computed by a function.
 
@@ -343,7 +337,6 @@ class Formula(Operation):
         self.grads, self.is_exact = grads, name == "sort"
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-        """Return the gradients of the operands; raise NotImplementedError if unknown."""
         operands = self.operands(args, kw)
         numbers = [floats(o) if leaves(o) else o for o in operands]
         grads = self.grads(floats(g), floats(out), *numbers)
