@@ -9,22 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from microgradnet.autograd import graph
 from microgradnet.autograd.gradient import grad, refuse_changed, refuse_labels
-from microgradnet.autograd.graph import (
-    between,
-    describe,
-    made_after,
-    numbers,
-    partial,
-    reachable,
-    replay,
-    unfold,
-)
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.finding.vocabulary import ALSO_LOSS, parts, plain
 from microgradnet.checking.judging.bounds import Bounded, bounded_gradients
-from microgradnet.checking.reporting.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
+from microgradnet.checking.reporting.report import CANNOT_TELL, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.reporting.sketching import sketch_of
 from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
@@ -33,6 +24,8 @@ from microgradnet.words import listed, say, sentence, told
 __all__ = ["compare"]
 
 MOST = 4  # the most mistakes to list that fit at one point; a longer list says nothing
+NO_SUCH = "{name}: no such derivative in this graph; {known}"
+SEVERAL = "{name}: {part} fits {n} nodes ({nodes}); label them apart"
 
 
 def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False) -> Report:
@@ -68,10 +61,10 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     if not isinstance(manual, Mapping):
         words = "compare takes a dict of derivatives, not {kind}"
         raise TypeError(say(words, kind=type(manual).__name__))
-    leaves, inner = reachable(loss)
+    leaves, inner = graph.reachable(loss)
     refuse_changed(inner)
     refuse_labels([*leaves, *inner])
-    loss = unfold(loss)  # so that products have the factors that a person writes
+    loss = graph.unfold(loss)  # so that products have the factors that a person writes
     names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
@@ -83,9 +76,8 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     ]
     if any(row.verdict == WRONG for row in rows):
         rows = _named(rows, {str(k): pair for k, pair in found.items()})
-    order = (WRONG, CANNOT_TELL, RIGHT)
-    rows.sort(key=lambda row: order.index(row.verdict))
-    leaves = sorted(reachable(loss)[0], key=made_after)
+    rows.sort(key=lambda row: ORDER.index(row.verdict))
+    leaves = sorted(graph.reachable(loss)[0], key=graph.made_after)
     point = {str(leaf.label): leaf.data for leaf in leaves if leaf.label}
     sketch = sketch_of(loss, {str(k): pair for k, pair in found.items()})
     return Report(tuple(rows), "", point, sketch=sketch)
@@ -113,7 +105,7 @@ def _mistakes(row: Row, a: Value, b: Value) -> Iterator[str]:
     for ratio in (2.0, 0.5, -2.0, -1.0, -0.5):
         if fits(ratio * right):
             yield _factor(ratio)
-    nodes = [n for several in reachable(a) for n in several]
+    nodes = [n for several in graph.reachable(a) for n in several]
     named = [x for x in nodes if x.label and x is not a and math.isfinite(x.data)]
     for y in _factors(a, b):
         if fits(right / y.data):
@@ -133,7 +125,7 @@ def _factor(ratio: float) -> str:
 
 def _factors(a: Value, b: Value) -> Iterator[Value]:
     """Yield the labelled nodes that products between b and a multiply by."""
-    path = {b, *between(a, b)}
+    path = {b, *graph.between(a, b)}
     for node in path - {b}:
         if getattr(node.operation, "name", "") == "mul":
             x, y = node.inputs
@@ -158,7 +150,7 @@ def _written(name: str, x: object) -> float:
 
 
 def _names(loss: Value) -> Names:
-    leaves, inner = reachable(loss)
+    leaves, inner = graph.reachable(loss)
     nodes: dict[str, list[Value]] = {}
     for node in leaves + inner:
         if node.label:
@@ -181,8 +173,8 @@ def _row(
         why = _why_blind(a, b, sweep)
         verdict = CANNOT_TELL if why else RIGHT
     if verdict == WRONG and b not in sweep:
-        why = say("{a} does not depend on {b}", a=describe(a), b=describe(b))
-    difference = differences(lambda x: replay(a, {b: x}), b.data) if witness else None
+        why = say("{a} does not depend on {b}", a=graph.describe(a), b=graph.describe(b))
+    difference = differences(lambda x: graph.replay(a, {b: x}), b.data) if witness else None
     return Row(name, verdict, written, exact.value, exact.error, difference, why)
 
 
@@ -209,15 +201,15 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
         return ""
     if exact.error == math.inf:
         return say("far out of range here: nothing is known of the rounding")
-    if any(_equals_its_factor(node, b) for node in reachable(a)[1]):
-        return say("{name} equals its factor here: a mix-up would not show", name=describe(b))
+    if any(_equals_its_factor(node, b) for node in graph.reachable(a)[1]):
+        return say("{name} equals its factor here: a mix-up would not show", name=graph.describe(b))
     if _like_its_derivative(a, b, exact):
         return say("an activation equals its derivative here: a mix-up would not show")
     for other, its in sweep.items():
         apart = abs(abs(its.value) - abs(exact.value))
         if other is not b and _alike(other, b) and apart <= exact.error + its.error:
             words = "that of {name} is the same here: a mix-up would not show"
-            return say(words, name=describe(other))
+            return say(words, name=graph.describe(other))
     return ""
 
 
@@ -225,17 +217,17 @@ def _equals_its_factor(node: Computed, b: Value) -> bool:
     """Whether a product multiplies b by a factor of the same size: the two may be mixed up."""
     if node.operation.name != "mul" or b not in node.inputs:
         return False
-    x, y = (abs(n) for n in numbers(node))
+    x, y = (abs(n) for n in graph.numbers(node))
     return node.inputs[0] is not node.inputs[1] and math.isclose(x, y, rel_tol=1e-12)
 
 
 def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
     """Whether an activation between b and a equals its own derivative at this point."""
     between = {b}
-    for node in reachable(a)[1]:
+    for node in graph.reachable(a)[1]:
         if not between.isdisjoint(node.inputs):
             between.add(node)
-            (p, *others) = [partial(node, i) for i in range(len(node.inputs))]
+            (p, *others) = [graph.partial(node, i) for i in range(len(node.inputs))]
             apart = abs(node.data - p) * abs(exact.value)
             if not others and node.operation.name != "exp" and apart <= exact.error * abs(p):
                 return True
@@ -248,10 +240,6 @@ def _alike(x: Value, y: Value) -> bool:
         return False
     stem, digits = re.fullmatch(r"(.*?)(\d*)", x.label).groups()  # type: ignore[union-attr]
     return bool(digits and re.fullmatch(re.escape(stem) + r"\d+", y.label))
-
-
-NO_SUCH = "{name}: no such derivative in this graph; {known}"
-SEVERAL = "{name}: {part} fits {n} nodes ({nodes}); label them apart"
 
 
 class Names:
@@ -292,7 +280,7 @@ class Names:
     def _only(self, name: str, part: str) -> Value:
         nodes = self.nodes[part]
         if len(nodes) > 1:
-            fits = listed(f"{describe(node)} = {node.data:.6g}" for node in nodes)
+            fits = listed(f"{graph.describe(node)} = {node.data:.6g}" for node in nodes)
             raise NamesError(say(SEVERAL, name=name, part=part, n=len(nodes), nodes=fits))
         return nodes[0]
 

@@ -56,8 +56,7 @@ def trains(kind: type) -> str:
     known = [name for name in TRAINING if inspect.isfunction(getattr(kind, name, None))]
     own = {k: v for k, v in inspect.getmembers(kind, inspect.isfunction) if k != "__init__"}
     moving = [k for k, f in own.items() if any(map(_moves, parts_of(f)))]
-    both = [name for name in known if name in moving]
-    return next(iter([*both, *known, *moving]), "train")
+    return next(iter([*(name for name in known if name in moving), *known, *moving]), "train")
 
 
 def _moves(node: ast.AST) -> bool:
@@ -89,12 +88,11 @@ def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
         raise TypeError(say("{name} needs an example of its arguments", name=f.__name__))
     highest, compared = highest_indices(f), compared_with(f)
     found: list[Any] = []
-    for p in required:
-        choices = compared.get(p.name)
-        if p.name in highest:
-            found.append([_number(rng) for _ in range(highest[p.name] + 1)])
+    for name in (p.name for p in required):
+        if name in highest:
+            found.append([_number(rng) for _ in range(highest[name] + 1)])
         else:
-            found.append(choices[seed % len(choices)] if choices else _number(rng))
+            found.append(compared[name][seed % 2] if name in compared else _number(rng))
     return found
 
 
@@ -236,14 +234,11 @@ def example_of(f: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
     except TypeError:  # its arguments are unknown
         return None
     for p in inspect.signature(f).parameters.values():
-        x = names.get(p.name)
-        if p.default is p.empty:
-            made = next(numbers, None)
-            found.append(x if is_data(x) else made)
-            if found[-1] is None:
-                return None
-        else:
-            found.append(x if is_data(x) else p.default)
+        x, is_required = names.get(p.name), p.default is p.empty
+        made = next(numbers, None) if is_required else p.default
+        found.append(x if is_data(x) else made)
+        if is_required and found[-1] is None:
+            return None
     return found
 
 

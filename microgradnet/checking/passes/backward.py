@@ -24,22 +24,10 @@ from microgradnet.checking.judging.judgement import is_meant, judged, settle, si
 from microgradnet.checking.judging.recognising import named_gradients
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.sites import only_reads
+from microgradnet.checking.passes import other_shapes
 from microgradnet.checking.passes.both_calls import Passes, Seen, Unfit, is_ours
 from microgradnet.checking.passes.functions import of_library, surrounding
-from microgradnet.checking.passes.other_shapes import (
-    doubled,
-    fits,
-    laid_out,
-    made_to_fit,
-    masked,
-    others,
-    shapes_of,
-    signed,
-    small,
-    spread,
-    tied,
-    unlike,
-)
+from microgradnet.checking.passes.other_shapes import fits, others
 from microgradnet.checking.passes.pairing import Number, Pairs, is_called, kept, last
 from microgradnet.checking.reporting.report import (
     NOT_CHECKED,
@@ -55,17 +43,16 @@ from microgradnet.checking.reporting.sketching import sketched
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
-from microgradnet.tape.limits import muted, seeded, start_over
-from microgradnet.tape.recording import LIMIT, Recording, recorded
+from microgradnet.tape.limits import muted, seeded
+from microgradnet.tape.recording import LIMIT, Recording, recorded, repeatable
 from microgradnet.tape.replay import ancestors, replayed
-from microgradnet.tape.rewriting import Sites
-from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
 LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
+STEP = 2.0**-14
 
 
 def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
@@ -102,23 +89,16 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
     if passes is None:
         return None
     with surrounding(passes):
-        return _of_passes(passes)
-
-
-def _of_passes(passes: Passes) -> Report:
-    """Return the report of two passes, and at another shape where that shows a mistake."""
-    mendings = dict[int, set[str]]()
-    report, _ = _report(passes, mendings)
-    if report:
-        return _at_other_shapes(passes, report)
-    return _at_unlike_sizes(passes, report, mendings) if mendings else report
+        mendings = dict[int, set[str]]()
+        report, _ = _report(passes, mendings)
+        return _at_others(passes, report, mendings)
 
 
 def of_pair(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
     """Return the report of a forward and a backward pass of NumPy."""
     if isinstance(forward, type):
         example = [backward, *example]
-        made = made_to_fit(forward, example)
+        made = other_shapes.made_to_fit(forward, example)
         if made is None:
             return _untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
@@ -129,11 +109,15 @@ def of_pair(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
         passes = Passes(forward, backward, [_as_float(x) for x in example])
         report, ran = _report(passes, mendings)
     if not report and ran and _has_default(passes):
-        unit = Passes(forward, backward, example, is_unit=True)
-        other, ran_too = _report(unit)
+        other, ran_too = _report(Passes(forward, backward, example, is_unit=True))
         if other and ran_too:
             note = say("right where dout is 1, as it is by itself: it is not multiplied")
             return replace(other, note=note)
+    return _at_others(passes, report, mendings)
+
+
+def _at_others(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
+    """Return the report, or that at another example where that shows more."""
     if report:
         return _at_other_shapes(passes, report)
     return _at_unlike_sizes(passes, report, mendings) if mendings else report
@@ -170,12 +154,7 @@ def _report(
     except (OSError, TypeError) as error:
         return _untold(str(error)), False
 
-    def run(
-        sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
-    ) -> Recording:
-        start_over()
-        return recorded(subject, limit, None, sites, trials)
-
+    run = repeatable(subject)
     recording = run()
     seen = passes.seen
     if not seen.has_ended:
@@ -197,8 +176,7 @@ def _reason(passes: Passes, recording: Recording) -> str:
         return str(error)
     if error is not None and is_ours(error):
         raise error
-    text = f"{type(error).__name__}: {error}"
-    return say("{f} raises {error}", f=f.__name__, error=text)
+    return say("{f} raises {error}", f=f.__name__, error=f"{type(error).__name__}: {error}")
 
 
 def _untold(why: str) -> Report:
@@ -403,8 +381,7 @@ class Judge:
 
     def is_right(self, number: int, claim: Claim) -> bool:
         """Whether an entry equals the gradient of a claim, and is not 0."""
-        other = replace(claim, number=number)
-        c = self.step.runs.proportions([other])[0]
+        c = self.step.runs.proportions([replace(claim, number=number)])[0]
         return c is not None and abs(c - 1) < 1e-7
 
     def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
@@ -432,7 +409,7 @@ class Judge:
         for r in (r for r in pairs.more if r.number not in judged_):
             why = say("it cannot be told of what it is the gradient")
             rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
-        known = {c.bys[0] for c in self.step.judgement.claims}
+        known = {c.bys[0] for c in self.step.judgement.claims} | {h.number for h in have}
         owner = self.passes.owner
         given = {} if owner is None else inspect.signature(type(owner)).parameters
         for several in self.seen.held:
@@ -443,11 +420,7 @@ class Judge:
                 or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
                 for p in several
             )
-            if (
-                is_needed
-                and self.is_felt(a)
-                and a.number not in {*known, *(h.number for h in have)}
-            ):
+            if is_needed and self.is_felt(a) and a.number not in known:
                 why = say("no gradient by {name} is found", name=a.name)
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
         return rows
@@ -504,7 +477,7 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
     all examples, there is no corrected line.
     """
     rows = (e for several in others(passes.example) for e in several)
-    for examples in (unlike(passes.example), rows):
+    for examples in (other_shapes.unlike(passes.example), rows):
         example = next((e for e in examples if fits(passes, e)), None)
         if example is None or not mendings:
             continue
@@ -522,7 +495,7 @@ def _is_wrong(report: Report) -> bool:
 
 def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
-    twice = doubled(passes.example, example)
+    twice = other_shapes.doubled(passes.example, example)
     is_same = all(x is y for x, y in zip(twice, passes.example))
     return is_same or (fits(passes, twice) and _is_wrong(_report(passes.again(twice))[0]))
 
@@ -537,13 +510,13 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
         found, ran = _report(passes.again(example))
         tried += ran
         if ran and _is_wrong(found) and _is_wrong_twice(passes, example):
-            right, wrong = (shapes_of(e) for e in (passes.example, example))
+            right, wrong = (other_shapes.shapes_of(e) for e in (passes.example, example))
             note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
             if right == wrong:
                 note = say("right at indices that are all different, wrong where one is repeated")
             return replace(found, note=listed((note, found.note), "; "))
     notes = [report.note] if report.note else []
-    for make, words, convicts in LAYOUTS:
+    for make, words, convicts in other_shapes.LAYOUTS:
         example = make(passes)
         is_other = any(x is not y for x, y in zip(example, passes.example))
         if is_other and fits(passes, example):
@@ -571,7 +544,7 @@ def _wrong_at_ties(passes: Passes) -> Iterator[str]:
     All numbers of an argument move together, so that they stay equal. If the loss has another
     derivative in front than behind, as a rectifier at 0 has, each gradient is as good.
     """
-    example = tied(passes)
+    example = other_shapes.tied(passes)
     if not fits(passes, example):
         return
     other = passes.again(example)
@@ -585,15 +558,3 @@ def _wrong_at_ties(passes: Passes) -> Iterator[str]:
         is_smooth = abs(above - 2 * at + below) < 0.01 * size
         if is_smooth and abs(above - below - 2 * STEP * np.sum(r.value)) > 0.02 * size:
             yield f"d{a.name}"
-
-
-STEP = 2.0**-14
-# Examples, and whether a gradient has to be right there; else it may have no meaning, and only a
-# note tells.
-LAYOUTS = (
-    (small, "at a thousandth of the numbers, {names} is wrong", True),
-    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong", False),
-    (signed, "where the numbers are not all positive, {names} would be wrong", False),
-    (masked, "where a row is masked as a whole, {names} would be wrong", False),
-    (spread, "where one row is given for all, {names} would be wrong", False),
-)

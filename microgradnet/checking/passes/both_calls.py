@@ -21,14 +21,8 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.passes.pairing import (
-    Number,
-    Pairs,
-    by_position,
-    is_object,
-    is_place_of_gradient,
-    walk,
-)
+from microgradnet.checking.passes import pairing
+from microgradnet.checking.passes.pairing import Number, Pairs, is_object, walk
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.recorder import Recorder
@@ -180,15 +174,15 @@ class Passes:
     def call(self, recording: Recording, recorder: Recorder) -> None:
         """Run the two passes, and note their arguments, results and kept values."""
         seen = self.seen = Seen()
-        place = Place(
-            recording_file(recording), ast.parse(f"loss = {PULLED}").body[0], ast.Name("loss"), ""
-        )
+        file, statement = next(iter(recording.trees)), ast.parse(f"loss = {PULLED}").body[0]
+        place = Place(file, statement, ast.Name("loss"), "")
         recorder.tape.places.append(place)
         names = recording.names
         owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
         memo: dict[int, Any] = {}
         owner = _renewed(owner, names, memo)
-        arguments = {k: _fresh(_renewed(x, names, memo)) for k, x in arguments.items()}
+        arguments = {k: _renewed(x, names, memo) for k, x in arguments.items()}
+        arguments = {k: x * 1.0 if type(x) is float else x for k, x in arguments.items()}
         forward, backward = self.recorded(recorder, names, owner)
         self.give(recorder, place, arguments, owner)
         before = {n.path: (id(n.value), np.array(n.value)) for n in _floats(owner)}
@@ -230,7 +224,7 @@ class Passes:
     def pairs(self) -> Pairs:
         """Return the pairs of returned gradients and arguments."""
         held = [several[0] for several in self.seen.held]
-        return by_position(self.seen.returned, self.seen.given, held)
+        return pairing.by_position(self.seen.returned, self.seen.given, held)
 
     def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
         """Note the loss of another forward pass, if there is one."""
@@ -250,7 +244,7 @@ class Passes:
         paths = [n.path for n in floats]
         known = {id(n.value): n.number for n in seen.given if n.number is not None}
         for n in floats:
-            if is_place_of_gradient(n.path, paths):
+            if pairing.is_place_of_gradient(n.path, paths):
                 if isinstance(n.value, np.ndarray):
                     n.value[...] = 0  # so that an accumulated gradient starts from 0
                     tape.source(n.value, replace(place, node=FILLED))
@@ -331,7 +325,7 @@ class Passes:
         for n in _floats(owner):
             old = before.get(n.path)
             is_new = old is None or old[0] != id(n.value) or not np.array_equal(old[1], n.value)
-            if is_new or is_place_of_gradient(n.path, paths):
+            if is_new or pairing.is_place_of_gradient(n.path, paths):
                 n.text = n.name
                 _own(recorder, n, seen.place, seen.loss or 0)
                 seen.slots.append(n)
@@ -341,11 +335,6 @@ def is_ours(error: BaseException) -> bool:
     """Whether an error was raised in this file, and not in the person's code."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return files[-1:] == [__file__]
-
-
-def recording_file(recording: Recording) -> str:
-    """Return the file of a recording."""
-    return next(iter(recording.trees))
 
 
 def _method(f: Any) -> Any:
@@ -442,12 +431,7 @@ def _cached(
 
 def _floats(owner: Any) -> list[Number]:
     """Return the floating-point numbers and arrays of a layer."""
-    found = walk(owner, ("self",)) if owner is not None else ()
-    return [n for n in found if n.is_float]
-
-
-def _fresh(x: Any) -> Any:
-    return x * 1.0 if type(x) is float else x
+    return [n for n in walk(owner, ("self",)) if n.is_float]
 
 
 def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:

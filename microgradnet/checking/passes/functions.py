@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,13 +42,13 @@ def of_library(rule: Any, example: Sequence[Any]) -> OfLibrary | None:
 
 def surrounding(passes: Passes) -> AbstractContextManager[None]:
     """Return the context in which passes run: float64 for those of a library."""
-    return passes.context_of_run() if isinstance(passes, OfLibrary) else nullcontext()
+    return type(passes).context_of_run() if isinstance(passes, OfLibrary) else nullcontext()
 
 
 def drawn(example: Sequence[Any]) -> list[Any]:
     """Return an example with random arrays for shapes, and for arrays of one repeated number."""
     rng = np.random.default_rng(11)
-    arrays = [mapped(x, lambda leaf: _array(leaf)) for x in example]
+    arrays = [mapped(x, _array) for x in example]
     given = [x for x in arrays if isinstance(x, np.ndarray)]
     made = []
     for x in arrays:
@@ -69,7 +69,12 @@ def _array(x: Any) -> Any:
 
 
 class OfLibrary(Passes):
-    """The passes of a rule of a library. rule: the Function or custom_vjp."""
+    """The passes of a rule of a library. rule: the Function or custom_vjp.
+
+    context_of_run: makes the context in which the passes run, of float64.
+    """
+
+    context_of_run: ClassVar[Callable[[], AbstractContextManager[None]]]
 
     def __init__(self, rule: Any, forward: Any, backward: Any, example: Sequence[Any]) -> None:
         self.rule = rule
@@ -78,10 +83,6 @@ class OfLibrary(Passes):
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
         return type(self)(self.rule, example)  # type: ignore[call-arg]
-
-    def context_of_run(self) -> AbstractContextManager[None]:
-        """Return the context in which the passes run."""
-        raise NotImplementedError
 
     def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
         """Run both passes as written; return the gradients, and the inputs that they are of."""
@@ -111,9 +112,10 @@ class OfLibrary(Passes):
 class FunctionPasses(OfLibrary):
     """The passes of a subclass of torch.autograd.Function."""
 
+    context_of_run = tensors.in_float64
+
     def __init__(self, rule: Any, example: Sequence[Any]) -> None:
-        base = tensors.torch().autograd.Function
-        self.is_split = rule.setup_context is not base.setup_context
+        self.is_split = rule.setup_context is not tensors.torch().autograd.Function.setup_context
         self.ctx, self.inputs = Context(), list[Any]()
         super().__init__(rule, rule.forward, rule.backward, example)
 
@@ -121,26 +123,20 @@ class FunctionPasses(OfLibrary):
         """Return the context that the forward pass takes first; [] if setup_context takes it."""
         return [] if self.is_split else [Context()]
 
-    def context_of_run(self) -> AbstractContextManager[None]:
-        """Return the context in which torch makes tensors of float64."""
-        return tensors.in_float64()
-
     def run_forward(self) -> None:
         """Run the forward pass alone, as written; raises any error of the code."""
         known = tensors.Tensors()
         self.rule.forward(*[mapped(x, known.tensor) for x in self.bound.args])
 
     def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Run both passes as written; return the gradients, and the inputs that they are of."""
         known, ctx = tensors.Tensors(), Context()
-        inputs = self.example
-        given = [mapped(x, known.tensor) for x in inputs]
+        given = [mapped(x, known.tensor) for x in self.example]
         ctx.needs_input_grad = tuple([_is_float(x) for x in given])
         out = self.rule.forward(*given) if self.is_split else self.rule.forward(ctx, *given)
         if self.is_split:
             self.rule.setup_context(ctx, tuple(given), out)
         found = self.rule.backward(ctx, *(out if isinstance(out, tuple) else (out,)))
-        return found if isinstance(found, tuple) else (found,), inputs
+        return found if isinstance(found, tuple) else (found,), self.example
 
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the two passes, which take and return arrays."""
@@ -164,7 +160,6 @@ class FunctionPasses(OfLibrary):
         return forward, backward
 
     def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
-        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
         outs, rng = list(out) if isinstance(out, tuple) else [out], np.random.default_rng(5)
         above = [np.asarray(like(x, rng)) if isinstance(x, np.ndarray) else None for x in outs]
         flat = [id(self.tape.tensors.array(x)) for x in self.ctx.flat]
@@ -225,14 +220,15 @@ class RulePasses(OfLibrary):
     What is differentiated is the function; the forward rule only gives the residuals.
     """
 
+    context_of_run = of_jax.in_x64
+
     def __init__(self, rule: Any, example: Sequence[Any]) -> None:
         if rule.fwd is None or rule.bwd is None:
             name = getattr(rule, "__name__", "f")
             raise TypeError(say("{name} has no rule yet: call {name}.defvjp(fwd, bwd)", name=name))
         self.other = self.residuals = None
         self.nondiff = list(rule.nondiff_argnums or ())
-        example = [of_jax.immutable(x) for x in example]
-        super().__init__(rule, rule.fun, rule.bwd, example)
+        super().__init__(rule, rule.fun, rule.bwd, [of_jax.immutable(x) for x in example])
 
     def functions(self) -> list[Any]:
         """Return the functions that are recorded."""
@@ -242,10 +238,6 @@ class RulePasses(OfLibrary):
         """Return the subject of the recording, in which NumPy stands for JAX."""
         made = super().subject()
         return replace(made, names={k: of_jax.lent(x) for k, x in made.names.items()})
-
-    def context_of_run(self) -> AbstractContextManager[None]:
-        """Return the context in which JAX computes in float64."""
-        return of_jax.in_x64()
 
     def run_forward(self) -> None:
         """Run the forward pass on shapes alone; raises any error of the code."""
@@ -290,7 +282,6 @@ class RulePasses(OfLibrary):
         self.seen.twin = loss_of(recorder, place, [self.other], above)
 
     def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
-        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
         above = of_jax.immutable(like(out, np.random.default_rng(5)))
         several = list(arguments.values())
         return [out], [*(several[n] for n in self.nondiff), self.residuals, above], [above]

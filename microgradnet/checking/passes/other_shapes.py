@@ -15,6 +15,9 @@ from microgradnet.checking.passes.pairing import walk
 
 CONSTRUCTORS = 400  # constructor calls that are tried
 NUMBERS = 3_000  # the most numbers of an example of other sizes
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
+METHODS = [("forward", "backward"), ("__call__", "backward"), ("forward", "backprop")]
+METHODS += [("fwd", "bwd")]
 
 
 def fits(passes: Passes, example: Sequence[Any]) -> bool:
@@ -30,9 +33,6 @@ def fits(passes: Passes, example: Sequence[Any]) -> bool:
         return False
     finally:
         np.random.set_state(state)
-
-
-PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
 
 
 def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
@@ -109,6 +109,17 @@ def spread(passes: Passes) -> tuple[Any, ...]:
     return tuple(made)
 
 
+# Examples, and whether a gradient has to be right there; else it may have no meaning, and only a
+# note tells.
+LAYOUTS = (
+    (small, "at a thousandth of the numbers, {names} is wrong", True),
+    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong", False),
+    (signed, "where the numbers are not all positive, {names} would be wrong", False),
+    (masked, "where a row is masked as a whole, {names} would be wrong", False),
+    (spread, "where one row is given for all, {names} would be wrong", False),
+)
+
+
 def tied(passes: Passes) -> tuple[Any, ...]:
     """Return an example of whole numbers, several of which are equal or 0."""
     return tuple(np.round(x / 2) + 0.0 if _is_of_floats(x) else x for x in passes.example)
@@ -162,14 +173,6 @@ def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
         for a in [a for a, (n, m) in enumerate(longer) if n != m]:
             made[k] = np.take(made[k], np.arange(2 * x.shape[a]), axis=a, mode="wrap")
     return tuple(made)
-
-
-METHODS = (
-    ("forward", "backward"),
-    ("__call__", "backward"),
-    ("forward", "backprop"),
-    ("fwd", "bwd"),
-)
 
 
 def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:

@@ -20,6 +20,8 @@ from microgradnet.tape.entry import Place
 
 Path = tuple[str, ...]  # "self", ".params", "['W']"
 DEEP = 5
+PLAIN: tuple[Any, ...] = (str, bytes, int, float, complex, type, np.ndarray, np.generic)
+PLAIN += (types.ModuleType, types.FunctionType, np.random.Generator, np.random.RandomState)
 
 
 @dataclass(slots=True)
@@ -88,20 +90,10 @@ def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
 
 def is_object(x: Any) -> bool:
     """Whether a value is an object of a person's class, with attributes."""
-    plain: tuple[Any, ...] = (
-        np.ndarray,
-        np.generic,
-        str,
-        bytes,
-        type,
-        types.ModuleType,
-        types.FunctionType,
-    )
-    plain += (int, float, complex, np.random.Generator, np.random.RandomState)
-    return (not isinstance(x, plain) and hasattr(x, "__dict__")) or (
-        hasattr(type(x), "__slots__")
-        and (not isinstance(x, plain) and type(x).__module__ not in ("builtins", "numpy", "typing"))
-    )
+    if isinstance(x, PLAIN):
+        return False
+    is_own = type(x).__module__ not in ("builtins", "numpy", "typing")
+    return hasattr(x, "__dict__") or (is_own and hasattr(type(x), "__slots__"))
 
 
 # Returned gradients.

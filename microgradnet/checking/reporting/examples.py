@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from microgradnet.autograd.labels import element
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.finding.points import Point, goes_the_same_way, is_labels, is_one_hot
 from microgradnet.checking.finding.vocabulary import is_rate
@@ -148,8 +149,7 @@ class _Search:
             if value.size <= WHOLE:
                 yield name, value.tolist()
             else:
-                for index in np.ndindex(*value.shape):
-                    yield f"{name}[{', '.join(map(str, index))}]", float(value[index])
+                yield from ((element(name, i), float(x)) for i, x in np.ndenumerate(value))
 
     def smallest(self) -> tuple[Numbers, Pair] | None:
         """Return the smallest numbers at which the mistake shows, and both values there."""

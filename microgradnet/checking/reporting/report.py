@@ -32,6 +32,7 @@ SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are transl
 
 
 Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
+FEW = 4  # entries of a matrix that is printed whole, of numbers as short as -0.125
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,7 @@ class Row:
         used, meant = (str(parts.get(k, "")) for k in ("used", "meant"))
         starts = [i for i in range(len(self.code)) if used and self.code.startswith(used, i)]
         ends = [self.code[:i] + meant + self.code[i + len(used) :] for i in starts]
-        is_said = self.suggestion in ends
-        if not self.suggestion or is_said:
+        if not self.suggestion or self.suggestion in ends:
             return ""
         return say("should be: {code}", code=self.suggestion)
 
@@ -136,9 +136,6 @@ class Row:
             written, right = written[at], right[at]
         both = {"written": _shown(written.tolist()), "right": _shown(right.tolist())}
         return say(words, numbers=listed(numbers), entry=entry, **both)
-
-
-FEW = 4  # entries of a matrix that is printed whole, of numbers as short as -0.125
 
 
 def _is_short(*arrays: np.ndarray) -> bool:
@@ -193,8 +190,7 @@ class Report:
         rows = [asdict(row) for row in self.rows]
         for row, entry in zip(self.rows, rows):
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
-            entry |= {"follows": list(row.follows), "shape": list(row.shape)}
-            entry |= {"alternatives": list(row.alternatives)}
+            entry |= {k: list(getattr(row, k)) for k in ("follows", "shape", "alternatives")}
             entry |= {"at_example": list(row.at_example) if row.example else []}
             entry |= {k: in_language(getattr(row, k), lang) for k in SENTENCES}
             if row.difference is not None:
@@ -220,8 +216,7 @@ class Report:
     def __str__(self) -> str:
         return self.text()
 
-    def __repr__(self) -> str:
-        return self.text()
+    __repr__ = __str__
 
     def draw(
         self,
@@ -298,11 +293,10 @@ def once(rows: Iterable[Row]) -> list[Row]:
     """Return the rows of several steps, only the worst row of each claim."""
     found: dict[tuple[str, int], Row] = {}
     for row in rows:
-        key = (row.name, row.line)
-        other = found.get(key)
-        is_worse = other is not None and ORDER.index(row.verdict) < ORDER.index(other.verdict)
-        if other is None or shows_nothing(other) or (is_worse and not shows_nothing(row)):
-            found[key] = row
+        other = found.setdefault((row.name, row.line), row)
+        is_worse = ORDER.index(row.verdict) < ORDER.index(other.verdict)
+        if shows_nothing(other) or (is_worse and not shows_nothing(row)):
+            found[row.name, row.line] = row
     return list(found.values())
 
 
@@ -317,5 +311,4 @@ def merged(reports: Sequence[Report]) -> Report:
     known = {(r.name, r.line): r for other in others for r in other.rows if not shows_nothing(r)}
     rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]
     rows += [r for key, r in known.items() if r.verdict == WRONG and r not in rows]
-    ordered = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
-    return replace(first, rows=tuple(ordered))
+    return replace(first, rows=tuple(sorted(once(rows), key=lambda r: ORDER.index(r.verdict))))

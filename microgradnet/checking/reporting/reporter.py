@@ -27,6 +27,7 @@ from microgradnet.checking.mending.bench import Mending
 from microgradnet.checking.mending.edits import NOT_HERE, Edit
 from microgradnet.checking.mending.proving import FORWARD, Again, Prover
 from microgradnet.checking.mending.sites import Site
+from microgradnet.checking.reporting import wording
 from microgradnet.checking.reporting.automatic import Automatic
 from microgradnet.checking.reporting.blame import Blame
 from microgradnet.checking.reporting.examples import example_of_statement
@@ -45,20 +46,7 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.reporting.sketching import sketched
 from microgradnet.checking.reporting.verdicts import Verdicts, kind_of_right
-from microgradnet.checking.reporting.wording import (
-    as_claimed,
-    as_written,
-    code_at,
-    described,
-    entries_in_words,
-    loss_in_words,
-    name_of,
-    point_of,
-    shown_entry,
-    stopped,
-    update_of,
-    with_example,
-)
+from microgradnet.checking.reporting.wording import loss_in_words, name_of, update_of
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
@@ -113,13 +101,14 @@ class Reporter:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
             rows += [] if several or found else self.rows_without_loss()
-        rows += stopped(self.recording)
+        rows += wording.stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]
         rows = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
         is_of_numbers = bool(shown and several) and not any(row.shape for row in shown)
-        point = point_of(several[0].runs, self.tape, self.recording.given) if is_of_numbers else {}
+        given = self.recording.given
+        point = wording.point_of(several[0].runs, self.tape, given) if is_of_numbers else {}
         sketch = sketched(self.tape, several[0], rows) if several else None
         said = note(self.recording, several, judged)
         return Report(tuple(rows), said, point, loss, sketch=sketch)
@@ -209,8 +198,7 @@ class Reporter:
         edited = {id(s.place.statement): (s, e) for s, e in mending.edits} if mending else {}
         for i, claim in enumerate(step.judgement.claims):
             statement = id(claim.place.statement)
-            is_wrong = i in step.judgement.wrong and i not in step.ruled
-            is_blamed = is_wrong and statement in edited
+            is_blamed = i in step.judgement.wrong - step.ruled and statement in edited
             if i in beside:
                 continue
             if mending is None or not is_blamed or (i in mending.off and claim.kind != "inner"):
@@ -264,14 +252,13 @@ class Reporter:
         is_other = verdict == RIGHT and any(step.judgement.claims[i] is claim for i in off)
         if is_other:  # an optimizer's step, or the gradient by another value than it is named for
             right = np.asarray(written, dtype=float)
-        is_blamed = verdict != WRONG or bool(more.get("mistake"))
-        place = claim.place if is_blamed else None
+        place = claim.place if verdict != WRONG or more.get("mistake") else None
         if self.options.witness:
             found, times = by_differences(step.runs, claim), self.factor(step, claim)
             if found is not None:
                 more["difference"] = Difference(found.value * times, abs(found.error * times))
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
-        made = described(made, self.tape, step, claim, self.factor(step, claim))
+        made = wording.described(made, self.tape, step, claim, self.factor(step, claim))
         if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):
             made = replace(made, example={})  # it needs other numbers too, which stay as they are
         return replace(made, of="") if is_other and claim.kind != "move" else made
@@ -300,11 +287,11 @@ class Reporter:
         written = np.zeros(right.shape) if written is None else np.asarray(written, dtype=float)
         if written.shape != right.shape and written.size == right.size:
             right = right.reshape(written.shape)
-        pair = (float("nan"), float("nan"))
+        pair = (math.nan, math.nan)
         if written.shape == right.shape and written.size:
-            at = shown_entry(written, right)
+            at = wording.shown_entry(written, right)
             pair = (float(written[at]), float(right[at]))
-        where = entries_in_words(written, right) if verdict == WRONG else ""
+        where = wording.entries_in_words(written, right) if verdict == WRONG else ""
         made = Row(name, verdict, *pair, 0.0, shape=written.shape, where=where, **more)
         return self.placed(made, place)
 
@@ -312,7 +299,7 @@ class Reporter:
         """Return a row with its file, its line and its code."""
         if place is None:
             return row
-        return replace(row, file=place.file, line=place.line, code=code_at(place))
+        return replace(row, file=place.file, line=place.line, code=wording.code_at(place))
 
     def plain_row(self, name: str, verdict: str, place: Place, **more: Any) -> Row:
         """Return a row without numbers."""
@@ -335,13 +322,13 @@ class Reporter:
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example that shows its mistake."""
-        made = as_claimed(row, self.tape, step, site.place.statement)
+        made = wording.as_claimed(row, self.tape, step, site.place.statement)
         if made.example or self.prover.bench is None or site not in self.prover.sites or step.k:
             return made
         bench = self.prover.bench
         shown = bench.shown.get(self.prover.sites.index(site))
         found = shown and example_of_statement(self.tape, bench, *shown, step.runs)
-        return with_example(made, found) if found else made
+        return wording.with_example(made, found) if found else made
 
     def in_context(self, edit: Edit, site: Site) -> str:
         """Return the mistake in words: for a move too many, that it is the second one."""
@@ -364,7 +351,7 @@ class Reporter:
             for s, e in mending.others
             if not e.cost or id(s.place.statement) not in self.right
         )
-        return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
+        return replace(row, suggestion=wording.as_written(edit.suggestion), alternatives=others)
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients whose clip lets only one sign pass."""

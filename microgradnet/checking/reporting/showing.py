@@ -25,10 +25,8 @@ from microgradnet.words import in_language, listed, say
 from microgradnet.words.terminal import printable
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 __all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
@@ -45,6 +43,11 @@ NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
 WHOLE = 100_000  # columns: text that is not for a terminal is not wrapped
 LEFT = ("derivative", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
+NARROW = 60  # columns that a table needs; a narrower terminal shows paragraphs
+OF_ARRAYS = (
+    "The numbers are from one random example: of an array the entry that is farthest off, "
+    "else the largest."
+)
 
 
 def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
@@ -168,12 +171,6 @@ def numbers_at(report: Report) -> str:
     return listed((words, more), " ")
 
 
-OF_ARRAYS = (
-    "The numbers are from one random example: of an array the entry that is farthest off, "
-    "else the largest."
-)
-
-
 def _number(x: float, digits: int) -> str:
     return "" if math.isnan(x) else f"{x + 0.0:.{digits}g}"  # nan: there is none
 
@@ -242,24 +239,21 @@ def html_of(report: Report, lang: str) -> str:
     rows = _kept(report.rows, unfolded=False)
     following = [row for row in report.rows if row.verdict == FOLLOWS]
     said = (counts(report.rows), numbers_at(report), report.note)
-    below = (in_language(x, lang) for x in said if x)
-    caption = "<br>".join(map(html.escape, below))
+    caption = "<br>".join(html.escape(in_language(x, lang)) for x in said if x)
     caption = f"<caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
     table = _html_table(rows, lang, caption)
     if not following:
         return table
     count = in_language(counts(following), lang)
-    more = _html_table(following, lang)
-    return f"{table}<details><summary>{count}</summary>{more}</details>"
+    return f"{table}<details><summary>{count}</summary>{_html_table(following, lang)}</details>"
 
 
 def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
     left = "text-align:left;vertical-align:top;padding:.15em .6em"  # marimo has no style for it
     columns = _columns(rows, 6)
     about = [_about(row, (), True) if row.verdict == WRONG else [row.words] for row in rows]
-    head = "".join(
-        f"<th style='{left}'>{in_language(name, lang)}</th>" for name in [*columns, say("mistake")]
-    )
+    headings = (in_language(name, lang) for name in [*columns, say("mistake")])
+    head = "".join(f"<th style='{left}'>{heading}</th>" for heading in headings)
     lines = []
     for row, cells, words in zip(rows, zip(*columns.values()), about):
         said = [html.escape(in_language(cell, lang)) for cell in cells]
@@ -282,9 +276,6 @@ class _Like(io.StringIO):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return self._like
-
-
-NARROW = 60  # columns that a table needs; a narrower terminal shows paragraphs
 
 
 def paragraph(

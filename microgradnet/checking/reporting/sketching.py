@@ -45,6 +45,8 @@ ASSUMED: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 ROOT = "L"  # the name of a loss without a name
 READ = ("", "getitem", "take", "same")  # operations of values that are given or read
+WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
+ROLES = ("root", "inner", "parameter", "input", "target")
 
 
 def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
@@ -53,8 +55,7 @@ def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
         return None
     of = {name_of(claim): claim for claim in step.judgement.claims}
     names = Names(tape, step)
-    several = [*of.values()]
-    sizes = {np.size(step.runs.values[0][n]) for c in several for n in (c.number, *c.bys)}
+    sizes = {np.size(step.runs.values[0][n]) for c in of.values() for n in (c.number, *c.bys)}
     if sizes <= {1} and names.are_unlike:
         try:
             return _of_numbers(step, names, of)
@@ -216,9 +217,6 @@ def _text(place: Place) -> str:
     return ast.unparse(node) if simple else ""
 
 
-ROLES = ("root", "inner", "parameter", "input", "target")
-
-
 @dataclass(frozen=True)
 class Box:
     """A number or an array of the forward pass.
@@ -279,15 +277,11 @@ class Sketch:
             for name, lines, number, shape, role in found["boxes"]
         )
         links = tuple((i, j) for i, j in found["links"])
-        places = {name: (a, b) for name, (a, b) in found["places"].items()}
-        return cls(boxes, links, places)
+        return cls(boxes, links, {name: (a, b) for name, (a, b) in found["places"].items()})
 
 
 def _finite(box: Box) -> bool:
     return box.number is not None and isfinite(box.number)
-
-
-WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
 
 
 def sketch_of(

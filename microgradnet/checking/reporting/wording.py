@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.labels import element
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.checking.finding.upstream import ASSUMED, Loss
@@ -38,6 +39,7 @@ LINES = (
     ("row {which} is wrong", "rows {which} are wrong"),
     ("column {which} is wrong", "columns {which} are wrong"),
 )
+MOST = 200  # the most numbers of a point that are shown
 
 
 def code_at(place: Place) -> str:
@@ -192,13 +194,10 @@ def copied(words: str, claim: Claim, others: Iterable[Claim], runs: Runs) -> str
         return words
     for other in others:
         is_other = other.number != claim.number and other.kind != "move"
-        if is_other and is_equal(_proportion(claim, other, runs) or 0.0, 1.0):
+        pairs = ((claim.written(v), other.written(v)) for v in runs.values)
+        if is_other and is_equal(common(proportion(*pair) for pair in pairs) or 0.0, 1.0):
             return say("{words}: copied from {name}?", words=words, name=other.name)
     return words
-
-
-def _proportion(claim: Claim, other: Claim, runs: Runs) -> float | None:
-    return common(proportion(claim.written(v), other.written(v)) for v in runs.values)
 
 
 def shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
@@ -207,9 +206,6 @@ def shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
     is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
     where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
     return np.unravel_index(int(np.argmax(where)), where.shape)
-
-
-MOST = 200  # the most numbers of a point that are shown
 
 
 def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> Row:
@@ -228,9 +224,7 @@ def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> 
             why = say("{words}: {reason}", words=why, reason=reason)
             of = say("{words}: {reason}", words=of, reason=reason) if of else of
         return replace(row, of=of, why=row.why or why)
-    if row.verdict != WRONG:
-        return replace(row, of=of)
-    if not row.mistake:
+    if row.verdict != WRONG or not row.mistake:
         return replace(row, of=of)
     row = replace(row, of=of, mistake=copied(row.mistake, claim, judgement.claims, runs))
     return with_example(row, smallest_example(tape, claim, factor, runs))
@@ -273,8 +267,7 @@ def point_of(runs: Runs, tape: Tape, given: Iterable[int] = ()) -> dict[str, flo
     shown = dict.fromkeys([*given, *runs.given])
     for n, name in places_of(tape, [n for n in shown if n < runs.end]).items():
         value = np.asarray(runs.values[0][n], dtype=float)
-        for index in np.ndindex(*value.shape):
-            found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])
+        found |= {element(name, i): float(x) for i, x in np.ndenumerate(value)}
     return found if len(found) <= MOST else {}
 
 
