@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import permutations
 from typing import NamedTuple
 
 from microgradnet.checking.mending.edit_parts import (
+    DIVIDED,
+    MEAN_OVER,
     OVER_AXES,
     Alternative,
     Code,
+    Kind,
     Part,
     Scope,
     binary,
@@ -58,7 +61,7 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     if isinstance(node.func, ast.Attribute) and not first:
         inner = part.code_of(node.func.value).text
     if inner:
-        yield part.put(formula(inner)), uses(part.text, inner), 1.5
+        yield part.used(formula(inner), 1.5)
     yield from _sum_or_mean(part, node, scope, own)
 
 
@@ -72,24 +75,14 @@ def _sum_or_mean(part: Part, node: ast.Call, scope: Scope, axis: str) -> Iterato
         return
     n = _count(part, node, scope, axis)
     base = part.code_of(node.func.value).inside(14)
-    start = part.line.span(node.func)[1]
-    rest = part.line.text[start : part.line.span(node)[1]]
+    rest = part.line.text[part.line.span(node.func)[1] : part.line.span(node)[1]]
     other = "mean" if name == "sum" else "sum"
-    said = (
-        say("averages where it should sum")
-        if name == "mean"
-        else say("sums where it should average")
-    )
+    said = say("averages where it should sum" if name == "mean" else "sums where it should average")
     if n and n == scope.sizes[0]:
-        factor = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
+        said = say(MEAN_OVER, n=n)
         if name == "mean":
             said = say("averages where it should sum: {factor}", factor=say(DIVIDED, n=n))
-        else:
-            said = say(factor, n=n)
     yield part.put(Code(f"{base}.{other}{rest}")), said, 1.05
-
-
-DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
 def _count(part: Part, node: ast.Call, scope: Scope, axis: str) -> int:
@@ -113,19 +106,16 @@ def another_order(part: Part, scope: Scope) -> Iterator[Alternative]:
         a, b = _summed(part, node.left), _summed(part, node.right)
         if a:
             new = a.of(binary(a.inner, sign, b.inner if b else part.code_of(node.right)))
-            yield part.put(new), has(part.text, new.text), 1.6
+            yield part.had(new, 1.6)
         if b and not a:
-            new = b.of(binary(part.code_of(node.left), sign, b.inner))
-            yield part.put(new), has(part.text, new.text), 1.6
+            yield part.had(b.of(binary(part.code_of(node.left), sign, b.inner)), 1.6)
     summed = _summed(part, node)
     product = summed.node if summed else None
     if summed and isinstance(product, ast.BinOp) and isinstance(product.op, (ast.Mult, ast.Div)):
         left, right = part.code_of(product.left), part.code_of(product.right)
         sign = "*" if isinstance(product.op, ast.Mult) else "/"
-        new = binary(summed.of(left), sign, right)
-        yield part.put(new), has(part.text, new.text), 1.6
-        new = binary(left, sign, summed.of(right))
-        yield part.put(new), has(part.text, new.text), 1.6
+        yield part.had(binary(summed.of(left), sign, right), 1.6)
+        yield part.had(binary(left, sign, summed.of(right)), 1.6)
 
 
 class _Sum(NamedTuple):
@@ -178,7 +168,7 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
         given = part.code_of(node.func.value).text  # `split(d)` for `d.reshape(shape)`
     if name == "len":
         for text in (f"{given}.size", f"{given}.shape[1]", f"{given}.shape[-1]"):
-            yield part.put(Code(text)), uses(part.text, text), 1.3
+            yield part.used(Code(text), 1.3)
     for helper in scope.helpers:
         new = helper.format(given)
         other = helper.partition("(")[0]
@@ -190,44 +180,17 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(part.code_of(node.args[0])), uses(part.text, given), 1.4
 
 
-FUNCTIONS = {
-    "maximum": ("minimum",),
-    "minimum": ("maximum",),
-    "max": ("argmax", "min"),
-    "argmax": ("max", "argmin"),
-    "min": ("max", "argmin"),
-    "dot": ("multiply", "outer", "matmul"),
-    "multiply": ("dot",),
-    "outer": ("dot", "multiply"),
-    "mul_": ("div_",),
-    "div_": ("mul_",),
-    "add_": ("sub_",),
-    "sub_": ("add_",),
-    "softplus": ("sigmoid",),
-    "sigmoid": ("tanh", "softplus"),
-    "sin": ("cos",),
-    "cos": ("sin",),
-    "exp": ("log", "tanh"),
-    "log": ("exp", "log2", "log1p"),
-    "log2": ("log",),
-    "log10": ("log",),
-    "sqrt": ("square",),
-    "square": ("sqrt",),
-    "sinh": ("cosh",),
-    "tanh": ("sinh", "arctan"),
-    "var": ("std",),
-    "std": ("var",),
-    "sign": ("abs",),
-    "abs": ("sign",),
-    "append": ("extend",),
-    "extend": ("append",),
-    "zeros_like": ("ones_like",),
-    "ones_like": ("zeros_like",),
-    "greater": ("less_equal",),
-    "less": ("greater_equal",),
-    "subtract": ("add",),
-    "add": ("subtract",),
-}
+# A function, and those that it may be taken for.
+TAKEN_FOR = (
+    "maximum minimum, minimum maximum, max argmax min, argmax max argmin, min max argmin, "
+    "dot multiply outer matmul, multiply dot, outer dot multiply, mul_ div_, div_ mul_, "
+    "add_ sub_, sub_ add_, softplus sigmoid, sigmoid tanh softplus, sin cos, cos sin, "
+    "exp log tanh, log exp log2 log1p, log2 log, log10 log, sqrt square, square sqrt, sinh cosh, "
+    "tanh sinh arctan, var std, std var, sign abs, abs sign, append extend, extend append, "
+    "zeros_like ones_like, ones_like zeros_like, greater less_equal, less greater_equal, "
+    "subtract add, add subtract"
+)
+FUNCTIONS = {name: others for name, *others in map(str.split, TAKEN_FOR.split(","))}
 
 
 PRODUCTS = ("dot", "matmul", "mm", "bmm")
@@ -308,25 +271,19 @@ def _axes_permuted(part: Part, node: ast.Call) -> Iterator[Alternative]:
     codes = [x.code for x in parts]
     for order in permutations(range(len(parts))) if 1 < len(parts) < 5 else ():
         text = part.line.put_all({x: codes[k] for x, k in zip(parts, order)})
-        yield text, _now_instead(part, text), 1.2
+        end = len(text) - len(part.line.text) + part.end
+        yield text, has(part.text, text[part.start : end]), 1.2
     if called_name(node) == "reshape":
-        new = Code(f'{part.text[:-1]}, order="F")'.replace('"', "'"))
-        yield part.put(new), has(part.text, new.text), 1.7
-
-
-def _now_instead(part: Part, text: str) -> str:
-    end = len(part.line.text) - part.end
-    return has(part.text, text[part.start : len(text) - end])
+        yield part.had(Code(f'{part.text[:-1]}, order="F")'.replace('"', "'")), 1.7)
 
 
 def complement(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield `1 - a` for `a`, and `a` for `1 - a`, as in a cross-entropy or a derivative."""
     if part.text.startswith(("1 - ", "1.0 - ")) and isinstance(part.node, ast.BinOp):
         right = part.code_of(part.node.right)
-        yield part.put(right), uses(part.text, right.text), 1.3
+        yield part.used(right, 1.3)
     elif isinstance(part.node, ast.Call) and part.is_value:
-        new = binary(Code("1"), "-", part.code)
-        yield part.put(new), uses(part.text, new.text), 1.7
+        yield part.used(binary(Code("1"), "-", part.code), 1.7)
 
 
 def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -378,13 +335,5 @@ OF = {
 }
 
 
-KINDS_OF_CALLS: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
-    another_axis,
-    another_order,
-    another_function,
-    arguments_swapped,
-    letters,
-    slope_of_another,
-    slope_of_a_gate,
-    complement,
-)
+KINDS_OF_CALLS: list[Kind] = [another_axis, another_order, another_function, arguments_swapped]
+KINDS_OF_CALLS += [letters, slope_of_another, slope_of_a_gate, complement]

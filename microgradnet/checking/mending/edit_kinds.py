@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from microgradnet.checking.mending.edit_parts import (
     Alternative,
     Code,
+    Kind,
     Part,
     Scope,
     Shape,
@@ -22,12 +23,11 @@ from microgradnet.checking.mending.edit_parts import (
     negative,
     sign_is_wrong,
     transpose,
-    uses,
 )
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "factors", "fitted", "slopes"]
+__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "factors", "fitted", "slopes"]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -57,8 +57,7 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
     is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
     if isinstance(node.op, ast.Mult) and not is_of_matrices:  # too large, and never meant
         for a, b in ((left, right), (right, left)):
-            outer = call("np.outer", (a.text, b.text))
-            yield part.put(outer), has(part.text, outer.text), 1.9
+            yield part.had(call("np.outer", (a.text, b.text)), 1.9)
 
 
 # The operator as written, the sign that belongs, the words, the distance between them.
@@ -136,14 +135,14 @@ def left_out(part: Part, scope: Scope) -> Iterator[Alternative]:
     left, right = part.code_of(node.left), part.code_of(node.right)
     words = NOT_THERE.get(type(node.op))
     if words is None:
-        yield part.put(left), has(part.text, left.text), 1.5
-        yield part.put(right), has(part.text, right.text), 1.6
+        yield part.had(left, 1.5)
+        yield part.had(right, 1.6)
         return
     yield part.put(left), _too_much(part, node.op, node.right, words), 1.3
     if isinstance(node.op, (ast.Mult, ast.Add)):
         yield part.put(right), _too_much(part, node.op, node.left, words), 1.3
     else:
-        yield part.put(right), uses(part.text, right.text), 1.5
+        yield part.used(right, 1.5)
     if isinstance(node.op, ast.Sub):
         yield part.put(negative(right)), say(NOT_THERE[ast.Add], code=left.text), 1.4
     inner = node.left
@@ -182,18 +181,11 @@ def another_comparison(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.0
         for low, high in scope.limits:
             x = left.inside(5)
-            both = Code(f"({x} > {low}) & ({x} < {high})", 7)
-            yield part.put(both), has(part.text, both.text), 1.3
+            yield part.had(Code(f"({x} > {low}) & ({x} < {high})", 7), 1.3)
 
 
-OPPOSITE: dict[type[ast.cmpop], str] = {
-    ast.LtE: ">",
-    ast.Gt: "<=",
-    ast.Lt: ">=",
-    ast.GtE: "<",
-    ast.Eq: "!=",
-    ast.NotEq: "==",
-}
+OPPOSITE: dict[type[ast.cmpop], str] = {ast.LtE: ">", ast.Gt: "<=", ast.Lt: ">=", ast.GtE: "<"}
+OPPOSITE |= {ast.Eq: "!=", ast.NotEq: "=="}
 
 
 def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -217,7 +209,7 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
             rare = 0.3 * (used % 0.5 != 0 and meant % 1 == 0)  # 3 for a rate of 0.1
             yield new, _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
         for name in (x for x, shape in scope.atoms.items() if shape == ()):
-            yield part.put(Code(name)), has(part.text, name), 1.6
+            yield part.had(Code(name), 1.6)
         if used == 1:
             yield from _less_than_one(part, scope)
 
@@ -287,15 +279,8 @@ def sign_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(negative(part.code)), sign_is_wrong(part, scope), far
 
 
-KINDS_OF_FORMULAS: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
-    another_operator,
-    brackets,
-    left_out,
-    another_comparison,
-    another_number,
-    factor_inside,
-    sign_inside,
-)
+KINDS_OF_FORMULAS: list[Kind] = [another_operator, brackets, left_out, another_comparison]
+KINDS_OF_FORMULAS += [another_number, factor_inside, sign_inside]
 
 
 def fitted(name: str, shape: Shape, other: Shape) -> str:

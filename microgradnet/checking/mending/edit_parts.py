@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -13,11 +13,13 @@ import numpy as np
 from microgradnet.tape.trees import SIGNS, called_name
 from microgradnet.words import say
 
-__all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
-__all__ += ["fits", "formula", "has", "is_numpy", "is_of_whole", "is_place"]
-__all__ += ["negative", "sign_is_wrong", "transpose", "uses"]
+__all__ = ["DIVIDED", "MEAN_OVER", "OVER_AXES", "Alternative", "Code", "Kind", "Line", "Part"]
+__all__ += ["Scope", "Shape", "binary", "call", "fits", "formula", "has", "is_numpy"]
+__all__ += ["is_of_whole", "is_place", "negative", "sign_is_wrong", "transpose", "uses"]
 
 Shape = tuple[int, ...] | None
+MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Scope:
 
 # The text of the edited statement, the mistake in words, the distance from the written text.
 Alternative = tuple[str, str, float]
+Kind = Callable[["Part", Scope], Iterator[Alternative]]
 
 ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9
 TIGHTNESS: dict[type[ast.operator], int] = {
@@ -153,17 +156,9 @@ def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
         yield node.left, level + power
         yield node.right, level + (not power)
         return
-    need = 0
-    if isinstance(node, ast.UnaryOp):
-        need = _level(node)
-    elif isinstance(node, ast.BoolOp):
-        need = _level(node) + 1
-    elif isinstance(node, ast.Compare):
-        need = 5
-    elif isinstance(node, ast.comprehension):
-        need = 1
-    elif isinstance(node, ast.NamedExpr):
-        need = ATOM
+    need = NEEDS.get(type(node), 0)
+    if isinstance(node, (ast.UnaryOp, ast.BoolOp)):
+        need = _level(node) + isinstance(node, ast.BoolOp)
     for name, value in ast.iter_fields(node):
         at = ATOM if name == "func" or (name == "value" and isinstance(node, PLACES)) else need
         at = int(name != "orelse") if isinstance(node, ast.IfExp) else at
@@ -173,6 +168,7 @@ def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
 
 
 PLACES = (ast.Attribute, ast.Subscript)
+NEEDS: dict[type[ast.AST], int] = {ast.Compare: 5, ast.comprehension: 1, ast.NamedExpr: ATOM}
 
 
 class Part:
@@ -219,6 +215,14 @@ class Part:
             text += " "  # `2 .dot(w)`
         return f"{source[: self.start]}{text}{source[self.end :]}"
 
+    def used(self, meant: Code, far: float) -> Alternative:
+        """Return the edit to another expression: "uses a where b belongs"."""
+        return self.put(meant), uses(self.text, meant.text), far
+
+    def had(self, meant: Code, far: float) -> Alternative:
+        """Return the edit to another text: "has a where b belongs"."""
+        return self.put(meant), has(self.text, meant.text), far
+
     def code_of(self, node: ast.AST) -> Code:
         """Return the code of a node under this one."""
         return self.line.code(node)
@@ -227,6 +231,7 @@ class Part:
 NOT_NUMBERS = ("axis", "keepdims", "dtype", "dim", "keepdim")
 OVER_AXES = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "cumsum")
 MODULES = ("np", "numpy", "math", "scipy", "torch", "jnp", "self", "cls", "super")
+LINEAR = ("dot", "matmul", "outer", "sum", "mean", "einsum", "reshape")
 
 
 def _is_mask(index: ast.expr) -> bool:
@@ -264,9 +269,8 @@ class Line:
         self.values = [part for part in parts if not isinstance(part.node, ast.Starred)]
 
     def _add(self, node: ast.AST, need: int, up: Part | None) -> None:
-        if isinstance(node, ast.JoinedStr):
-            return
-        if isinstance(node, ast.keyword) and node.arg in NOT_NUMBERS:
+        is_plain = isinstance(node, ast.keyword) and node.arg in NOT_NUMBERS
+        if is_plain or isinstance(node, ast.JoinedStr):
             return
         if isinstance(node, ast.expr):
             up = Part(self, node, need, up)
@@ -306,12 +310,9 @@ class Line:
     def target(self) -> str:
         """The place that the statement writes, as text; "" if there is none."""
         node = self.statement
-        if isinstance(node, ast.Assign):
-            return self.code(node.targets[0]).text
-        return self.code(node.target).text if isinstance(node, TARGETED) else ""
-
-
-TARGETED = (ast.AugAssign, ast.AnnAssign)
+        if isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+            return self.code(node.target).text
+        return self.code(node.targets[0]).text if isinstance(node, ast.Assign) else ""
 
 
 def _values(statement: ast.stmt) -> list[ast.expr]:
@@ -377,16 +378,11 @@ def _is_linear(part: Part, up: Part) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
 
 
-LINEAR = ("dot", "matmul", "outer", "sum", "mean", "einsum", "reshape")
-
-
 def sign_is_wrong(part: Part, scope: Scope) -> str:
     """Return the words for a wrong sign of the whole value, or of a part of it."""
     if not is_of_whole(part, linear=True):
         return say("the sign of {x} is wrong", x=part.text)
-    if scope.moves:
-        return say("moves up the gradient, not down")
-    return say("the sign is wrong")
+    return say("moves up the gradient, not down" if scope.moves else "the sign is wrong")
 
 
 def is_numpy(func: ast.expr) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
-from microgradnet.checking.mending.edit_kinds import factors, slopes
+from microgradnet.checking.mending.edit_kinds import SLOPES, factors, slopes
 from microgradnet.checking.mending.edit_parts import (
     OVER_AXES,
     Alternative,
     Code,
+    Kind,
     Part,
     Scope,
     binary,
@@ -46,9 +47,9 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
                 words, far = say(kept, name=own, inside=name), 1.0
             yield part.put(Code(name)), words, far
         else:
-            yield part.put(Code(name)), uses(own, name), 1.75
+            yield part.used(Code(name), 1.75)
         if shape == (other or ())[::-1] != other:
-            yield part.put(Code(f"{name}.T")), uses(own, f"{name}.T"), 1.6
+            yield part.used(Code(f"{name}.T"), 1.6)
 
 
 def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -60,7 +61,7 @@ def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
     arrays = [name for name, shape in scope.atoms.items() if shape]
     texts = [f"{part.text} - 1", f"{part.text} + 1"]
     texts += [form.format(name) for name in arrays for form in ("{0}.size", "{0}.sum()")]
-    yield from ((part.put(formula(t)), uses(part.text, t), 1.5 + 0.1 * ("." in t)) for t in texts)
+    yield from (part.used(formula(t), 1.5 + 0.1 * ("." in t)) for t in texts)
 
 
 def _stem(name: str) -> str:
@@ -84,21 +85,13 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield part.put(part.code_of(node.value)), uses(part.text, part.text[:-2]), 1.15
     elif isinstance(node, ast.Attribute) and node.attr == "size":
-        new = Code(f"{part.code_of(node.value).inside(14)}.sum()")
-        yield part.put(new), uses(part.text, new.text), 1.4
+        yield part.used(Code(f"{part.code_of(node.value).inside(14)}.sum()"), 1.4)
     elif isinstance(node, ast.Call) and called_name(node) in ("t", "transpose", "swapaxes"):
-        base = node.func.value if isinstance(node.func, ast.Attribute) else node
-        if base is not node and not is_numpy(node.func):
-            inner = part.code_of(base)
-            yield part.put(inner), uses(part.text, inner.text), 1.15
+        if isinstance(node.func, ast.Attribute) and not is_numpy(node.func):
+            yield part.used(part.code_of(node.func.value), 1.15)
     elif is_place(node) and len(scope.atoms.get(part.text) or (0, 0)) > 1:
         for shape in {scope.atoms.get(part.text), None}:
-            new = transpose(part.code, shape)
-            yield part.put(new), uses(part.text, new.text), 1.15
-    elif isinstance(node, ast.Call) and called_name(node) in ("transpose", "swapaxes"):
-        base = node.func.value if isinstance(node.func, ast.Attribute) else node
-        new = part.code_of(node.args[0] if is_numpy(node.func) and node.args else base)
-        yield part.put(new), uses(part.text, new.text), 1.2
+            yield part.used(transpose(part.code, shape), 1.15)
 
 
 def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -109,19 +102,18 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
     base = part.code_of(node.value)
     index = part.code_of(node.slice).text
     for other, far in _other_indices(part, node.slice, scope):
-        new = Code(f"{base.inside(14)}[{other}]")
-        yield part.put(new), uses(part.text, new.text), far
+        yield part.used(Code(f"{base.inside(14)}[{other}]"), far)
     if index in scope.counters and part.is_value:
         states = [x for x, shape in scope.atoms.items() if shape == scope.shape_of(part) != ()]
         for start in states:  # the state before the first step stands beside the others
             new = Code(f"{base.inside(14)}[{index} - 1] if {index} > 0 else {start}", 0)
-            yield part.put(new), uses(part.text, new.text), 1.5
+            yield part.used(new, 1.5)
     if isinstance(node.slice, ast.Slice) or (part.is_value and isinstance(node.slice, ast.Tuple)):
-        yield part.put(base), uses(part.text, base.text), 1.4
+        yield part.used(base, 1.4)
     if is_place(node) and isinstance(node.ctx, ast.Load):
         for name in scope.atoms:
             if name != base.text and name.isidentifier() and scope.atoms[name] != ():
-                yield part.put(Code(f"{name}[{index}]")), uses(part.text, f"{name}[{index}]"), 1.2
+                yield part.used(Code(f"{name}[{index}]"), 1.2)
 
 
 def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
@@ -219,10 +211,7 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
             moved = [*ends]
             moved[i] = str((k or 0) + d)
             yield f"{moved[0]}:{moved[1]}{step}"
-    if step:
-        yield f"{lower}:{upper}"
-    else:
-        yield f"{lower}:{upper}:-1"
+    yield f"{lower}:{upper}" if step else f"{lower}:{upper}:-1"
 
 
 def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -233,31 +222,17 @@ def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
     if own in scope.atoms and own.isupper() and scope.atoms[own] == ():
         return
     known = own in scope.before
-    for form in SLOPES_OF:
-        text = form.format(own)
-        words = "uses {used} itself where its slope {meant} belongs"
-        new = formula(text)
-        yield part.put(new), say(words, used=own, meant=text), 1.5 if known else 1.65
+    for text in (form.format(own) for form in SLOPES):
+        said = say("uses {used} itself where its slope {meant} belongs", used=own, meant=text)
+        yield part.put(formula(text)), said, 1.5 if known else 1.65
     for helper in scope.helpers:
-        new = Code(helper.format(own))
-        yield part.put(new), uses(own, new.text), 1.6
+        yield part.used(Code(helper.format(own)), 1.6)
     for form, far in FORMS:
-        new = formula(form.format(own))
-        yield part.put(new), uses(own, new.text), far
+        yield part.used(formula(form.format(own)), far)
 
 
-SLOPES_OF = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)")
-
-
-FORMS = (
-    ("(1 - {0})", 1.5),
-    ("{0} ** 2", 1.6),
-    ("{0} ** 3", 1.8),
-    ("np.exp({0})", 1.9),
-    ("np.log({0})", 1.9),
-    ("{0}[..., None]", 1.9),
-    ("{0}[:, None]", 1.95),
-)
+FORMS = [("(1 - {0})", 1.5), ("{0} ** 2", 1.6), ("{0} ** 3", 1.8), ("np.exp({0})", 1.9)]
+FORMS += [("np.log({0})", 1.9), ("{0}[..., None]", 1.9), ("{0}[:, None]", 1.95)]
 
 
 def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -293,8 +268,7 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
                 text = part.put(binary(part.code, sign, Code(name)))
                 yield text, say(words, name=name), more + far
         if shape == other:
-            other_way = binary(Code(name), "-", part.code)
-            yield part.put(other_way), uses(own, other_way.text), 1.85
+            yield part.used(binary(Code(name), "-", part.code), 1.85)
 
 
 TERMS = (("-", "the term - {name} is left out", 1.75), ("+", "the term + {name} is left out", 1.85))
@@ -322,8 +296,7 @@ def another_direction(part: Part, scope: Scope) -> Iterator[Alternative]:
     first = node.args[0] if is_numpy(node.func) else getattr(node.func, "value", node)
     inner = part.line.of.get(id(first))
     if inner is not None and axis:
-        turned = f"np.flip({inner.text}, {axis})"
-        text = part.text.replace(inner.text, turned, 1)
+        text = part.text.replace(inner.text, f"np.flip({inner.text}, {axis})", 1)
         yield part.put(Code(f"np.flip({text}, {axis})")), said, 1.2
 
 
@@ -334,16 +307,8 @@ def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
     whole = part in part.line.values
     for name in scope.atoms:
         if name != part.line.target:
-            yield part.put(Code(name)), uses(part.text, name), 2.0 if whole else 1.9
+            yield part.used(Code(name), 2.0 if whole else 1.9)
 
 
-KINDS_OF_PLACES: tuple[Callable[[Part, Scope], Iterator[Alternative]], ...] = (
-    another_name,
-    another_count,
-    transposed,
-    another_index,
-    slope,
-    left_out_inside,
-    another_direction,
-    name_for_formula,
-)
+KINDS_OF_PLACES: list[Kind] = [another_name, another_count, transposed, another_index, slope]
+KINDS_OF_PLACES += [left_out_inside, another_direction, name_for_formula]

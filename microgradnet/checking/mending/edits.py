@@ -15,6 +15,8 @@ from operator import itemgetter
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
 from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN, factors, slopes
 from microgradnet.checking.mending.edit_parts import (
+    DIVIDED,
+    MEAN_OVER,
     Alternative,
     Code,
     Line,
@@ -38,6 +40,8 @@ MOST = 1500
 NOT_HERE = "this line does not belong there"
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
+DIAGONAL = "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +200,7 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
         for kind, sign, far in AUGMENTED:
             if isinstance(node.op, kind):
                 words = "moves up the gradient, not down" if scope.moves else WORDS[kind, sign]
-                said = say(words)
-                yield f"{target} {sign}= {rest}", said, far
+                yield f"{target} {sign}= {rest}", say(words), far
     elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
         words = "keeps only the last round of the loop: = where += belongs"
         if not scope.in_loop:
@@ -262,10 +265,6 @@ def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
             yield value.put(new), say("the sum {over} is left out", over=over), 1.5
 
 
-MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
-DIVIDED = "divided by {n:g}, the number of samples, once too often"
-
-
 def _slope_left_out(value: Part, scope: Scope) -> Iterator[Alternative]:
     for text, _, far in slopes(scope, scope.shape_of(value)):
         for factor, words, more in SLOPES_LEFT_OUT:
@@ -297,18 +296,14 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
             continue
         far = 0.0 if shape == other else 0.1
         if other == () or fits(shape, other):
-            factor = say("the factor {name} is left out", name=name)
-            yield value.put(_times(code, name)), factor, 1.4 + far
-            yield (
-                value.put(binary(code, "/", Code(name))),
-                say("is not divided by {name}", name=name),
-                1.45 + far,
-            )
+            said = say("the factor {name} is left out", name=name)
+            yield value.put(_times(code, name)), said, 1.4 + far
+            said = say("is not divided by {name}", name=name)
+            yield value.put(binary(code, "/", Code(name))), said, 1.45 + far
         if fits(shape, other):
             yield value.put(binary(code, "+", Code(name))), say(PLUS, name=name), 1.5 + far
             yield value.put(binary(code, "-", Code(name))), say(MINUS, name=name), 1.55 + far
-            other_way = binary(Code(name), "-", code)
-            yield value.put(other_way), uses(value.text, other_way.text), 1.6 + far
+            yield value.used(binary(Code(name), "-", code), 1.6 + far)
         if shape and other == shape[:-1] != ():
             spread = Code(f"{name}[..., None]")
             yield value.put(binary(code, "+", spread)), say(PLUS, name=spread.text), 1.6
@@ -318,9 +313,6 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
                 yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6
         for text in _products(name, shape, scope):
             yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.8
-
-
-PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 
 
 def _penalties(name: str, scope: Scope) -> Iterator[str]:
@@ -355,11 +347,7 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
         for d in names:
             if s != d and fits(scope.atoms.get(s), scope.atoms.get(d)):
                 new = f"{s} * ({d} - ({d} * {s}).sum(axis=-1, keepdims=True))"
-                words = (
-                    "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
-                )
-                said = say(words, name=f"{s} * sum({d} * {s})")
-                yield value.put(Code(new, 10)), said, 1.6
+                yield value.put(Code(new, 10)), say(DIAGONAL, name=f"{s} * sum({d} * {s})"), 1.6
     shape = scope.shape_of(value)
     names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
     for term in _terms_of_a_norm(names):

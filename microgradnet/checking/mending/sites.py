@@ -91,11 +91,8 @@ def suspects(
     seen += [(s.place, s.at - 1) for s in handed]  # values of the forward pass under a new name
     for place, n in seen:
         statement = place.statement
-        if (
-            id(statement) not in ahead
-            and not place.kind
-            and not isinstance(statement, ast.FunctionDef)
-        ):
+        is_function = isinstance(statement, ast.FunctionDef)
+        if id(statement) not in ahead and not place.kind and not is_function:
             found.setdefault(id(statement), (place, n))
     return sorted(found.values(), key=lambda f: f[1])[:MOST]
 
@@ -141,9 +138,8 @@ class Code:
     def is_pure(self, tree: ast.AST, seen: Sequence[str]) -> bool:
         """Whether code changes nothing but its own local names."""
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(
-                node.ctx, ast.Load
-            ):
+            is_place = isinstance(node, (ast.Attribute, ast.Subscript))
+            if is_place and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
                 return False
             if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)):
                 return False
@@ -166,12 +162,11 @@ class Code:
         found = []
         for name, f in self.functions.items():
             args = [a.arg for a in f.args.args]
-            is_method = name in self.classes
-            is_static = is_method and args[:1] != ["self"]
-            args = args[1:] if is_method and not is_static else args
-            head = (
-                name if not is_method else f"{self.classes[name] if is_static else 'self'}.{name}"
-            )
+            head = name
+            if name in self.classes:
+                is_static = args[:1] != ["self"]
+                head = f"{self.classes[name] if is_static else 'self'}.{name}"
+                args = args if is_static else args[1:]
             required = len(args) - len(f.args.defaults)
             if name in self.pure and args and required <= 1 and len(args) <= 2 and name[:2] != "__":
                 found += [f"{head}({{}})", f"{head}({{}}, True)"][: len(args)]
@@ -286,9 +281,8 @@ def only_reads(statement: ast.stmt) -> bool:
     A statement that gives a value a second name does not count: it may lack a factor or a term.
     """
     target = getattr(statement, "targets", [None])[0]
-    if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
-        return False
-    if is_renaming(statement):
+    is_stored = isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript)
+    if is_stored or is_renaming(statement):
         return False
     value = getattr(statement, "value", None)
     if isinstance(statement, ast.Return) and value and called_name(value) == "locals":

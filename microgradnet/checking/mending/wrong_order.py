@@ -116,8 +116,7 @@ class _Order:
         """Whether the claims that are off are right with other values in some entries."""
         found, order = [], sorted(self.behind - {*self.runs.given})
         for k, (values, own) in enumerate(zip(self.runs.values, given)):
-            after = [n for n in order if n > min(own)]
-            new = changed(self.entries, values, own, after)
+            new = changed(self.entries, values, own, [n for n in order if n > min(own)])
             self.shown = self.shown if k else (values, new)
             found.append([self.runs.proportion(c, k, new) for c in self.claims])
         return self.are_by([common(several) for several in zip(*found)])
@@ -150,9 +149,7 @@ class _Order:
             sums = [sum(x for x in parts if x is not None) for parts in several]
             found.append([proportion(c.written(values), x) for c, x in zip(self.claims, sums)])
         if self.are_by([common(several) for several in zip(*found)]):
-            reading = [
-                n for n in sorted(forward) if set(self.entries[n].operands) & {*old.values()}
-            ]
-            names = listed(p.name for p in stale)
+            before = {*old.values()}
+            first = min(n for n in forward if not before.isdisjoint(self.entries[n].operands))
             words = "is computed from {names} before the first update, and not again after it"
-            yield reading[0], say(words, names=names), []
+            yield first, say(words, names=listed(p.name for p in stale)), []
