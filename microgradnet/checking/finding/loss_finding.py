@@ -71,8 +71,9 @@ def losses(
             several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
             others += [f for f in several if f.votes == len(moving)]
         if not any(f.votes for f in (*named, *others)):
-            squares = [f for f in step.assumed(step.starts) if f.kind == ASSUMED[0]]
-            others += [f for f in squares if step.decays(f, roundings)]
+            squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
+            decayed = [f for f in named if step.decays(f, roundings)]
+            others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
     are_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
     for f in (*named, *others):
         f.is_added = are_added

@@ -53,7 +53,8 @@ class Blame:
         sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
         by_right = [c.number for c in right]
         proven = ancestors(self.entries, by_right, {*starts, *sums}) - step.forward
-        before = [m for n in self.gradients for m in self.entries[n].operands]
+        known = (n for n in self.gradients if n not in sums)
+        before = [m for n in known for m in self.entries[n].operands]
         proven |= ancestors(self.entries, before, {*starts, *sums}) - step.forward
         summed = ancestors(self.entries, by_right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
