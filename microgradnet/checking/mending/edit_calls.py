@@ -182,15 +182,16 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 # A function, and those that it may be taken for.
 TAKEN_FOR = (
-    "maximum minimum, minimum maximum, max argmax min, argmax max argmin, min max argmin, "
-    "dot multiply outer matmul, multiply dot, outer dot multiply, mul_ div_, div_ mul_, "
-    "add_ sub_, sub_ add_, softplus sigmoid, sigmoid tanh softplus, sin cos, cos sin, "
-    "exp log tanh, log exp log2 log1p, log2 log, log10 log, sqrt square, square sqrt, sinh cosh, "
-    "tanh sinh arctan, var std, std var, sign abs, abs sign, append extend, extend append, "
-    "zeros_like ones_like, ones_like zeros_like, greater less_equal, less greater_equal, "
-    "subtract add, add subtract"
+    "maximum=minimum,minimum=maximum,max=argmax|min,argmax=max|argmin,min=max|argmin,"
+    "dot=multiply|outer|matmul,multiply=dot,outer=dot|multiply,mul_=div_,div_=mul_,add_=sub_,"
+    "sub_=add_,softplus=sigmoid,sigmoid=tanh|softplus,sin=cos,cos=sin,exp=log|tanh,"
+    "log=exp|log2|log1p,log2=log,log10=log,sqrt=square,square=sqrt,sinh=cosh,tanh=sinh|arctan,"
+    "var=std,std=var,sign=abs,abs=sign,append=extend,extend=append,zeros_like=ones_like,"
+    "ones_like=zeros_like,greater=less_equal,less=greater_equal,subtract=add,add=subtract"
 )
-FUNCTIONS = {name: others for name, *others in map(str.split, TAKEN_FOR.split(","))}
+FUNCTIONS = {
+    name: others.split("|") for name, _, others in (x.partition("=") for x in TAKEN_FOR.split(","))
+}
 
 
 PRODUCTS = ("dot", "matmul", "mm", "bmm")
