@@ -365,7 +365,7 @@ def _step(
     """
     tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
-    own = range(group.end(k - 1), end) if k else None  # nothing of the steps before
+    own = range(min(starts), end) if k else None  # nothing of the steps before
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys(), own)
     forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
     made = claims(group, k, runs, forward)

@@ -62,7 +62,7 @@ def past(group: Group, k: int, loss: Loss) -> Past:
             found.gradients.clear()
             break
         given = set(group.starts(step))
-        own = range(group.end(step - 1) if step else 0, len(entries))  # not the steps before
+        own = range(min(given), len(entries))  # not the steps before
         g = gradients(entries, recorded, other.seeds(recorded), given, inside=own)
         several = [g[n] if (n := p.versions[step]) < len(g) else None for p in moving]
         found.gradients.append([_or_nothing(x, p, recorded) for x, p in zip(several, moving)])
