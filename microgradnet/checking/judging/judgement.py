@@ -231,8 +231,9 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
 
     is_named: only those with a name, or written in the statement of the move.
     """
-    step, at = entries[move.number].operands, move.place.statement
-    near = {*step, *(n for s in step if s not in move.bys for n in entries[s].operands)}
+    at = move.place.statement
+    step = [n for n in entries[move.number].operands if n not in move.bys]
+    near = {*step, *(n for s in step for n in entries[s].operands)}
     single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
     own = [e for e in single if not is_named or e.names or e.place.statement is at]
     return [float(e.value) for e in own if e.value > 0]
