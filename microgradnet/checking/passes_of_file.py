@@ -150,7 +150,8 @@ class Pair:
         names = inspect.signature(self.backward).parameters if self.has_exp else ()
         handed = {f"return {name}" for name in names}
         rows = [
-            unchecked(r, why) if r.verdict == WRONG and r.code in handed else r for r in report.rows
+            unchecked(r, why) if r.verdict == WRONG and _bare(r.code) in handed else r
+            for r in report.rows
         ]
         is_told = any(row.verdict != NOT_CHECKED or row.why == why for row in rows)
         return replace(report, rows=tuple(rows)) if is_told else None
@@ -174,6 +175,11 @@ class Pair:
         if report is None:
             return None
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
+
+
+def _bare(code: str) -> str:
+    """Return a line without its comment."""
+    return code.partition("#")[0].rstrip()
 
 
 def pairs_of(code: Code, name: str = "") -> list[Pair]:
