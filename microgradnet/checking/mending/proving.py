@@ -55,7 +55,6 @@ class Prover:
         self.moved: Sequence[Parameter] = ()
         self.rate: float | None = None
         self.bench: Bench | None = None
-        self.is_of_names = False  # whether only edits of names are tried
         self.sites: list[Site] = []
 
     def begin(self, training: Training, passes: Sequence[Passed]) -> None:
@@ -96,9 +95,7 @@ class Prover:
         judgement.untold = {i: why for i, why in untold.items() if i not in step.open}
         judgement.hard = hard | step.open
         step.runs.optimizer = replace(optimizer, names=ROOTED, columns=None)
-        self.is_of_names = True
-        found = self.mending(step)
-        self.is_of_names = False
+        found = self.mending(step, is_of_names=True)
         names = found.single if found is not None else []
         right = [(s, e) for s, e in names[:MOST_NAMES] if self.is_confirmed(Mending([(s, e)]))]
         if right and self.bench is not None:
@@ -168,8 +165,11 @@ class Prover:
                 return Mending([(site, edit)], numbers={id(site): bench.numbers(0, swaps)})
         return None
 
-    def mending(self, step: Step) -> Mending | None:
-        """Return the smallest set of edits that repairs a step; None if none could be tried."""
+    def mending(self, step: Step, is_of_names: bool = False) -> Mending | None:
+        """Return the smallest set of edits that repairs a step; None if none could be tried.
+
+        is_of_names: whether only edits of names are tried.
+        """
         tape, judgement = self.tape, step.judgement
         found = mended_by_order(tape, self.moved, step, self.rate)
         found = found or self.mended_ahead(step)
@@ -186,7 +186,7 @@ class Prover:
             chosen = [c for c in chosen if c[0].line in self.allowed]
         found = Mending(left=set(step.off))
         for several in _likeliest_first(chosen, step):
-            found = self.mended_among(several, step)
+            found = self.mended_among(several, step, is_of_names)
             if not found.left:
                 break
         if found.left and found.edits and not self.allowed:
@@ -231,7 +231,9 @@ class Prover:
         found.off = {i for i, c in enumerate(known) if c.name in names}
         return found if rest.edits else None
 
-    def mended_among(self, chosen: Sequence[tuple[Place, int]], step: Step) -> Mending:
+    def mended_among(
+        self, chosen: Sequence[tuple[Place, int]], step: Step, is_of_names: bool
+    ) -> Mending:
         """Return the smallest set of edits of some statements that repairs a step."""
         moving = {id(p.place.statement) for p in self.moved}
         counts = sizes(step.runs.entries)
@@ -241,7 +243,7 @@ class Prover:
             site.far = 0.3 * only_reads(site.place.statement) - 0.45 * is_doubtful
         run = partial(self.run_again, step, tried)
         pairs = screen(run, self.tape.entries, step, tried, self.allowed)
-        for site in tried if self.is_of_names else ():
+        for site in tried if is_of_names else ():
             old = site.place.statement
             site.edits = [e for e in site.edits if differing(old, e.statement)]
         bench = self.bench_of(step, tried)

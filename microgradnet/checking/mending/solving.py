@@ -7,7 +7,7 @@ value is not the cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from microgradnet.tape.tape import Tape
 
 MOST = 60  # numbers of one statement that are solved for
 MOST_WAYS = 60  # values of the forward pass whose gradients are tried
+Values = list[Any]  # of the entries of one statement
 
 
 @dataclass(slots=True)
@@ -175,18 +176,23 @@ def has_solution(rows: Any, need: Any, near: Any) -> bool:
     return bool((np.abs(rows @ found - need) <= 100 * near).all())
 
 
-Values = list[Any]  # of the entries of one statement
-
-
 def true_values(step: Step, numbers: Sequence[int]) -> Values | None:
     """Return the gradients that make all claims right in place of some entries, at point 1.
 
     numbers: the entries of one statement, one for each round. None if there are no such gradients.
     """
+    runs = step.runs
+    behind = ancestors(runs.entries, [c.number for c in step.judgement.claims], runs.given)
+    order = sorted(n for n in behind - {*numbers} if numbers and n > min(numbers))
+
+    def replay(values: Values, point: int) -> Any:
+        given = {n: x if x.ndim else float(x) for n, x in zip(numbers, values)}
+        return changed(runs.entries, runs.values[point], given, order)
+
     for group in islice(_of_shape(step, numbers) if numbers else (), MOST_WAYS):
-        for factor in _factors(step, numbers, group):
+        for factor in _factors(step, group, replay):
             found = _times(step, group, factor)
-            if not _off(step, numbers, found):
+            if not _off(step, [replay(values, k) for k, values in enumerate(found)]):
                 return found[0]
     return None
 
@@ -208,30 +214,20 @@ def _times(step: Step, group: Sequence[int], factor: float) -> list[Values]:
     return [[np.asarray(g[n]) * factor for n in group] for g in step.runs.by_loss]
 
 
-def _factors(step: Step, numbers: Sequence[int], group: Sequence[int]) -> list[float]:
+def _factors(step: Step, group: Sequence[int], replay: Callable[[Values, int], Any]) -> list[float]:
     """Return the factor of the gradients that makes the wrong claims right, in a list."""
-    judgement, off = step.judgement, sorted(step.off)
-    new = _replayed(step, numbers, _times(step, group, 1.0)[0], 0)
-    pairs = [(judgement.claims[i], judgement.factors.get(judgement.claims[i].kind)) for i in off]
-    found = [step.runs.proportion(c, 0, new, {}) for c, _ in pairs]
-    c = common([p and (f or p) / p for (_, f), p in zip(pairs, found)])
+    judgement, new = step.judgement, replay(_times(step, group, 1.0)[0], 0)
+    claims = [judgement.claims[i] for i in sorted(step.off)]
+    found = [(judgement.factors.get(c.kind), step.runs.proportion(c, 0, new, {})) for c in claims]
+    c = common([p and (f or p) / p for f, p in found])
     if c is None or not is_meant(c, sizes(step.runs.entries), True):
         return []
     return [1.0 if is_equal(c, 1.0) else c]
 
 
-def _replayed(step: Step, numbers: Sequence[int], values: Values, point: int) -> Any:
-    runs = step.runs
-    behind = ancestors(runs.entries, [c.number for c in step.judgement.claims], runs.given)
-    order = sorted(n for n in behind - {*numbers} if n > min(numbers))
-    given = {n: x if x.ndim else float(x) for n, x in zip(numbers, values)}
-    return changed(runs.entries, runs.values[point], given, order)
-
-
-def _off(step: Step, numbers: Sequence[int], several: Sequence[Values]) -> set[int]:
-    """Return the hard claims that are not right with other values, by point, in some entries."""
+def _off(step: Step, new: Sequence[Any]) -> set[int]:
+    """Return the hard claims that are not right with the values of a replay, by point."""
     runs, judgement = step.runs, step.judgement
-    new = [_replayed(step, numbers, values, k) for k, values in enumerate(several)]
     found = [
         common(runs.proportion(c, k, v, {}) for k, v in enumerate(new)) for c in judgement.claims
     ]
