@@ -227,7 +227,6 @@ def _worth(c: Factor) -> tuple[bool, float]:
 
 def at_or_none(found: Sequence[Any], n: int) -> Any:
     """Return the gradient by an entry; None if the sweep did not go so far."""
-    """Return the gradient by an entry; None if the sweep did not go so far."""
     return found[n] if n < len(found) else None
 
 
