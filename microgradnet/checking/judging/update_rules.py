@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
@@ -93,6 +94,12 @@ def _is_nesterov(c: Any) -> bool:
     return _is_momentum(c) and bool(abs(c[2] + c[0] * c[1] / (1 + c[1])) <= 1e-6 * abs(c[0]))
 
 
+def _others(several: Sequence[float], known: Sequence[float]) -> Any:
+    """Return those of several numbers that are close to none of the known ones."""
+    numbers = np.array(several)
+    return numbers[~np.any(np.isclose(np.reshape(known, (1, -1)), numbers[:, None]), axis=1)]
+
+
 RULES = (
     Rule("gradient descent", lambda g, before, rates, e: [g[-1]]),
     Rule("momentum", lambda g, before, rates, e: [g[-1], before], 0, _is_momentum),
@@ -108,7 +115,7 @@ LATER = ("momentum", "Nesterov momentum")  # in the first step they are gradient
 WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 
 
-@dataclass(slots=True)
+@dataclass
 class Optimizer:
     """The moves of a step, and the numbers that its rule may use.
 
@@ -143,8 +150,7 @@ class Optimizer:
             if self.columns is None:
                 self.columns = list(islice(self._columns(), MOST))
             starts = [m.start if m.may_decay else None for m in self.moves]
-            rest = [1 - d for d in self.decays if not np.any(np.isclose(self.numbers, 1 - d))]
-            known = np.array([r for r in self.rates if not np.any(np.isclose(rest, r))])
+            known = _others(self.rates, _others([1 - d for d in self.decays], self.numbers))
             for rule, columns in self.columns:
                 rates = None if rule.name in WITHOUT_EPSILON else known
                 found = _fitting(several, columns, starts, rule, rates)
@@ -159,11 +165,11 @@ class Optimizer:
             pairs = zip(g, self.moves)
             yield rule, [rule.columns(own, m.before, rates, epsilon) for own, m in pairs]
 
-    @property
+    @cached_property
     def decays(self) -> set[float]:
         """The numbers that may be decay rates; with one of 0.9 a code mostly has the 0.1, too."""
         single = {r for x in self.numbers for r in (x, 1 - x) if 0.5 <= r < SLOW}
-        both = {r for r in single if all(np.any(np.isclose(self.rates, x)) for x in (r, 1 - r))}
+        both = {r for r in single if _others([r, 1 - r], self.rates).size == 0}
         return both or single
 
     def _tried(
@@ -181,6 +187,8 @@ class Optimizer:
                 if not is_meant or not is_possible:
                     continue
                 own = [0.0] if is_linear else list(dict.fromkeys(epsilons))
+                if rule.name == "AdaGrad":  # the sum of squares may start above 0
+                    own += [-x for x in {1.0, *self.numbers} if 1e-3 < x <= 1]
                 for several in product(sorted(rates), repeat=rule.rates):
                     for epsilon in own:
                         yield g, rule, several, epsilon

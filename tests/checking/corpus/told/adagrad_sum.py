@@ -3,6 +3,7 @@ import numpy as np
 
 rng = np.random.default_rng(0)
 U, V = rng.normal(size=(4, 3)) / 3, rng.normal(size=(3, 4)) / 3
+#~ mU, mV = np.ones_like(U), np.ones_like(V)
 mU, mV = np.zeros_like(U), np.zeros_like(V)
 xs, ts = rng.normal(size=(5, 3)), [0, 2, 1, 1, 0]
 for n in range(40):
