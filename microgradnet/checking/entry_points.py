@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import enough
+from microgradnet.checking.finding.parameters import Enough
 from microgradnet.checking.finding.upstream import Formula, named_loss
 from microgradnet.checking.finding.vocabulary import PREDICTING, plain
 from microgradnet.checking.of_files import file_report, timed
@@ -239,7 +239,7 @@ def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> lis
 
 def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     """Return the report of a recorded subject; raise the code's error if there are no rows."""
-    run = repeatable(subject, enough)
+    run = repeatable(subject, Enough())
     report, recording = timed(run, run, options)
     report = report if options.allow_automatic else with_calls(report, recording)
     if recording.error is not None and not report.rows[1:]:

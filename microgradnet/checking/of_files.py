@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Union
 
-from microgradnet.checking.finding.parameters import enough, parameters
+from microgradnet.checking.finding.parameters import Enough, Slots, parameters
 from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
 from microgradnet.checking.reporting.automatic import with_calls
@@ -35,7 +35,6 @@ from microgradnet.checking.scope import callers, is_by_hand, is_own, lines_of, u
 from microgradnet.tape.feeding.own_code import Code, is_training
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
-from microgradnet.tape.replay import uses
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence
 
@@ -50,7 +49,7 @@ LEFT = say(
 
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
-    run = FileRun(source, enough)
+    run = FileRun(source, Enough())
     report, recording = timed(run.record, run.record, options)
     if run.ran is None:  # the recording was ended
         why = say("it takes too many operations to be recorded")
@@ -217,10 +216,9 @@ class FileCheck:
         for script in callers(self.run.source):
             if time.process_time() > end:
                 return
-            beside = FileRun(script, enough)
+            beside = FileRun(script, Enough())
             recording = beside.record(limit=LIMIT // 4)
-            entries = recording.tape.entries
-            if not any(p.versions[1:] for p in parameters(recording.tape, uses(entries))):
+            if not any(p.versions[1:] for p in parameters(Slots(recording.tape))):
                 continue  # it only predicts
             report = timed(partial(copy.copy, recording), beside.record, self.options)[0]
             rows = tuple(r for r in report.rows if _is_wanted(r, own, self.wanted))

@@ -19,6 +19,7 @@ from microgradnet.tape.trials import Trials
 
 FEW = 64  # the elements of longer stored lists get no names
 PATIENCE = 6000  # entries after which a loop may be cut in its first iteration
+LONG = 10_000  # entries between two tests of a branch, from where on it is run only when due
 LOOK = 600  # entries before the first call of `watch`
 
 Watch = Callable[[Tape, int], tuple[int, int] | None]
@@ -45,7 +46,7 @@ class Recorder:
         self._open: list[list[int]] = []  # of for loops: first entry, iterations so far
         self._loops: dict[tuple[int, int], int] = {}  # of while loops: the first entry
         self._rounds: dict[tuple[int, int], int] = {}  # of while loops: iterations so far
-        self._seldom: dict[int, bool] = {}  # last tests of branches that only show progress
+        self._seldom: dict[int, tuple[float, bool]] = {}  # branches that only show progress
         self.files, self.modules = set[str](), {"__main__"}
         self.with_hooks: Callable[[Any], Any] | None = None
         self.trials = trials or Trials([])
@@ -53,8 +54,7 @@ class Recorder:
 
     def is_own(self, f: Any) -> bool:
         """Whether a function or class is the person's own code, which has hooks."""
-        f = getattr(f, "__func__", f)
-        code = getattr(f, "__code__", None)
+        code = getattr(getattr(f, "__func__", f), "__code__", None)
         if code is not None:
             return code.co_filename in self.files and RECORDER in code.co_names
         if isinstance(f, type):
@@ -376,12 +376,13 @@ class Recorder:
         """Return True for the test of a branch that only shows progress, and keep the real test."""
         if self.is_off or self.tape.aside:
             return test
-        self._seldom[p] = bool(test)
-        return True
+        now, (last, _) = self.tape.noted, self._seldom.get(p, (np.inf, True))
+        self._seldom[p] = (-np.inf if now - last > LONG else now), bool(test)
+        return test if now - last > LONG else True
 
     def is_due(self, p: int) -> bool:
         """Whether the unmodified code would take a branch that only shows progress."""
-        return self.is_off or self._seldom[p]
+        return self.is_off or self._seldom[p][1]
 
     def begin(self, p: int) -> None:
         """Record that a while loop begins."""

@@ -35,10 +35,15 @@ def computed(entry: Entry, values: Any) -> Any:
         return None  # the new numbers may be outside the operation's domain
 
 
-def replayed(entries: Sequence[Entry], given: Mapping[int, Any]) -> list[Any]:
+def replayed(
+    entries: Sequence[Entry],
+    given: Mapping[int, Any],
+    goes_on: Callable[[Entry, list[Any]], bool] | None = None,
+) -> list[Any]:
     """Return the value of each entry at other numbers.
 
-    given: values of some entries (parameters, data).
+    given: values of some entries (parameters, data); goes_on: whether to go on after an entry,
+    with the values up to it; else the list is empty.
     """
     values: list[Any] = [None] * len(entries)
     with np.errstate(all="ignore"):
@@ -50,6 +55,8 @@ def replayed(entries: Sequence[Entry], given: Mapping[int, Any]) -> list[Any]:
                 values[i] = entry.value
             else:
                 values[i] = computed(entry, values)
+            if goes_on is not None and not goes_on(entry, values):
+                return []
     return values
 
 
@@ -81,10 +88,14 @@ def changed(
     return new
 
 
-def uses(entries: Sequence[Entry]) -> list[list[int]]:
-    """Return for each entry the entries that read it, trial entries (`aside`) excluded."""
-    found: list[list[int]] = [[] for _ in entries]
-    for entry in entries:
+def uses(entries: Sequence[Entry], found: list[list[int]] | None = None) -> list[list[int]]:
+    """Return for each entry the entries that read it, trial entries (`aside`) excluded.
+
+    found: the list for the first of the entries, which is extended.
+    """
+    found = [] if found is None else found
+    for entry in entries[len(found) :]:
+        found.append([])
         if not entry.aside:
             for n in dict.fromkeys(entry.operands):
                 found[n].append(entry.number)

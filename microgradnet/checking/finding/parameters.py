@@ -192,15 +192,26 @@ class Slots(dict[int, set[Any]]):
     """The slots that each entry is stored in: an attribute or name, or a list and an index.
 
     first: the first entry stored in a slot, by origin and slot; own: as above, without the slots
-    that another name for an entry is stored in.
+    that another name for an entry is stored in. What is known of each entry of the tape stands
+    here, too: used_by, the entries that read it; steps, those that it may be a step from.
     """
 
     def __init__(self, tape: Tape) -> None:
         super().__init__()
+        self.tape, self.used_by = tape, list[list[int]]()
+        self.steps, self._stores = list[list[int]](), 0
         self.first: dict[tuple[int, Any], int] = {}
         self.own: dict[int, set[Any]] = {}
-        for stored in tape.stores:
-            start = origin(tape.entries, stored.number)
+
+    def read(self) -> None:
+        """Take in what the tape has got since the last call."""
+        entries = self.tape.entries
+        uses(entries, self.used_by)
+        for entry in entries[len(self.steps) :]:
+            self.steps.append([] if entry.aside else moved_from(entries, entry))
+        stores, self._stores = self.tape.stores[self._stores :], len(self.tape.stores)
+        for stored in stores:
+            start = origin(entries, stored.number)
             for slot in (stored.slot.rpartition(".")[2], stored.part):
                 if slot is not None:
                     self.setdefault(start, set()).add(slot)
@@ -213,12 +224,13 @@ class Slots(dict[int, set[Any]]):
         return min((self.first.get((start, s), start) for s in slots), default=start)
 
 
-def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
+def parameters(stored: Slots) -> list[Parameter]:
     """Return the parameters of a run, in the order of their starts."""
-    entries, stored = tape.entries, Slots(tape)
+    stored.read()
+    tape, used_by, entries = stored.tape, stored.used_by, stored.tape.entries
     moves: dict[int, list[int]] = {}  # from an entry to the entries that replace it
-    for entry in entries:
-        for old in () if entry.aside else moved_from(entries, entry):
+    for entry, several in zip(entries, stored.steps):
+        for old in several:
             is_same_slot = stored.get(old, set()) & stored.get(entry.number, set())
             if entry.is_written or is_same_slot:
                 moves.setdefault(old, []).append(entry.number)
@@ -252,7 +264,7 @@ def _founded(
     for p in sorted(found, key=lambda p: p.versions[0]):
         if origin(entries, p.versions[0]) not in below:
             kept.append(p)
-            below |= dependents(p.versions[:1], used_by)
+            below |= dependents(p.versions[:1], used_by, known=below)
     return kept
 
 
@@ -266,10 +278,10 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     around = [(start, end) for start, end in pairs if start < first and last < end]
     is_again = any(q is not p and q.place is p.place for q in others)
     is_one = p.moves < 2 and not _begins_anew(p, others)
-    if is_one or not around or last not in dependents([a for a, _ in around], used_by):
+    if is_one or not around or last not in dependents([a for a, _ in around], used_by, last=last):
         return False
-    read = p.versions[1:] if is_again else [last]
-    return not dependents(read, used_by).isdisjoint(end for _, end in around)
+    read, ends = p.versions[1:] if is_again else [last], [end for _, end in around]
+    return not dependents(read, used_by, last=max(ends)).isdisjoint(ends)
 
 
 def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
@@ -285,11 +297,11 @@ def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]])
     Such are data that are centred, and values that run through layers.
     """
     last, first = p.versions[-1], q.versions[1]
-    if last >= first or first not in dependents([last], used_by):
+    if last >= first or first not in dependents([last], used_by, last=first):
         return False
     if len(q.versions) > 2:
-        return p.moves == 1 or last in dependents(q.versions[:1], used_by)
-    return first not in dependents(p.versions[:1], used_by, p.versions[1])
+        return p.moves == 1 or last in dependents(q.versions[:1], used_by, last=last)
+    return first not in dependents(p.versions[:1], used_by, p.versions[1], first)
 
 
 def _follow(
@@ -340,26 +352,31 @@ def _parameter(
     return Parameter(text, versions, first.place, len(chain) - 1)
 
 
-def enough(tape: Tape, since: int) -> tuple[int, int] | None:
-    """Return the entries between which the loops to leave began; None if more must be seen.
+class Enough:
+    """Tells of a tape that grows which loops have run often enough."""
 
-    The loops begin after the parameters that move in them, and one of these moves twice: a loop in
-    the middle of a step is not left. since: the number of entries at the last call; a parameter
-    that moved since then, but too seldom, is waited for.
-    """
-    found = []
-    for p in parameters(tape, uses(tape.entries)):
-        moves = [v for v in p.versions[1:] if v >= since]
-        if moves:
-            found.append((p, len(moves)))
-    few = any(n < STEPS for _, n in found)
-    if not found or all(n < STEPS for _, n in found):
-        return None
-    noted = sum(not e.aside for e in tape.entries[since:])
-    if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
-        return None
-    again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
-    return min(p.versions[0] for p, _ in found), again
+    def __init__(self) -> None:
+        self.slots: Slots | None = None
+
+    def __call__(self, tape: Tape, since: int) -> tuple[int, int] | None:
+        """Return the entries between which the loops to leave began; None if more must be seen.
+
+        The loops begin after the parameters that move in them, and one of these moves twice: a loop
+        in the middle of a step is not left. since: the number of entries at the last call; a
+        parameter that moved since then, but too seldom, is waited for.
+        """
+        if self.slots is None or self.slots.tape is not tape:
+            self.slots = Slots(tape)
+        all_moves = [(p, sum(v >= since for v in p.versions[1:])) for p in parameters(self.slots)]
+        found = [(p, n) for p, n in all_moves if n]
+        few = any(n < STEPS for _, n in found)
+        if not found or all(n < STEPS for _, n in found):
+            return None
+        noted = sum(not e.aside for e in tape.entries[since:])
+        if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
+            return None
+        again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
+        return min(p.versions[0] for p, _ in found), again
 
 
 def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
@@ -381,20 +398,3 @@ def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
             for p, name in zip(several, own):
                 p.name = name
     return found
-
-
-SUMMING = ("matmul", "dot", "sum", "mean", "einsum", "outer", "tensordot")
-
-
-def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
-    """Whether a moving number is an optimizer's state: another moves by it, entry by entry."""
-    shape, own, seen = entries[q.versions[0]].shape, {*p.versions[1:]}, set[int]()
-    todo = list(q.versions[1:])
-    while todo:
-        n = todo.pop()
-        if n in own:
-            return True
-        if n not in seen and row(entries[n]) not in SUMMING:
-            seen.add(n)
-            todo += [x for x in entries[n].operands if entries[x].shape in (shape, ())]
-    return False

@@ -193,21 +193,22 @@ def _like(value: Any, made: Any) -> Any:
 
 def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
     """Whether the code takes the same branches at a point, and clips or loses no other values."""
-    values = replayed(tape.entries[:end], point)
-    for n in tape.guards:
-        is_seen = n < end and not tape.entries[n].aside
-        if is_seen and (values[n] is None or bool(values[n]) != bool(tape.entries[n].value)):
+    guards = {*tape.guards}
+
+    def is_same(entry: Entry, values: list[Any]) -> bool:
+        value, name = values[entry.number], row(entry)
+        if entry.number in guards and not entry.aside:
+            return value is not None and bool(value) == bool(entry.value)
+        if entry.operation is not None and _is_lost(value, entry.value):
             return False
-    for entry in tape.entries[:end]:
-        if entry.operation is not None and _is_lost(values[entry.number], entry.value):
-            return False
-        if _is_cut_to_whole(tape, entry) and not np.array_equal(values[entry.number], entry.value):
-            return False
-        if is_two_sided(entry) if row(entry) == "clip" else _is_limited(tape, entry):
-            x = filled(entry.args[0], values)
-            if not np.array_equal(values[entry.number], x) and not _cut_in_run(tape, entry):
-                return False
-    return True
+        if name == "astype" and _is_cut_to_whole(tape, entry):
+            return np.array_equal(value, entry.value)
+        if is_two_sided(entry) if name == "clip" else _is_limited(tape, entry):
+            is_cut = not np.array_equal(value, filled(entry.args[0], values))
+            return not is_cut or _cut_in_run(tape, entry)
+        return True
+
+    return end == 0 or bool(replayed(tape.entries[:end], point, is_same))
 
 
 def _is_lost(value: Any, own: Any) -> bool:
@@ -221,7 +222,7 @@ def _is_lost(value: Any, own: Any) -> bool:
 
 def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:
     """Whether an entry cuts numbers to whole ones: a loop over these goes another way elsewhere."""
-    if row(entry) != "astype" or entry.kind != "i" or entry.aside:
+    if entry.kind != "i" or entry.aside:
         return False
     return any(tape.entries[n].kind == "f" for n in entry.operands)
 

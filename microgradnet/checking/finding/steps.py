@@ -143,3 +143,20 @@ def is_together(last: Group, p: Parameter) -> bool:
         return True
     below = dependents([q.versions[0] for q in last.parameters], last.used_by)
     return not below.isdisjoint(ancestors(last.tape.entries, [p.versions[1]]))
+
+
+SUMMING = ("matmul", "dot", "sum", "mean", "einsum", "outer", "tensordot")
+
+
+def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
+    """Whether a moving number is an optimizer's state: another moves by it, entry by entry."""
+    shape, own, seen = entries[q.versions[0]].shape, {*p.versions[1:]}, set[int]()
+    todo = list(q.versions[1:])
+    while todo:
+        n = todo.pop()
+        if n in own:
+            return True
+        if n not in seen and row(entries[n]) not in SUMMING:
+            seen.add(n)
+            todo += [x for x in entries[n].operands if entries[x].shape in (shape, ())]
+    return False

@@ -17,8 +17,8 @@ import numpy as np
 from microgradnet.checking.finding.loss_finding import losses, losses_of_names, measured
 from microgradnet.checking.finding.parameters import (
     Group,
+    Slots,
     called_as_moved,
-    is_state_of,
     move_of,
     moves,
     parameters,
@@ -29,6 +29,7 @@ from microgradnet.checking.finding.steps import (
     LOOKED_AT,
     first_to_move,
     in_steps,
+    is_state_of,
     is_together,
     unlike,
     whole_steps,
@@ -126,9 +127,8 @@ class Training(Group):
 
 def trainings(tape: Tape) -> list[Training]:
     """Judge the trainings of a run; parameters that move in turn belong to one training."""
-    used_by = uses(tape.entries)
-    every = called_as_moved(tape, parameters(tape, used_by))
-    found = list[Training]()
+    slots, found = Slots(tape), list[Training]()
+    every, used_by = called_as_moved(tape, parameters(slots)), slots.used_by
     for p in sorted(every, key=lambda p: p.versions[1]):
         if found and is_together(found[-1], p):
             found[-1].parameters.append(p)
