@@ -259,7 +259,7 @@ def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
     for name, shape in scope.atoms.items():
         if shape == ():
             words = say("a factor 1/{name} is missing in {code}", name=name, code=part.text)
-            yield part.put(binary(part.code, "/", Code(name))), words, 1.5
+            yield part.put(binary(part.code, "/", Code(name))), words, 1.52
 
 
 MISSING, TOO_MUCH = "a factor {size} is missing in {code}", "a factor 2 too much in {code}"

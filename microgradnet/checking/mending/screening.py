@@ -23,7 +23,14 @@ from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site, is_atom
-from microgradnet.checking.mending.solving import Check, Looked, adding_up, has_solution
+from microgradnet.checking.mending.solving import (
+    Check,
+    Likely,
+    Looked,
+    adding_up,
+    has_solution,
+    telling,
+)
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
@@ -48,7 +55,8 @@ def screen(
     allowed: Mapping[int, set[str]],
 ) -> list[list[tuple[int, Edit]]]:
     """Give each statement the edits that may repair something; return pairs if no edit may all."""
-    for point in (*step.points[:1], {}):
+    points, factors = telling(step)
+    for point in (*points, {}):
         asked = [[*s.scope.atoms] if s.scope is not None else [] for s in sites]
         trials = Trials([Edited(s.place.statement) for s in sites], point)
         trials.asked = asked
@@ -57,7 +65,7 @@ def screen(
             break
     if not bench.is_aligned:
         return []
-    found = Screen(bench, step.off, sites, is_own=not point)
+    found = Screen(bench, step.off, sites, factors if point else None)
     for at, site in enumerate(sites):
         if site.scope is not None and at in trials.known:
             site.scope = site.scope.seen(trials.known[at])
@@ -114,13 +122,13 @@ class Screen:
 
     is_blind: whether the run's numbers tell nothing: all are 0, a kink is met, or the moves are an
     optimizer's, not multiples of a gradient; is_own: whether they are the code's own, among which a
-    term may be 0.
+    term may be 0, as no likely factors of wrong moves are given.
     """
 
     def __init__(
-        self, bench: Bench, off: set[int], sites: Sequence[Site], is_own: bool = False
+        self, bench: Bench, off: set[int], sites: Sequence[Site], factors: Likely | None
     ) -> None:
-        self.bench, self.off, self.is_own = bench, off, is_own
+        self.bench, self.off, self.is_own, self.factors = bench, off, factors is None, factors or {}
         self.adding = [only_adds(site.place.statement) for site in sites]
         self.values = bench.runs.values[0]
         rng = np.random.default_rng(5)
@@ -152,7 +160,7 @@ class Screen:
         factor = bench.judgement.factors.get(claim.kind)
         moves = {k for k, c in enumerate(bench.claims) if c.kind == "move"}
         if claim.kind == "move" and moves <= self.off:
-            factor = None
+            factor = self.factors.get(i)
         pair = alike(written, right)
         if pair is None:
             return Check(i, claim, np.nan, np.nan, 0.0, factor, [], right)

@@ -7,24 +7,23 @@ value is not the cause.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.proportions import HOLDS, common, is_equal
+from microgradnet.checking.finding.points import Point
+from microgradnet.checking.finding.proportions import HOLDS, is_equal
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import is_meant, sizes
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
 MOST = 60  # numbers of one statement that are solved for
-MOST_WAYS = 60  # values of the forward pass whose gradients are tried
 Values = list[Any]  # of the entries of one statement
+Likely = dict[int, float]  # the factors of claims, by position
 
 
 @dataclass(slots=True)
@@ -69,40 +68,34 @@ def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]
     return [n for n in dict.fromkeys(found) if n in behind]
 
 
-def solved(
+def may_solve(
     runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
-) -> list[Any] | None:
-    """Return the values of some entries, at the first point, that make all claims right.
+) -> bool:
+    """Whether other values of some entries, at the first point, may make all claims right.
 
-    factors: the factor that each claim should have.
-
-    Empty if no values do; None if that is unknown: the claims are not affine in the values, or
-    there are too many of them, or as many as the claims have numbers.
+    factors: the factor that each claim should have. It is unknown if the claims are not affine in
+    the values, or these are too many, or as many as the claims have numbers.
     """
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
     size = sum(x.size for x in start)
     is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
     if not claims or not 0 < size <= MOST or not is_float:
-        return None
+        return True
     order = sorted(ancestors(entries, [c.number for c in claims]))
     right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
     at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
     base = at.written(start)
     if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
-        return None
+        return True
     rows = _changes(at, start, base)
     if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
-        return None  # with so many free numbers, any claim has a solution
+        return True  # with so many free numbers, any claim has a solution
     step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
-    found = at.moved(start, step)
-    last = at.written(found)
-    if last is None:
-        return None
-    if _is_near(_flat(last), _flat(right)):
-        return found
-    is_affine = _is_near(_flat(last), _flat(base) + step @ rows)
-    return [] if is_affine and size > 1 else None
+    last = at.written(at.moved(start, step))
+    if last is None or _is_near(_flat(last), _flat(right)):
+        return True
+    return size == 1 or not _is_near(_flat(last), _flat(base) + step @ rows)
 
 
 def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
@@ -176,59 +169,17 @@ def has_solution(rows: Any, need: Any, near: Any) -> bool:
     return bool((np.abs(rows @ found - need) <= 100 * near).all())
 
 
-def true_values(step: Step, numbers: Sequence[int]) -> Values | None:
-    """Return the gradients that make all claims right in place of some entries, at point 1.
+def telling(step: Step) -> tuple[list[Point], Likely]:
+    """Return the point whose numbers tell most, if there is one, and the factors of wrong moves.
 
-    numbers: the entries of one statement, one for each round. None if there are no such gradients.
+    These are not known, but where a move goes down at one point, and up by as much at another, the
+    first is likely right, and the second point tells.
     """
-    runs = step.runs
-    behind = ancestors(runs.entries, [c.number for c in step.judgement.claims], runs.given)
-    order = sorted(n for n in behind - {*numbers} if numbers and n > min(numbers))
-
-    def replay(values: Values, point: int) -> Any:
-        given = {n: x if x.ndim else float(x) for n, x in zip(numbers, values)}
-        return changed(runs.entries, runs.values[point], given, order)
-
-    for group in islice(_of_shape(step, numbers) if numbers else (), MOST_WAYS):
-        for factor in _factors(step, group, replay):
-            found = _times(step, group, factor)
-            if not _off(step, [replay(values, k) for k, values in enumerate(found)]):
-                return found[0]
-    return None
-
-
-def _of_shape(step: Step, numbers: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the values of the forward pass that may belong to some entries, the last first."""
-    entries, found = step.runs.entries, dict[int, list[int]]()
-    for n in sorted(step.forward):
-        if entries[n].kind == "f" and step.runs.reaches(n):
-            found.setdefault(id(entries[n].place), []).append(n)
-    shapes = [entries[n].shape for n in numbers]
-    for group in reversed(found.values()):
-        for way in (group, group[::-1])[: len(group)]:
-            if [entries[n].shape for n in way] == shapes:
-                yield way
-
-
-def _times(step: Step, group: Sequence[int], factor: float) -> list[Values]:
-    return [[np.asarray(g[n]) * factor for n in group] for g in step.runs.by_loss]
-
-
-def _factors(step: Step, group: Sequence[int], replay: Callable[[Values, int], Any]) -> list[float]:
-    """Return the factor of the gradients that makes the wrong claims right, in a list."""
-    judgement, new = step.judgement, replay(_times(step, group, 1.0)[0], 0)
-    claims = [judgement.claims[i] for i in sorted(step.off)]
-    found = [(judgement.factors.get(c.kind), step.runs.proportion(c, 0, new, {})) for c in claims]
-    c = common([p and (f or p) / p for f, p in found])
-    if c is None or not is_meant(c, sizes(step.runs.entries), True):
-        return []
-    return [1.0 if is_equal(c, 1.0) else c]
-
-
-def _off(step: Step, new: Sequence[Any]) -> set[int]:
-    """Return the hard claims that are not right with the values of a replay, by point."""
-    runs, judgement = step.runs, step.judgement
-    found = [
-        common(runs.proportion(c, k, v, {}) for k, v in enumerate(new)) for c in judgement.claims
-    ]
-    return judgement.off(found, is_new=True) & judgement.hard - step.ruled
+    best, factors = 0, Likely()
+    for i in step.off:
+        claim = step.judgement.claims[i]
+        several = [step.runs.proportion(claim, k) or 0.0 for k, _ in enumerate(step.points)]
+        up = [k for k, c in enumerate(several) if c > 0 and any(is_equal(-c, x) for x in several)]
+        if claim.kind == "move" and up:
+            best, factors[i] = up[0], -several[up[0]]
+    return step.points[best : best + 1], factors

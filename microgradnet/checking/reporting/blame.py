@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgradnet.checking.finding.parameters import row
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
-from microgradnet.checking.mending.sites import Site, is_renaming, only_reads, suspects
-from microgradnet.checking.mending.solving import given_by, solved, true_values
-from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
+from microgradnet.checking.mending.sites import is_renaming, only_reads, suspects
+from microgradnet.checking.mending.solving import given_by, may_solve
+from microgradnet.checking.reporting.report import WRONG, Row
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors
@@ -98,35 +98,8 @@ class Blame:
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
-        cause = None
-        if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
-            cause = self.of_true_values() or self.common_cause()
-        if cause is None:
-            is_alone = len(unplaced) == len(self.step.off) == 1
-            return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
-        follows, why = (cause.name,), say("follows from {names}", names=cause.name)
-        return [cause] + [
-            replace(r, verdict=FOLLOWS, why=why, follows=follows) if r in unplaced else r
-            for r in rows
-        ]
-
-    def of_true_values(self) -> Row | None:
-        """Return a row for the first statement in whose place the exact gradient mends everything.
-
-        The later statements that may be wrong instead are alternatives.
-        """
-        claims, starts = self.step.judgement.claims, self.step.judgement.starts
-        off = [claims[i].number for i in self.step.off]
-        found = sorted(self.solvable(off), key=lambda f: f[1])
-        if not found or len({p.line for p, *_ in found}) > FEW:
-            return None
-        place = found[0][0]
-        given = given_by(self.tape, place, claims, ancestors(self.entries, off, starts))
-        right = None if only_reads(place.statement) else true_values(self.step, given)
-        if right is None:
-            return None
-        others = dict.fromkeys(p.line for p, *_ in found if p.line != place.line)
-        return replace(self.cause(place, given[0], right[0]), alternatives=tuple(others))
+        is_alone = len(unplaced) == len(self.step.off) == 1
+        return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
 
     @cached_property
     def gradients(self) -> list[int]:
@@ -136,33 +109,17 @@ class Blame:
         late = stored - step.forward - {*range(max(step.judgement.starts, default=0) + 1)}
         return [n for n in sorted(late) if np.size(self.entries[n].value) > 1 and known.of(n)]
 
-    def cause(self, place: Place, number: int, right: Any) -> Row:
-        """Return a row for a statement whose right value makes all claims right."""
-        why = say("all that is wrong is right with another value here")
-        written, name = self.step.runs.values[0][number], Site(place, [], number).name
-        return self.reporter.numbered(name, WRONG, place, written, right, why=why)
-
-    def common_cause(self) -> Row | None:
-        """Return a row for the first statement whose right value makes all claims right."""
-        found = self.solvable([self.step.judgement.claims[i].number for i in self.step.off])
-        sure = [f for f in found if f[2] is not None]
-        if not sure or len(found) > FEW + 1:
-            return None
-        place, row = sure[0][0], self.cause(*sure[0])
-        return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
-
-    def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
-        """Return the statements that may make all claims right, with their right value if known."""
-        step, found, judgement = self.step, [], self.step.judgement
+    def solvable(self, numbers: Sequence[int]) -> list[Place]:
+        """Return the statements of which another value may make all claims right."""
+        step, found, judgement = self.step, list[Place](), self.step.judgement
         hard = [judgement.claims[i] for i in sorted(judgement.hard)]
         pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
         claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
         behind = ancestors(self.entries, numbers)
-        for place, number in self.to_blame(numbers):
+        for place, _ in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
-            right = solved(step.runs, claims, factors, given) if given else None
-            if right is None or right:
-                found.append((place, given[0] if given else number, right and right[0]))
+            if not given or may_solve(step.runs, claims, factors, given):
+                found.append(place)
         return found
 
     def placed(self, row: Row, is_alone: bool) -> Row:
@@ -179,7 +136,7 @@ class Blame:
         places = [p for p, _ in self.to_blame([claim.number])]
         is_proven = len(places) == 1
         if is_alone and not is_proven:
-            solvable = [p for p, _, _ in self.solvable([claim.number])]
+            solvable = self.solvable([claim.number])
             places, is_proven = solvable or places, bool(solvable)
         if not places:  # the name of a local derivative is about its own line
             return self.reporter.placed(row, claim.place) if claim.kind == "local" else row
