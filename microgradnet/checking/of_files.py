@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from microgradnet.checking.finding.parameters import Enough, Slots, parameters
+from microgradnet.checking.judging.judged_steps import NO_LOSS
 from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
 from microgradnet.checking.reporting.automatic import with_calls
@@ -31,7 +32,14 @@ from microgradnet.checking.reporting.report import (
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
-from microgradnet.checking.scope import callers, is_by_hand, is_own, lines_of, uncalled
+from microgradnet.checking.scope import (
+    callers,
+    is_by_hand,
+    is_own,
+    lines_of,
+    uncalled,
+    with_uncalled,
+)
 from microgradnet.tape.feeding.own_code import Code, is_training
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
@@ -49,8 +57,10 @@ LEFT = say(
 
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
-    run = FileRun(source, Enough())
-    report, recording = timed(run.record, run.record, options)
+    run, report, recording = _of_run(source, options)
+    if any(row.why == NO_LOSS for row in report.rows) and (more := with_uncalled(source)):
+        other = _of_run(more, options)
+        run, report, recording = other if is_told(other[1].rows) else (run, report, recording)
     if run.ran is None:  # the recording was ended
         why = say("it takes too many operations to be recorded")
         if not is_told(report.rows):
@@ -65,6 +75,12 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
     return FileCheck(run, run.ran, recording, options, name, method).report(report)
+
+
+def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
+    """Return the run of a file, its report and its recording."""
+    run = FileRun(source, Enough())
+    return run, *timed(run.record, run.record, options)
 
 
 class FileCheck:

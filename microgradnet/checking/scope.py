@@ -8,6 +8,7 @@ import inspect
 import random
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -18,7 +19,7 @@ from microgradnet.datasets import gender
 from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.sources import Source, lines_of_file, read
-from microgradnet.words import say
+from microgradnet.words import listed, say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -254,3 +255,42 @@ def data_of(train: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
 def is_data(x: object) -> bool:
     """Whether a value may be an argument: a number, an array, or a list, tuple or dict."""
     return isinstance(x, (int, float, list, tuple, dict, np.ndarray)) and not isinstance(x, bool)
+
+
+def with_uncalled(source: Source) -> Source | None:
+    """Return a file that calls beside a function those that take the same and are never called.
+
+    Such is the cost of which a training only uses the gradient. None if there are no such calls.
+    """
+    tree, lines = source.tree(), source.text.encode().split(b"\n")
+    used = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(tree)}
+    several = [n.body for n in ast.walk(tree) if isinstance(n, (ast.Module, ast.ClassDef))]
+    groups = [
+        [n for n in body if isinstance(n, ast.FunctionDef) and n.args.args] for body in several
+    ]
+    takes = {f: [a.arg for a in f.args.args] for group in groups for f in group}
+    pairs = [(f, g) for group in groups for f in group for g in group if takes[f] == takes[g]]
+    uncalled = {f.name: g.name for f, g in pairs if f.name in used and g.name not in used}
+    own = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))]
+    for at in sorted(own, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        for node in _called_once(at.value):
+            owner, line = ast.unparse(node.func), at.lineno - 1
+            name = owner.rpartition(".")[2]
+            if name in uncalled:
+                taken = ast.unparse(node).removeprefix(owner)
+                more = f"{owner.removesuffix(name)}{uncalled[name]}{taken}; ".encode()
+                lines[line] = lines[line][: at.col_offset] + more + lines[line][at.col_offset :]
+    text = b"\n".join(lines).decode()
+    said = say("Called besides: {names}.", names=listed(uncalled.values()))
+    return replace(source, text=text, notes=(*source.notes, said)) if text != source.text else None
+
+
+def _called_once(node: ast.AST) -> Iterator[ast.Call]:
+    """Yield the calls of an expression that are made once, with names of its statement."""
+    if isinstance(node, ast.Call):
+        yield node
+    if not isinstance(
+        node, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+    ):
+        for part in ast.iter_child_nodes(node):
+            yield from _called_once(part)

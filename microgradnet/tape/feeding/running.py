@@ -85,7 +85,7 @@ def execute(
             CLOCK.stop()
         if errors is not None:
             break
-    return Ran(namespace, missing, missing.notes(), errors or [])
+    return Ran(namespace, missing, [*source.notes, *missing.notes()], errors or [])
 
 
 def _run(
