@@ -45,10 +45,15 @@ def address(tmp_path_factory):
         server.shutdown()
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Opens the playground; at the end nothing may have failed, or come from elsewhere."""
-    troubles, contexts = [], []
+@pytest.fixture(scope="module")
+def troubles():
+    return []
+
+
+@pytest.fixture(scope="module")
+def visit(browser, address, troubles):
+    """Opens the playground; nothing may fail, or come from elsewhere."""
+    contexts = []
 
     def see(at="", python=True, **options):
         options = {"viewport": {"width": 1200, "height": 900}} | options
@@ -71,7 +76,29 @@ def visit(browser, address):
     yield see
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong(troubles):
+    yield
     assert troubles == []
+
+
+@pytest.fixture(scope="module")
+def tab(visit):
+    """A tab for all tests that need Python in it, which takes seconds to start."""
+    return visit()
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What Python answers about the first sample: by language, then by tab."""
+    found = {}
+    for lang in ("en", "zh"):
+        session = Session(tmp_path_factory.mktemp(lang), lang)
+        report = session.check(code_samples()["mistake"])
+        found[lang] = {"report": report, "picture": session.picture(), "page": session.page()}
+    return found
 
 
 def checked(tab, code=""):
@@ -89,8 +116,7 @@ def marked(tab):
     return [lines[int(mark) - 1].strip() for mark in marks]
 
 
-def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
-    tab = visit()
+def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(tab):
     report = checked(tab)  # pressed at once: it waits for Python
     assert "1 wrong, 1 follows, 12 right" in report
     assert "uses x[0] where x[1] belongs: copied from d_h2_d_w3?" in report
@@ -105,18 +131,17 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
     assert "uses x[0] where x[1] belongs" in checked(tab, CLASS)
     assert marked(tab) == ["d_h2_d_w4 = x[0] * deriv_sigmoid(sum_h2)"]
     tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
-    for name in ("class", "arrays", "layer", "plain"):
-        tab.locator("#sample").select_option(name)
-        assert "All right" in checked(tab)
+    tab.locator("#sample").select_option("arrays")
+    assert "All right" in checked(tab)
     assert "division by zero" in checked(tab, "x = 1\nx / 0\n")
     assert marked(tab) == ["x / 0"]
     assert "nothing that trains or derives" in checked(tab, "n = input()\n")  # nobody is asked
     assert "uses w where x belongs" in checked(tab, OWN + CALLS)
 
 
-def test_compiled_modules_are_kept_for_the_next_visit(visit):
+def test_compiled_modules_are_kept_for_the_next_visit(tab):
     """Those of Python itself, too: to compile them took half of the time until the report."""
-    tab, asked = visit(), []
+    asked = []
     checked(tab, OWN)
     tab.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
     for is_broken in (False, True):
@@ -126,8 +151,7 @@ def test_compiled_modules_are_kept_for_the_next_visit(visit):
         assert ("python_stdlib.zip" in asked) is is_broken
 
 
-def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):
-    tab = visit()
+def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(tab):
     tab.locator("#code").fill("while True:\n    pass\n")
     tab.wait_for_function("ready")
     tab.locator("#check").click()
@@ -140,9 +164,10 @@ def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):
     tab.wait_for_function("byId('report').innerText.includes('Python stopped')")
 
 
-def test_the_verdict_needs_no_drawing_program_and_stands_above_the_code(visit):
-    tab = visit(viewport={"width": 390, "height": 844})
+def test_the_verdict_needs_no_drawing_program_and_stands_above_the_code(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
     tab.route("**/viz.js", lambda route: route.abort())
+    tab.reload()
     tab.locator("#sample").select_option(label="The wrong axis")
     tab.locator("#check").click()
     tab.wait_for_function("byId('verdict').innerText.includes('1 wrong, 2 right')")
@@ -186,36 +211,31 @@ def test_where_python_cannot_be_had_a_sentence_says_what_to_do(browser, address)
 
 @can_render
 @pytest.mark.parametrize(
-    ("file", "lang", "scheme"), [("", "en", "light"), ("index.zh.html", "zh", "dark")]
+    ("file", "lang", "scheme", "width"),
+    [("", "en", "light", 1200), ("index.zh.html", "zh", "dark", 400)],
 )
-def test_axe_finds_nothing_and_nothing_is_cut_off(visit, tmp_path, file, lang, scheme):
-    session = Session(tmp_path, lang)
-    answers = {"report": session.check(code_samples()["mistake"]), "picture": session.picture()}
-    answers["page"] = session.page()
-    tab = visit(file, python=False, color_scheme=scheme)
+def test_axe_finds_nothing_and_nothing_is_cut_off(visit, answers, file, lang, scheme, width):
+    tab = visit(file, python=False, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert found(tab) == []
-    for name, answer in answers.items():
+    for name, answer in answers[lang].items():
         tab.evaluate(f"show('{name}', {answer})")
-    for width in (400, 900, 1200):
-        tab.set_viewport_size({"width": width, "height": 900})
-        for name in answers:
-            tab.locator(f"#tab-{name}").click()
-            assert found(tab) == []
+        tab.locator(f"#tab-{name}").click()
+        assert found(tab) == []
+        for other in (400, 900, 1200, width):
+            tab.set_viewport_size({"width": other, "height": 900})
             assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @can_render
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_picture_opens_at_its_size_and_fits_when_asked(visit, tmp_path, width):
+def test_the_picture_opens_at_its_size_and_fits_when_asked(visit, answers, width):
     """It opened as wide as its frame, with letters of 3.7 pixels at 390."""
-    session = Session(tmp_path)
-    report = session.check(code_samples()["mistake"])
     tab = visit(python=False, viewport={"width": width, "height": 900})
-    tab.evaluate(f"show('report', {report})")
+    tab.evaluate(f"show('report', {answers['en']['report']})")
     right = "(part) => byId('report').querySelector(part).getBoundingClientRect().right"
     frame = tab.evaluate("byId('report').getBoundingClientRect().right")
     assert tab.evaluate(right, "table") <= frame - 9  # it touched it at 390
-    tab.evaluate(f"show('picture', {session.picture()})")
+    tab.evaluate(f"show('picture', {answers['en']['picture']})")
     tab.locator("#tab-picture").click()
     tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
     apart = "image = document.querySelector('.picture img'), image.width / image.naturalWidth"
