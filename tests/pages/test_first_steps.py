@@ -64,5 +64,5 @@ def test_a_graph_too_large_for_a_page_is_refused():
     x = Value(1.0, "x")
     for _ in range(300):
         x = mg.sin(x)
-    with pytest.raises(ValueError, match="a page holds at most 300"):
+    with pytest.raises(ValueError, match="this graph has 301 values, and a page holds at most 300"):
         mg.page(x)

@@ -1,6 +1,5 @@
 """The page in a real headless Chromium: each number is Python's, nothing comes from a network."""
 
-import itertools
 import math
 
 import pytest
@@ -10,11 +9,11 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.export.javascript import source
 from microgradnet.operations.operation import OPS
+from tests.pages.conftest import HANGS
 from tests.pages.looking import OUT_OF_SIGHT, WINDOWS, readable, smallest
 from tests.strategies import trained, tutorial
 
 pytestmark = pytest.mark.slow
-HANGS = 300_000  # ms, after which a page has stopped, however busy the machine
 
 
 def number(x):
@@ -61,14 +60,7 @@ def set_number(tab, name, x):
     tab.get_by_role("spinbutton", name=name, exact=True).fill(repr(x))
 
 
-def test_every_number_is_that_of_python(opened):
-    _, loss = tutorial()
-    tab = opened(mg.page(loss))
-    agrees(tab, loss)
-    assert tab.locator("#count").inner_text() == f"{steps_of(tab)} / {steps_of(tab)}"
-
-
-def test_it_opens_before_the_first_step_and_says_what_to_press(opened):
+def test_it_opens_before_the_first_step_and_goes_by_buttons_and_slider(opened):
     tab = opened(mg.page(tutorial()[1]))
     assert tab.locator("#count").inner_text() == f"0 / {steps_of(tab)}"
     assert set(shown(tab, "grad")) == {""}
@@ -76,6 +68,15 @@ def test_it_opens_before_the_first_step_and_says_what_to_press(opened):
     assert said(tab, "#text") == "sum_h1 = w1 × x1 + w2 × x2 + b1"
     tab.get_by_role("button", name="Step", exact=True).click()
     assert said(tab, "#text").startswith("sum_h1 = w1 × x1 + w2 × x2 + b1 = 0.1257 × (-2) ")
+    tab.locator("#forth").click()
+    tab.locator("#back").click()
+    assert tab.locator("#count").inner_text().startswith("1 / ")
+    tab.locator("#step").fill("20")
+    assert tab.locator("#count").inner_text().startswith("20 / ")
+    tab.locator("#last").click()
+    assert tab.locator("#forth").is_disabled()
+    tab.locator("#first").click()
+    assert tab.locator("#back").is_disabled()
 
 
 def test_step_to_the_end_with_the_keys(opened):
@@ -98,22 +99,9 @@ def test_step_to_the_end_with_the_keys(opened):
     rule = f"d_L_d_h1 × d_h1_d_w1 = {number(d_h1)} × ({number(local.data)}) = {number(d_w1)}"
     assert f"d_L_d_w1 += {rule}" in texts
     agrees(tab, loss)
+    assert tab.locator("#count").inner_text() == f"{steps_of(tab)} / {steps_of(tab)}"
     tab.keyboard.press("ArrowLeft")
     assert said(tab, "#text") == texts[-2]
-
-
-def test_step_by_buttons_and_slider(opened):
-    tab = opened(mg.page(tutorial()[1]))
-    tab.locator("#forth").click()
-    tab.locator("#forth").click()
-    tab.locator("#back").click()
-    assert tab.locator("#count").inner_text().startswith("1 / ")
-    tab.locator("#step").fill("20")
-    assert tab.locator("#count").inner_text().startswith("20 / ")
-    tab.locator("#last").click()
-    assert tab.locator("#forth").is_disabled()
-    tab.locator("#first").click()
-    assert tab.locator("#back").is_disabled()
 
 
 def test_play_runs_through_the_steps(opened):
@@ -126,7 +114,7 @@ def test_play_runs_through_the_steps(opened):
     assert tab.locator("#plays").inner_text() == "Play"
 
 
-def test_click_a_parameter(opened):
+def test_choose_a_parameter(opened):
     net, loss = tutorial()
     tab = opened(mg.page(loss))
     for name, p in net.named_parameters():
@@ -139,11 +127,6 @@ def test_click_a_parameter(opened):
         assert tab.locator("#pane > svg:not(.away) .edge.lit").count() == len(lit) - 1
     tab.keyboard.press("Escape")
     assert tab.locator(".lit").count() == 0
-
-
-def test_a_parameter_with_the_keyboard(opened):
-    net, loss = tutorial()
-    tab = opened(mg.page(loss))
     (d_w3,) = mg.grad(loss, [net.parameters()[3]])
     name = f"w3: data {number(net.parameters()[3].data)}, grad {number(d_w3.data)}"
     tab.locator("#last").click()
@@ -152,11 +135,12 @@ def test_a_parameter_with_the_keyboard(opened):
     assert said(tab, "#chain") == str(mg.explain(loss, net.parameters()[3]))
 
 
-@pytest.mark.parametrize("change", [("w3", 1.75), ("y_true", 0.0)])
-def test_change_a_number(opened, change):
-    net, loss = tutorial(numbers=[change])
+def test_change_numbers(opened):
+    changes = [("w3", 1.75), ("y_true", 0.0)]
+    net, loss = tutorial(numbers=changes)
     tab = opened(mg.page(tutorial()[1]))
-    set_number(tab, *change)
+    for change in changes:
+        set_number(tab, *change)
     agrees(tab, loss)
     tab.locator("#which").select_option("w5")
     w5 = dict(net.named_parameters())["w5"]
@@ -199,8 +183,7 @@ def test_a_long_run_keeps_a_curve_that_can_be_drawn(opened):
     tab = opened(mg.page(tutorial()[1]))
     tab.evaluate("() => { for (let i = 0; i < 20_001; i++) descend(); paint(); }")
     assert tab.locator("#loss").inner_text().startswith("Step 20001: ")
-    steps = tab.evaluate("state.losses.map(([step]) => step)")
-    assert steps == list(range(0, 20_001, 8))
+    assert tab.evaluate("state.losses.map(([step]) => step)") == list(range(0, 20_001, 8))
     assert len(tab.locator("#curve polyline").get_attribute("points").split()) < 600
 
 
@@ -248,14 +231,6 @@ def test_the_page_of_a_training(opened):
     colours = tab.evaluate(f"(row => [5, 295].map(x => [...row.slice(4 * x, 4 * x + 4)]))({row})")
     assert colours[0][2] > colours[0][0]  # blue at the left, light and short people
     assert colours[1][0] > colours[1][2]  # orange at the right
-
-
-def test_chinese_and_dark(opened):
-    tab = opened(mg.page(tutorial()[1], lang="zh"), color_scheme="dark")
-    assert tab.locator("h1").inner_text() == "一步一步看反向传播"
-    assert tab.locator("html").get_attribute("lang") == "zh-Hans"
-    background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert sum(map(int, background[4:-1].split(","))) < 120
 
 
 HOSTILE = '<b>&"\n</script><script>alert(1)</script>{0} {{js}} 😀 权重 \\N'
@@ -317,10 +292,7 @@ CUT = """parts => [...document.querySelectorAll(parts)]
 
 @pytest.mark.parametrize(
     ("width", "lang", "of"),
-    [
-        *((360, "en", "loss"), (360, "zh", "training"), (400, "en", "training")),
-        *((900, "zh", "loss"), (1200, "en", "training"), (1600, "zh", "training")),
-    ],
+    [(360, "zh", "training"), (400, "en", "loss"), (900, "zh", "loss"), (1600, "en", "training")],
 )
 def test_nothing_is_cut_off(opened, width, lang, of):
     """Neither as it opens nor at the end; Fit brings all of the graph into sight."""
@@ -342,17 +314,13 @@ def small_net(*sizes):
 
 @pytest.mark.parametrize(
     ("sizes", "window"),
-    [
-        *itertools.product([(2, 2, 1), (3, 4, 4, 1)], WINDOWS),
-        ((8, 8, 1), WINDOWS[-1]),
-    ],
+    [*zip([(2, 2, 1), (3, 4, 4, 1)] * 2, WINDOWS), *zip([(2, 2, 1), (8, 8, 1)], WINDOWS[::-1])],
 )
 def test_at_first_sight_and_fitted_all_text_can_be_read_and_each_step_is_in_sight(
     opened, sizes, window
 ):
-    width, height = window
-    page = mg.page(small_net(*sizes))
-    tab = opened(page, viewport={"width": width, "height": height}, reduced_motion="reduce")
+    view = {"viewport": dict(zip(("width", "height"), window)), "reduced_motion": "reduce"}
+    tab, width = opened(mg.page(small_net(*sizes)), **view), window[0]
     assert smallest(tab) >= readable(width)
     assert tab.evaluate("pane.clientHeight / innerHeight") > 0.3
     title = "#pane .node.now .title"
@@ -366,12 +334,10 @@ def test_at_first_sight_and_fitted_all_text_can_be_read_and_each_step_is_in_sigh
 
 
 def test_fit_takes_the_layout_for_the_shape_of_the_stage_and_fills_most_of_it(opened):
-    shares = {}
     for width, height in ((1440, 900), (700, 1200)):
         tab = opened(mg.page(tutorial()[1]), viewport={"width": width, "height": height})
         tab.locator("#fit").click()
-        shares[width] = tab.evaluate(FILLED)
-    assert all(share > 0.7 for share in shares.values()), shares
+        assert tab.evaluate(FILLED) > 0.7
 
 
 def test_fit_shows_each_value_or_the_neuron_that_holds_it_with_neurons_in_order(opened):

@@ -25,6 +25,13 @@ def go_on(tab):
     tab.locator("#check").click()
 
 
+def to_the_end(tab):
+    while tab.locator("#practice").is_visible():
+        if tab.locator("#reveal").is_enabled():
+            tab.locator("#reveal").click()
+        go_on(tab)
+
+
 # L = (w x + b)**2 at w = 2, x = -3, b = 3: u = -6, v = -3, L = 9.
 GAME = [
     ("u", "-1", "That is a sum where a product belongs."),
@@ -50,9 +57,7 @@ def test_a_game_of_ten_answers_of_which_four_are_wrong(opened):
         assert said.startswith("Right" if verdict == "Right" else "Not right.")
         if verdict == "Right":
             go_on(tab)
-    while tab.locator("#practice").is_visible():
-        tab.locator("#reveal").click()
-        go_on(tab)
+    to_the_end(tab)
     assert tab.locator("#points").inner_text() == (
         "3 of 8 right at once, 3 in the end, 2 shown; 4 of 10 answers were wrong."
     )
@@ -83,10 +88,7 @@ def test_nothing_is_shown_before_it_is_asked(opened):
     say(tab, "-6")
     assert tab.evaluate(marks) == [0, 1]
     assert "-6" in tab.locator("#pane").inner_text().replace("−", "-")
-    while tab.locator("#practice").is_visible():
-        if tab.locator("#reveal").is_enabled():
-            tab.locator("#reveal").click()
-        go_on(tab)
+    to_the_end(tab)
     assert tab.locator(".panels").is_visible()
     assert tab.evaluate("state.step") == tab.evaluate("data.steps.length")
 
@@ -128,10 +130,7 @@ def test_what_counts_as_right(opened):
 def test_again_with_other_numbers(opened):
     tab = opened(practice_page("product"))
     before = tab.evaluate("state.inputs")
-    while tab.locator("#practice").is_visible():
-        if tab.locator("#reveal").is_enabled():
-            tab.locator("#reveal").click()
-        go_on(tab)
+    to_the_end(tab)
     tab.locator("#again").click()
     a, b, _ = numbers = tab.evaluate("state.inputs")
     assert all(x == int(x) != 0 for x in numbers)  # whole, as those given
@@ -147,8 +146,9 @@ def test_one_s_own_net_and_a_training_can_be_practised(opened):
         assert say(tab, repr(right)).startswith("Right")
 
 
-@pytest.mark.parametrize("width", [400, 900, 1200, 1600])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("width", "lang"), [(400, "en"), (400, "zh"), (900, "en"), (1200, "zh"), (1600, "en")]
+)
 def test_what_is_asked_is_in_sight(opened, width, lang):
     window = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
     tab = opened(practice_page("net", lang), **window)
