@@ -116,8 +116,8 @@ def test_words_of_all_languages():
     used |= set(re.findall(r"words\.(\w+)", script))
     used |= set(re.findall(r'(?:says|label)\("(\w+)"', script))
     assert used <= words.keys()
-    by_name = {*"forward backward parameter frozen input target root practising lang".split()}
-    by_name |= {*"practice practice_hint title hint".split()}
+    by_name = {"forward", "backward", "parameter", "frozen", "input", "target", "root", "lang"}
+    by_name |= {"practising", "practice", "practice_hint", "title", "hint"}
     by_name |= {f"mistake_{name}" for name in MISTAKES} | {f"set_{name}" for name in SETS}
     by_name |= {f"hint_{kind}" for kind in ("value", "local", "gradient", "paths")}
     others = ("report", "array", "cell")  # of other pages

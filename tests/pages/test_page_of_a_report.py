@@ -76,9 +76,7 @@ def test_axe_finds_nothing(opened, lang, theme):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("window", "lang"), [*zip(WINDOWS, ("en", "zh") * 2), (WINDOWS[-1], "en")]
-)
+@pytest.mark.parametrize(("window", "lang"), [*zip(WINDOWS, ("en", "zh") * 2), (WINDOWS[-1], "en")])
 def test_it_opens_at_the_first_mistake_with_verdict_and_legend_in_view(opened, window, lang):
     report, width = mg.check(by_hand), window[0]
     tab = opened(report.page(lang=lang), viewport=dict(zip(("width", "height"), window)))

@@ -181,9 +181,7 @@ def test_what_a_click_says_and_all_arrows_are_in_sight(opened, width):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("lang", "theme", "width"), [("en", "dark", 390), ("zh", "light", 1440)]
-)
+@pytest.mark.parametrize(("lang", "theme", "width"), [("en", "dark", 390), ("zh", "light", 1440)])
 def test_axe_finds_nothing_and_the_letters_are_large_enough(opened, lang, theme, width):
     view = {"width": width, "height": 900}
     tab = opened(page(recorded()[1], lang=lang), color_scheme=theme, viewport=view)

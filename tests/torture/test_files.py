@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from tests.marks import share
 from tests.strategies import bits
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path):
     whole = [bits(mg.MLP(8, [16, 4], seed=seed).state_dict().values()) for seed in (0, 1)]
     path = mg.MLP(8, [16, 4], seed=0).save(tmp_path / "net.json")
     rng, found = random.Random(0), []
-    for _ in range(12):
+    for _ in range(share(24)):
         process = subprocess.Popen([sys.executable, "-c", SAVING, path], stdout=subprocess.PIPE)
         with process:
             process.stdout.readline()
@@ -85,22 +86,16 @@ def hostile(draw, content):
     return content
 
 
-NET = mg.MLP(2, [2, 1], seed=0)
+LAYERS = [(["h1", "h2"], "sigmoid"), (["o1"], "sigmoid")]
 CONTENT = {
-    "format": "microgradnet net 1",
-    "kind": "MLP",
-    "inputs": 2,
-    "layers": [
-        {"neurons": ["h1", "h2"], "activation": "sigmoid"},
-        {"neurons": ["o1"], "activation": "sigmoid"},
-    ],
-    "parameters": NET.state_dict(),
-    "frozen": [],
+    **{"format": "microgradnet net 1", "kind": "MLP", "inputs": 2, "frozen": []},
+    "layers": [{"neurons": names, "activation": kind} for names, kind in LAYERS],
+    "parameters": mg.MLP(2, [2, 1], seed=0).state_dict(),
 }
 
 
 def test_the_content_above_is_what_is_saved(tmp_path):
-    saved = json.loads(NET.save(tmp_path / "net.json").read_text())
+    saved = json.loads(mg.MLP(2, [2, 1], seed=0).save(tmp_path / "net.json").read_text())
     assert {**CONTENT, "checksum": saved["checksum"]} == saved
 
 
@@ -111,7 +106,7 @@ def test_hostile_json_is_a_net_or_refused_in_words(tmp_path_factory, content):
     net = mg.MLP(2, [2, 1], seed=7)
     before = bits(net.state_dict().values())
     for load in (mg.load, net.load):
-        found = refusal = None
+        refusal = None
         try:
             found = load(path)
         except ValueError as error:

@@ -1,6 +1,7 @@
 """Interrupted at random moments, everything is as it was, or done; and all of it works again."""
 
 import copy
+import functools
 import math
 import sys
 
@@ -10,7 +11,8 @@ import pytest
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.nn.storage import load
-from tests.marks import NATIVE
+from tests.checking.spoilt import by_hand
+from tests.marks import NATIVE, share
 from tests.strategies import bits, net_loss
 from tests.torture.interrupting import interruptions, surroundings, usable
 
@@ -31,11 +33,15 @@ def _all_is_as_it_was():
     assert usable()
 
 
-def states_after_each_step(epochs):
+EPOCHS = 40
+
+
+@functools.cache
+def states_after_each_step():
     """The parameters after each step of the training below."""
     net = mg.MLP(2, [2, 1], seed=0)
     states = [bits(net.state_dict().values())]
-    for _ in range(epochs):
+    for _ in range(EPOCHS):
         for row, target in zip(X, y):
             mg.fit(net, [row], [target], epochs=1, engine="eager", progress=False)
             states.append(bits(net.state_dict().values()))
@@ -44,18 +50,17 @@ def states_after_each_step(epochs):
 
 @pytest.mark.parametrize("engine", ["eager", "python", NATIVE])  # the same to the last bit
 def test_a_training_leaves_the_last_whole_step(engine):
-    epochs = 100
-    states = states_after_each_step(epochs)
+    states = states_after_each_step()
     net = mg.MLP(2, [2, 1], seed=0)
     untrained = net.state_dict()
 
     def train():
-        mg.fit(net, X, y, epochs=epochs, engine=engine, progress=False)
+        mg.fit(net, X, y, epochs=EPOCHS, engine=engine, progress=False)
 
     def start():
         net.load_state_dict(untrained)
 
-    for _ in interruptions(train, 100 if engine == "python" else 30, start):
+    for _ in interruptions(train, share(180), start):
         assert usable()
         assert bits(net.state_dict().values()) in states
     start()
@@ -70,7 +75,7 @@ def test_a_training_with_memory_goes_on_with_what_it_has():
         settings = {"optimizer": mg.Adam(0.01), "batch_size": 3, "epochs": 20}
         mg.fit(net, X, y, **settings, engine="numpy", progress=False)
 
-    for _ in interruptions(train, 50):
+    for _ in interruptions(train, share(180)):
         assert all(map(math.isfinite, net.state_dict().values()))
     assert net([47, 11]).data > 0.9
 
@@ -82,7 +87,7 @@ def test_a_recording_leaves_no_mode_behind():
         return x
 
     whole = str(mg.record(f, 0.5, 0.25))
-    for _ in interruptions(lambda: mg.record(f, 0.5, 0.25), 150):
+    for _ in interruptions(lambda: mg.record(f, 0.5, 0.25), share(300)):
         assert usable()
     assert str(mg.record(f, 0.5, 0.25)) == whole
 
@@ -96,7 +101,7 @@ def test_a_program_answers_afterwards_as_before(engine, way):
     following = [p - 0.1 * g for p, g in zip(parameters, mg.grad(loss, parameters))]
     program = mg.compile([*following, loss], [*parameters, *x], engine=engine)
     shared = [p.data for p in parameters]
-    rows = np.random.default_rng(0).normal(size=(400, 2))
+    rows = np.random.default_rng(0).normal(size=(100, 2))
     ways = {
         "map": lambda p: p.map(shared, rows),
         "mean": lambda p: p.mean(shared, rows),
@@ -109,7 +114,7 @@ def test_a_program_answers_afterwards_as_before(engine, way):
     def answer():
         run(made[0])
 
-    for i, _ in enumerate(interruptions(answer, 60)):
+    for i, _ in enumerate(interruptions(answer, share(180))):
         assert np.asarray(run(made[0])).tobytes() == right
         if i % 5 == 0:
             made[0] = copy.deepcopy(program)  # interrupted while it is built, too
@@ -124,24 +129,15 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path):
         for net in nets:
             net.save(path)
 
-    for _ in interruptions(save, 150):
+    for _ in interruptions(save, share(300)):
         assert bits(load(path).state_dict().values()) in whole
     assert [p.name for p in tmp_path.iterdir()] == ["net.json"]
-
-
-def by_hand(w, b, x, y_true):
-    y_pred = math.tanh(w * x + b)
-    L = (y_pred - y_true) ** 2
-    d_L_d_ypred = 2 * (y_pred - y_true)
-    d_ypred_d_w = (1 - y_pred**2) * x
-    d_L_d_w = d_L_d_ypred * d_ypred_d_w
-    return locals()
 
 
 def test_a_check_says_afterwards_what_it_said_before():
     said = mg.check(by_hand).to_dict()
     before = surroundings()
-    for _ in interruptions(lambda: mg.check(by_hand), 100):
+    for _ in interruptions(lambda: mg.check(by_hand), share(180)):
         assert surroundings() == before
         assert usable()
     assert mg.check(by_hand).to_dict() == said
@@ -157,7 +153,7 @@ def test_backward_hands_out_the_gradient_or_nothing():
         for leaf in leaves:
             leaf.grad = 0.0
 
-    for _ in interruptions(loss.backward, 150, start):
+    for _ in interruptions(loss.backward, share(300), start):
         assert [leaf.grad for leaf in leaves] in (once, [0.0] * len(once))
 
 
