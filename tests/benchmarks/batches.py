@@ -1,4 +1,4 @@
-"""Loss and gradient over rows: small nets against jax, torch, micrograd and our own eager."""
+"""Loss and gradient over rows: small nets against torch, micrograd and our own eager."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from measure import Benchmark, Contender, Measure, Row, timed
 from work import eager_gradient, gradient_program, numbers_of, relu_net, squared_to_0, table
 
 import microgradnet as mg
-
-
-def tutorial_net() -> mg.MLP:
-    return mg.MLP(2, [2, 1])
 
 
 def wide_net() -> mg.MLP:
@@ -40,36 +36,6 @@ def _rows(found: mg.Program, net: mg.MLP, rows: int) -> np.ndarray:
 
 def eager(net: Callable[[], mg.MLP], loss: Any, rows: int, columns: int) -> Contender:
     return lambda: timed(eager_gradient(net(), loss, table(rows, columns)))
-
-
-def jax_dense(sizes: tuple[int, ...], kind: str, rows: int) -> Contender:
-    """jax.jit(value_and_grad) of the dense net, float64, warm."""
-
-    def prepare() -> Measure:
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
-        data = jax.numpy.array(table(rows, sizes[0]))
-        weights = [jax.numpy.array(w) for w in _weights(sizes)]
-        step = jax.jit(jax.value_and_grad(_jax_loss(jax, kind)))
-        return timed(lambda: jax.block_until_ready(step(weights, data[:, :-1], data[:, -1])))
-
-    return prepare
-
-
-def _jax_loss(jax: Any, kind: str) -> Any:
-    jnp = jax.numpy
-
-    def loss(weights: list[Any], x: Any, y: Any) -> Any:
-        for i in range(0, len(weights) - 2, 2):
-            total = x @ weights[i] + weights[i + 1]
-            x = jax.nn.sigmoid(total) if kind == "sigmoid" else jnp.maximum(total, 0.0)
-        score = (x @ weights[-2] + weights[-1])[:, 0]
-        if kind == "sigmoid":
-            return jnp.mean((jax.nn.sigmoid(score) - y) ** 2)
-        return jnp.mean(jnp.maximum(1.0 - y * score, 0.0))
-
-    return loss
 
 
 def _weights(sizes: tuple[int, ...]) -> list[np.ndarray]:
@@ -112,43 +78,18 @@ def micrograd() -> Measure:
     return timed(run)
 
 
-SMALL = (2, 16, 16, 1)
-JAX = "jax.jit(value_and_grad), dense, warm"
-
 BENCHMARKS = [
     Benchmark(
         "2-16-16-1 relu net, hinge loss, loss and gradient over 100 rows",
         {
             "native": program("native", relu_net, mg.hinge, 100),
-            "jax": jax_dense(SMALL, "relu", 100),
             "torch": torch_eager,
             "micrograd": micrograd,
         },
         (
-            Row("native", "jax", 0.6, against=JAX),
             Row("native", "torch", 0.10, against="torch eager, 1 thread"),
             Row("native", "micrograd", Fraction(1, 15_000)),
         ),
-    ),
-    *(
-        Benchmark(
-            f"2-2-1 sigmoid net, loss and gradient over {rows:,} rows",
-            {
-                "native": program("native", tutorial_net, mg.mse, rows),
-                "jax": jax_dense((2, 2, 1), "sigmoid", rows),
-            },
-            (Row("native", "jax", 0.4, against=JAX),),
-            repeats=15,
-        )
-        for rows in (1_000, 100_000)
-    ),
-    Benchmark(
-        "2-16-16-1 relu net, loss and gradient over 100,000 rows",
-        {
-            "native": program("native", relu_net, mg.hinge, 100_000),
-            "jax": jax_dense(SMALL, "relu", 100_000),
-        },
-        (Row("native", "jax", 0.4, against=JAX),),
     ),
     Benchmark(
         "2-16-16-1 relu net, loss and gradient over 1,000 rows",

@@ -27,31 +27,6 @@ def chain(n: int) -> Callable[[], tuple[mg.Value, int]]:
     return build
 
 
-def fan_in(n: int) -> Callable[[], tuple[mg.Value, int]]:
-    leaves = [mg.Value(1.0 / (i + 1)) for i in range(n // 2)]
-
-    def build() -> tuple[mg.Value, int]:
-        total = leaves[0] * leaves[0]
-        for x in leaves[1:]:
-            total = total + x * x
-        return total, n - 1
-
-    return build
-
-
-def fan_out(n: int) -> Callable[[], tuple[mg.Value, int]]:
-    x = mg.Value(0.5)
-
-    def build() -> tuple[mg.Value, int]:
-        row = [x * (1.0 / (i + 1)) for i in range(n // 2)]
-        while len(row) > 1:
-            pairs = [a + b for a, b in zip(row[::2], row[1::2])]
-            row = [*pairs, row[-1]] if len(row) % 2 else pairs
-        return row[0], n - 1
-
-    return build
-
-
 def net(n: int) -> Callable[[], tuple[mg.Value, int]]:
     width = max(2, round((n / 8) ** 0.5))  # a product and a sum a weight, four layers
     made = mg.MLP(width, [width] * 4)
@@ -88,7 +63,7 @@ def without_collector(measure: Measure) -> float:
         gc.enable()
 
 
-SHAPES = {"chain": chain, "wide fan-in": fan_in, "fan-out": fan_out, "MLP": net}
+SHAPES = {"chain": chain, "MLP": net}
 AGAINST = "10,000 nodes"
 
 BENCHMARKS = [
