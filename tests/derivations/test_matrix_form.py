@@ -12,6 +12,7 @@ import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.derivations.deriving import derive
 from tests.places import GOLDEN
+from tests.sources import executed
 from tests.strategies import graphs
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
@@ -48,16 +49,17 @@ def agrees(net, loss, row):
     """Run the text on a batch; hold it against the means of the recorded gradient."""
     parameters = net.parameters()
     source = derive(loss, parameters, form="matrix")
-    made = {}
-    exec(source, made)
+    made = executed(source)
     rows = np.random.default_rng(0).uniform(-1, 1, size=(7, len(row)))
     n_in = len(net.layers[0].neurons[0].weights)
     n_out = len(row) - n_in
     rows[:, n_in:] = np.eye(n_out)[np.arange(7) % n_out]
-    arrays = []
-    for layer in net.layers:
-        arrays.append(np.array([[w.data for w in neuron.weights] for neuron in layer.neurons]))
-        arrays.append(np.array([[neuron.bias.data] for neuron in layer.neurons]))
+    parts = [
+        row
+        for layer in net.layers
+        for row in ([neuron.weights for neuron in layer.neurons], [[n.bias] for n in layer.neurons])
+    ]
+    arrays = [np.array([[x.data for x in row] for row in part]) for part in parts]
     found = made["derivatives"](*arrays, rows[:, :n_in].T, rows[:, n_in:].T)
     program = mg.compile([loss, *mg.grad(loss, parameters)], [*parameters, *row])
     expected = program.mean([p.data for p in parameters], rows)
@@ -102,8 +104,7 @@ def test_of_a_random_graph_it_gives_the_means_of_the_gradient(graph, numbers):
     leaves, root = graph
     root = root * mg.Value(0.5, "x9")  # so that there is a column
     leaves = sorted(reachable(root)[0], key=lambda x: x.label)
-    made = {}
-    exec(derive(root, leaves[:1], form="matrix"), made)
+    made = executed(derive(root, leaves[:1], form="matrix"))
     program = mg.compile([root, *mg.grad(root, leaves[:1])], leaves)
     rows = np.reshape((numbers * len(leaves))[: 5 * len(leaves)], (5, -1))[:, 1:]
     expected = program.mean(numbers[:1], rows)

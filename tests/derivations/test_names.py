@@ -14,6 +14,7 @@ import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 from microgradnet.derivations.deriving import Derivation, derive
+from tests.sources import executed
 
 
 def graph(labels):
@@ -62,9 +63,8 @@ def test_the_text_computes_what_backward_does_whatever_the_labels(labels):
     page.forward()
     page.factors()
     page.chain_rule()
-    made = {}
     source = derive(loss, leaves)
-    exec(source, made)
+    made = executed(source)
     given = sorted(reachable(loss)[0], key=page.place.__getitem__)
     found = made["derivatives"](*(x.data for x in given))
     loss.backward()
