@@ -23,34 +23,26 @@ def test_the_tutorials_network_to_the_last_bit():
 
 
 def test_parameters_are_numbered_across_the_net():
-    assert [name for name, _ in mg.MLP(2, [2, 1]).named_parameters()] == NAMES
     deep = mg.MLP(3, [2, 2, 2])
-    assert [n.name for layer in deep.layers for n in layer.neurons] == [
-        *("h1", "h2", "h3", "h4"),
-        *("o1", "o2"),
-    ]
+    neurons = [n.name for layer in deep.layers for n in layer.neurons]
+    assert neurons == ["h1", "h2", "h3", "h4", "o1", "o2"]
     names = [name for name, _ in deep.named_parameters()]
     assert names[:4] == ["w1", "w2", "w3", "b1"]
     assert names[-3:] == ["w13", "w14", "b6"]
 
 
-def test_sums_and_outputs_are_labelled():
-    out = mg.MLP(2, [2, 1])([1.0, 2.0])
-    assert out.label == "o1"
-    assert out.inputs[0].label == "sum_o1"
-
-
 @pytest.mark.parametrize(
-    "row", [[1, 2], (1, 2), np.array([1, 2]), np.array([1.0, 2.0]), [mg.Value(1), mg.Value(2)]]
+    "row", [[1, 2], (1, 2), iter([1, 2]), np.array([1, 2]), [mg.Value(1), mg.Value(2)]]
 )
 def test_any_kind_of_row_gives_the_same_number(row):
     assert mg.MLP(2, [2, 1], seed=4)(row).data == mg.MLP(2, [2, 1], seed=4)([1.0, 2.0]).data
 
 
 def test_one_output_is_a_value_and_several_are_a_list():
+    out = mg.MLP(2, [2, 1])([1, 2])
+    assert (out.label, out.inputs[0].label) == ("o1", "sum_o1")
+    assert [v.label for v in mg.MLP(2, [3, 2])([1, 2])] == ["o1", "o2"]
     assert type(mg.MLP(2, 1)([1, 2])) is mg.Value
-    assert [type(v) for v in mg.MLP(2, [3, 2])([1, 2])] == [mg.Value] * 2
-    assert len(mg.Layer(2, 3)([1, 2])) == 3
 
 
 def test_activations_by_name_or_function():
@@ -151,11 +143,6 @@ def test_bad_input_is_named(make, error, says):
 def test_what_is_no_row_of_numbers_is_refused(row):
     with pytest.raises(TypeError, match="'h1' takes"):
         mg.MLP(2, [2, 1])(row)
-
-
-def test_a_row_may_be_an_iterator():
-    net = mg.MLP(2, [2, 1])
-    assert net(iter([1.0, 2.0])).data == net([1.0, 2.0]).data
 
 
 def test_functions_and_nets_of_functions_pickle():

@@ -21,6 +21,7 @@ def test_of_two_inputs_it_shows_the_regions_and_the_samples():
     history = mg.fit(net, X, y, validation=0.34, seed=1, epochs=200, progress=False)
     loss, regions, *_ = axes_of(history)
     assert [len(line.get_xdata()) for line in loss.lines] == [200, 200]
+    assert loss.lines[0].get_ydata().tolist() == history.losses
     assert regions.get_title() == "What the net says where"
     points = regions.collections[-1].get_offsets()
     assert sorted(map(tuple, points.tolist())) == sorted(tuple(row) for row, _ in history.samples)
@@ -53,21 +54,19 @@ def test_the_colour_bar_has_arrows_only_where_the_output_goes_beyond(output, out
     assert [c.extend for c in extended][:1] == [outline]
 
 
-def test_axes_are_named_after_the_columns_of_the_data():
+def test_axes_are_named_as_asked_for_or_after_the_columns_or_x1_and_x2():
     pandas = pytest.importorskip("pandas", reason="needs pandas")
-    table = pandas.DataFrame(X, columns=["weight", "height"])
-    history = mg.fit(mg.MLP(2, [2, 1]), table, y, epochs=2, snapshots=1, progress=False)
-    _, regions, *_ = axes_of(history)
-    assert (regions.get_xlabel(), regions.get_ylabel()) == ("weight", "height")
-    assert '"axes":["weight","height"]' in mg.page(history).html
-
-
-def test_axes_can_be_named_and_are_x1_and_x2_else():
     pytest.importorskip("matplotlib")
-    history = mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=2, progress=False)
-    for columns, names in (((), ("x1", "x2")), (("kg", "cm"), ("kg", "cm"))):
-        regions = history.plot(columns).axes[1]
+    table = pandas.DataFrame(X, columns=["weight", "height"])
+    for rows, asked, names in [
+        (table, (), ("weight", "height")),
+        (X, (), ("x1", "x2")),
+        (X, ("kg", "cm"), ("kg", "cm")),
+    ]:
+        history = mg.fit(mg.MLP(2, [2, 1]), rows, y, epochs=2, snapshots=1, progress=False)
+        regions = history.plot(asked).axes[1]
         assert (regions.get_xlabel(), regions.get_ylabel()) == names
+        assert asked or '"axes":["{}","{}"]'.format(*names) in mg.page(history).html
 
 
 def test_classes_have_one_pair_of_colours_in_the_picture_and_on_the_page():
@@ -104,10 +103,8 @@ def test_a_history_prints_as_one_line():
     assert str(mg.History()) == "History: 0 epochs"
     assert str(mg.History([1], [0.5])) == "History: 1 epoch, mean loss 0.5 to 0.5"
     history = mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=1000, validation=1 / 3, progress=False, seed=1)
-    assert re.fullmatch(
-        r"History: 1,000 epochs, mean loss [\d.]+ to [\d.]+, held out [\d.]+ to [\d.]+",
-        str(history),
-    )
+    said = r"History: 1,000 epochs, mean loss [\d.]+ to [\d.]+, held out [\d.]+ to [\d.]+"
+    assert re.fullmatch(said, str(history))
 
 
 def test_a_net_that_knows_most_rows_or_a_relu_that_is_off_is_not():
@@ -117,9 +114,3 @@ def test_a_net_that_knows_most_rows_or_a_relu_that_is_off_is_not():
     rows = np.random.default_rng(0).standard_normal((60, 2))
     relu = mg.MLP(2, [16, 16, 1], activation="relu", output="linear")
     mg.fit(relu, rows, np.sign(rows[:, 0] * rows[:, 1]), optimizer=mg.SGD(1e-5), epochs=3)
-
-
-def test_history_plots_its_losses():
-    pytest.importorskip("matplotlib")
-    axes = mg.History([1, 2], [0.5, 0.25]).plot().axes[0]
-    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.25]
