@@ -21,72 +21,31 @@ def test_the_first_line_gives_the_command_and_the_next_the_time(name):
     assert re.search(r"It takes \d+ s of CPU time, on two cores of an AMD EPYC", "\n".join(rest))
 
 
-slow = pytest.mark.slow  # the README's first command runs it
-
-
-@pytest.fixture(scope="module")
-def gender(tmp_path_factory):
+@pytest.mark.slow  # the README's first command runs it
+def test_the_tutorial_is_checked_trained_and_drawn_in_5_seconds(tmp_path):
     pytest.importorskip("matplotlib")
-    folder = tmp_path_factory.mktemp("gender")
-    return folder, *run_timed("gender.py", folder)
-
-
-@slow
-def test_it_prints_the_tutorials_numbers(gender):
-    _, done, _ = gender
-    assert "0.9999999992417439" in done.stdout
-    assert "0.7310585786300049" in done.stdout
+    done, seconds = run_timed("gender.py", tmp_path)
+    text = done.stdout
     assert done.stderr == ""
-
-
-@slow
-def test_it_finds_all_21_derivatives_right(gender):
-    _, done, _ = gender
-    by_hand, _ = done.stdout.split("The same derivation with")
+    assert seconds < 5
+    assert "0.9999999992417439" in text
+    assert "0.7310585786300049" in text
+    by_hand, broken = text.split("The same derivation with")
     assert len(re.findall(r"│ d_\w+_d_\w+ .*│ right ", by_hand)) == 21
     assert "All right." in by_hand
-
-
-@slow
-def test_it_finds_the_factor_that_it_breaks(gender):
-    folder, done, _ = gender
-    _, broken = done.stdout.split("The same derivation with")
     assert re.search(r"│ d_h1_d_w2 .*│ wrong ", broken)
     assert re.search(r"\nd_h1_d_w2, line .*\n  uses x\[0\] where x\[1\] belongs", broken)
     assert "1 wrong, 1 follows, 19 right" in broken
-    assert (folder / "out" / "gender_with_a_mistake.py").is_file()
-
-
-@slow
-def test_it_prints_a_loss_each_100_epochs_and_they_fall(gender):
-    _, done, _ = gender
-    losses = [float(x) for x in re.findall(r"epoch +\d+00 +loss ([\d.]+)", done.stdout)]
+    assert (tmp_path / "out" / "gender_with_a_mistake.py").is_file()
+    losses = [float(x) for x in re.findall(r"epoch +\d+00 +loss ([\d.]+)", text)]
     assert len(losses) == 10
     assert losses[-1] < losses[0] / 5
-
-
-@slow
-def test_it_predicts_all_eight_people(gender):
-    _, done, _ = gender
-    numbers = {
-        who: float(p) for who, p in re.findall(r"│ (\w+) .*│ +([\d.]+) │$", done.stdout, re.M)
-    }
-    assert numbers["Emily"] > 0.9
-    assert numbers["Frank"] < 0.1
-    assert [round(numbers[str(i)]) for i in range(1, 7)] == [0, 1, 1, 0, 1, 0]
-
-
-@slow
-def test_it_writes_the_pictures_and_says_where(gender):
-    folder, done, _ = gender
+    said = {who: float(p) for who, p in re.findall(r"│ (\w+) .*│ +([\d.]+) │$", text, re.M)}
+    assert said["Emily"] > 0.9 > 0.1 > said["Frank"]
+    assert [round(said[str(i)]) for i in range(1, 7)] == [0, 1, 1, 0, 1, 0]
     for name in ("gender.svg", "gender.png", "gender_loss.png", "gender_training.gif"):
-        assert f"{Path('out') / name}" in done.stdout
-        assert (folder / "out" / name).stat().st_size > 5_000
-
-
-@slow
-def test_it_takes_less_than_5_seconds(gender):
-    assert gender[2] < 5
+        assert f"{Path('out') / name}" in text
+        assert (tmp_path / "out" / name).stat().st_size > 5_000
 
 
 def test_linear_regression_is_least_squares(tmp_path):

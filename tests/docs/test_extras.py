@@ -7,16 +7,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-import microgradnet as mg
 from microgradnet.words.terminal import hint
+from tests.places import EXAMPLES, README, ROOT
 from tests.sources import PACKAGE
 
-ROOT = Path(mg.__file__).parents[1]
-EXAMPLES = ROOT / "examples"
 NOTEBOOK = EXAMPLES / "tutorial.ipynb"
 TEXTS = [
     ROOT / "README.md",
@@ -70,32 +67,21 @@ def test_an_example_names_the_extras_of_what_it_imports():
         assert COMMAND.findall(text_of(EXAMPLES / name)) == [extras]
 
 
-def test_the_widget_comes_with_what_lays_it_out():
-    assert "microgradnet[draw]" in EXTRAS["widget"]
-
-
-def test_hypothesis_comes_with_the_tests_and_with_nothing_else():
-    assert "microgradnet[testing]" in EXTRAS["test"]
+def test_what_comes_with_what():
+    assert "microgradnet[draw]" in EXTRAS["widget"]  # which lays it out
+    assert "microgradnet[testing]" in EXTRAS["test"]  # Hypothesis, which comes with nothing else
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split("[<>=]", need)[0] for need in project["dependencies"]}
     assert names == {"numpy", "graphviz", "rich"}
-
-
-def test_no_extra_is_tied_to_one_version_of_a_package():
-    """The extra of the playground was: an alpha, for the files of Pyodide that it carries."""
+    # That of the playground was tied to an alpha, for the files of Pyodide that it carries.
     assert [need for needs in EXTRAS.values() for need in needs if "==" in need.split(";")[0]] == []
 
 
-def test_the_readme_names_every_extra_in_one_place():
-    text = text_of(ROOT / "README.md")
-    (paragraph,) = re.findall(r"^Extras are added.*?\n\n", text, re.M | re.S)
+def test_the_readme_names_every_extra_in_one_place_and_tells_how_to_activate():
+    (paragraph,) = re.findall(r"^Extras are added.*?\n\n", README, re.M | re.S)
     assert sorted(re.findall("`(.*?)`", paragraph)) == sorted(EXTRAS)
-
-
-def test_the_readme_tells_how_to_activate():
-    text = text_of(ROOT / "README.md")
-    assert ". .venv/bin/activate" in text
-    assert r".venv\Scripts\activate" in text
+    assert ". .venv/bin/activate" in README
+    assert r".venv\Scripts\activate" in README
 
 
 def test_the_times_of_the_guide_are_those_of_the_examples():
@@ -110,20 +96,14 @@ def test_the_times_of_the_guide_are_those_of_the_examples():
 
 @pytest.mark.slow
 def test_the_commands_work_as_printed_in_a_clone(tmp_path):
-    """The environment that the README makes, the first lines of an example, then a hint."""
+    """The environment that the README makes, what a hint prints, the first lines of an example."""
     clone = tmp_path / "clone"
     kept = shutil.ignore_patterns(".*", "__pycache__", "out", "tests")
     shutil.copytree(ROOT, clone, ignore=kept)
-    # where python3 -m pip is, the person has it; the environment has none
-    first = "python3 -m venv --without-pip .venv && python3 -m pip --python .venv/bin/python"
-    assert first in text_of(ROOT / "README.md")
-    commands = [f"{first} install -q -e .", ".venv/bin/python examples/xor.py"]
-    for command in commands:
+    made = "python3 -m venv --without-pip .venv"  # where python3 -m pip is, the person has it
+    assert f"{made} && {hint('testing').partition(' install')[0]} install" in README
+    uses = ".venv/bin/python -c 'import microgradnet as mg; mg.testing.graphs()'"
+    for command in (made, hint("testing"), uses, ".venv/bin/python examples/xor.py"):
         done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "0 xor 1 = 1" in done.stdout
-    command = [".venv/bin/python", "-c", "import microgradnet as mg; mg.testing.graphs()"]
-    done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
-    (printed,) = COMMAND.finditer(done.stderr)
-    assert subprocess.run(printed[0], shell=True, cwd=clone).returncode == 0
-    assert subprocess.run(command, cwd=clone).returncode == 0

@@ -210,13 +210,12 @@ def test_a_weight_used_at_hundreds_of_depths_is_laid_out():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [200_000, 1_000_000])
-def test_a_huge_graph_is_summed_up(n):
-    node = Value(1.0, "x")
+def test_a_huge_graph_is_summed_up():
+    n, node = 300_000, Value(1.0, "x")
     for _ in range(n):
         node = node + 1
     source, seconds = timed(lambda: draw(node).dot.source)
-    assert seconds < 2
+    assert seconds < 1
     assert f"{n:,} values, {n:,} +" in source
     assert "<B> x </B>" in source
     assert "grad" not in source

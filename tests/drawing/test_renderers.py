@@ -65,14 +65,16 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pictures():
+    """The pictures, and their texts."""
     found = {kind: svg_of_kind(kind) for kind in KINDS}
-    return found | {"too long": found["values"].replace(">h1<", ">a name too long for a box<")}
+    found["too long"] = found["values"].replace(">h1<", ">a name too long for a box<")
+    return {kind: (svg, [*lettering(svg)]) for kind, svg in found.items()}
 
 
 def sheet(pictures):
     """The texts of pictures, in black, one below the other; and the top of each, in points."""
     tops, groups, wide, high = [], [], 0.0, 0.0
-    for svg in pictures:
+    for svg, _ in pictures:
         across, down = (float(x) for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg))
         texts = "".join(re.findall("<text.*</text>", svg))
         dx, dy = moved(svg)
@@ -89,10 +91,10 @@ def moved(svg):
     return map(float, re.search(r"translate\(([-\d.]+) ([-\d.]+)\)", svg).groups())
 
 
-def crossing(svg, top, ink):
+def crossing(svg, texts, top, ink):
     """The texts of a picture with ink on a side of their cells, and those that have none within."""
     dx, dy = moved(svg)
-    for text in lettering(svg):
+    for text in texts:
         left, right = ((x + dx) * PIXELS for x in text.cell[::2])
         base = (text.y + dy + top) * PIXELS
         line = slice(int(base - text.size * PIXELS * 0.7), int(base))
@@ -107,9 +109,8 @@ def crossing(svg, top, ink):
 def test_no_text_leaves_its_cell(drawn, pictures, program):
     texts, tops = sheet(pictures.values())
     ink = drawn(program, texts)
-    found = {
-        kind: list(crossing(svg, top, ink)) for (kind, svg), top in zip(pictures.items(), tops)
-    }
+    placed = zip(pictures.items(), tops)
+    found = {kind: [*crossing(*picture, top, ink)] for (kind, picture), top in placed}
     assert "a name too long for a box" in found.pop("too long")
     assert found == {kind: [] for kind in KINDS}
 
@@ -119,7 +120,7 @@ def test_no_text_leaves_its_cell(drawn, pictures, program):
 @pytest.mark.parametrize("program", RENDERERS)
 def test_the_cells_of_a_heat_map_are_sharp(drawn, pictures, program):
     """No program mixes the colours of two cells; cairosvg did, which knows no "pixelated"."""
-    svg = pictures["matrices"]
+    svg, _ = pictures["matrices"]
     image = re.search(r"<image [^>]*>", svg)[0]
     sides = ("x", "y", "width", "height")
     place = " ".join(re.search(rf'{side}="([^"]*)"', image)[1] for side in sides)
