@@ -20,7 +20,7 @@ from microgradnet.drawing.heat_maps import Shades
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.selection import select
 from microgradnet.drawing.styles import DARK, LIGHT, THEMES
-from tests.drawing.shown import svg_of, texts
+from tests.drawing.shown import SVG, svg_of, texts
 from tests.marks import can_render, few
 from tests.strategies import net_loss
 
@@ -68,9 +68,7 @@ def test_layers_of_plain_scalars_are_found_by_their_factors():
 def test_the_layers_of_a_gpt():
     found = {layer.weights[0][0].label.partition("[")[0]: layer for layer in layers_of(gpt_block())}
     named = {name: len(layer.weights) for name, layer in found.items()}
-    assert named == {
-        name: gpt.SHAPES[name][0] for name in gpt.SHAPES if name not in ("token", "place")
-    }
+    assert named == {k: n for k, (n, _) in gpt.SHAPES.items() if k not in ("token", "place")}
     assert found["wide"].formula == "relu(W·x)"
     rows = [row[0].label for row in found["score"].weights]
     assert rows == [f"score[{i}, 0]" for i in range(27)]
@@ -131,9 +129,7 @@ def test_it_says_the_largest_gradient_and_its_place():
     loss = mg.mse(net([0.3 * (-1) ** i * i for i in range(8)]), 0)
     named = dict(net.named_parameters())
     grads = dict(zip(named, (g.data for g in mg.grad(loss, list(named.values())))))
-    largest = max(
-        (n for n in named if int(n[1:]) <= 64 and n[0] == "w"), key=lambda n: abs(grads[n])
-    )
+    largest = max((f"w{i + 1}" for i in range(64)), key=lambda name: abs(grads[name]))
     i, j = divmod(int(largest[1:]) - 1, 8)
     number = f"{grads[largest]:.4g}".replace("-", "−")
     said = f"largest ∂W: {largest}, row {i + 1}, column {j + 1}: {number}"
@@ -148,12 +144,11 @@ def test_it_says_the_largest_gradient_and_its_place():
             (lambda: net_loss(16, [16, 10]), True),
             (gpt_block, False),
             (lambda: net_loss(64, [32, 10]), True),
-            (lambda: gpt_block(5), False),
             (lambda: gpt_block(5, as_numbers=True), False),
         ],
         2,
     ),
-    ids=["16-16-10", "gpt", "64-32-10", "gpt of five letters", "gpt of letters as numbers"],
+    ids=["16-16-10", "gpt", "64-32-10", "gpt of five letters as numbers"],
 )
 def test_it_fits_a_page_and_is_small(make, screen):
     svg = svg_of(draw(make()))
@@ -185,9 +180,7 @@ def test_themes_languages_and_the_text_for_screen_readers(theme, lang):
     svg = svg_of(draw(net_loss(8, [8, 1]), theme=theme, lang=lang))
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
-    title, desc = (
-        root.find(f"{{http://www.w3.org/2000/svg}}{tag}").text for tag in ("title", "desc")
-    )
+    title, desc = (root.find(f"{SVG}{tag}").text for tag in ("title", "desc"))
     assert title == {"en": "Layers as matrices", "zh": "以矩阵表示的各层"}[lang]
     assert "h1 … h8: σ(W·x + b), 8 × 8; W −" in desc
     other = {"en": "各层", "zh": "a row for each neuron"}[lang]

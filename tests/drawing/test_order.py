@@ -30,18 +30,16 @@ def names(n_in, sizes):
 def places(svg, axis):
     """Where each text begins, in points across or down."""
     found = {}
-    for *place, text in re.findall(
-        r'<text [^>]*x="([-\d.]+)" y="([-\d.]+)"[^>]*>(?:<[^>]*>)*([^<]+)<', svg
-    ):
+    text_at = r'<text [^>]*x="([-\d.]+)" y="([-\d.]+)"[^>]*>(?:<[^>]*>)*([^<]+)<'
+    for *place, text in re.findall(text_at, svg):
         found.setdefault(text.strip("\xa0 "), float(place[axis]))
     return found
 
 
 def out_of_order(n_in, sizes, depth, rankdir):
     """The rows that are not in order from left to right, or from top to bottom."""
-    found = places(
-        svg_of(draw(net_loss(n_in, sizes), depth=depth, rankdir=rankdir)), rankdir == "LR"
-    )
+    picture = draw(net_loss(n_in, sizes), depth=depth, rankdir=rankdir)
+    found = places(svg_of(picture), rankdir == "LR")
     rows = [[found[name] for name in row if name in found] for row in names(n_in, sizes)]
     return [row for row in rows if row != sorted(row)]
 

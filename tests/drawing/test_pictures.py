@@ -12,7 +12,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing import depths as drawing
 from microgradnet.drawing.anatomy import dissect
-from microgradnet.drawing.boxes import collapse, summary
+from microgradnet.drawing.boxes import collapse, has_more, summary
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.selection import Outline, owners, runs, select
 from tests.drawing.shown import crossings, svg_of, texts
@@ -21,10 +21,6 @@ from tests.processor import timed
 from tests.strategies import net_loss, pictured
 
 NETS = [(2, [2, 1]), (2, [3, 2]), (2, [4, 1]), (3, [4, 4, 1]), (2, [8, 8, 1]), (7, [16, 16, 1])]
-
-
-def depth_of(picture):
-    return gallery.depth_of(picture)
 
 
 # Which depth.
@@ -39,18 +35,18 @@ def test_letters_are_9_pixels_or_more(n_in, sizes):
 
 
 def test_depth_is_chosen_by_what_can_be_read():
-    found = [depth_of(draw(net_loss(*net))) for net in NETS]
+    found = [gallery.depth_of(draw(net_loss(*net))) for net in NETS]
     assert found == ["values", "neurons", "neurons", "neurons", "matrices", "matrices"]
-    assert depth_of(draw(net_loss(4, [80, 80, 1]))) == "matrices"
-    assert depth_of(draw(net_loss(4, [200, 1]))) == "layers"
-    assert depth_of(draw(gallery.recurrence(400))) == "layers"
-    assert depth_of(draw(gallery.batch_loss())) == "neurons"
+    assert gallery.depth_of(draw(net_loss(4, [80, 80, 1]))) == "matrices"
+    assert gallery.depth_of(draw(net_loss(4, [200, 1]))) == "layers"
+    assert gallery.depth_of(draw(gallery.recurrence(400))) == "layers"
+    assert gallery.depth_of(draw(gallery.batch_loss())) == "neurons"
 
 
 @pytest.mark.parametrize("depth", ["values", "neurons", "layers"])
 def test_depth_is_as_asked_for(depth):
     for loss in (net_loss(2, [2, 1]), net_loss(3, [4, 4, 1]), Value(1.0, "x"), gallery.labelled()):
-        assert depth_of(draw(loss, depth=depth)) == depth
+        assert gallery.depth_of(draw(loss, depth=depth)) == depth
 
 
 def test_wrong_settings_name_the_right_ones():
@@ -225,10 +221,11 @@ def test_the_summary_counts_what_the_outline_counts():
     selection = select(net_loss(5, [30, 20, 3]))
     ours = summary(selection).boxes
     theirs = collapse(Outline(selection, {}), "layers").boxes
-    count = [(box.rank, box.size, len(box.parameters)) for box in ours if box.role != "input"]
-    assert sorted(count) == sorted(
-        (box.rank, box.size, len(box.parameters)) for box in theirs if box.role != "input"
+    ours, theirs = (
+        sorted((b.rank, b.size, len(b.parameters)) for b in boxes if b.role != "input")
+        for boxes in (ours, theirs)
     )
+    assert ours == theirs
 
 
 def test_a_mesh_without_names_is_said_in_words_of_its_own():
@@ -282,10 +279,31 @@ def test_the_words_of_each_picture_are_chinese_too(depth):
     dot = draw(net_loss(2, [2, 1]), lang="zh", **options).dot
     legend = re.sub(r"<[^<>]*>", "", dot.graph_attr["label"])
     assert "绿色：输入" in legend
-    assert {word.lower() for word in re.findall("[A-Za-z_]{2,}", legend)} <= {
-        "data",
-        "grad",
-        "d_a_d_b",
-    }
+    latin = {word.lower() for word in re.findall("[A-Za-z_]{2,}", legend)}
+    assert latin <= {"data", "grad", "d_a_d_b"}
     assert "个参数" in dot.source or depth in ("values", "formula")
     assert "权重" in draw(mg.MLP(2, [2, 1]), lang="zh").dot.source
+
+
+def sines(n, label=""):
+    x = Value(0.5, "x")
+    for _ in range(n):
+        x = x.sin()
+        x.label = label
+    return x
+
+
+@pytest.mark.parametrize("label", ["", "h"])
+@pytest.mark.parametrize("depth", ["values", "neurons"])
+def test_too_many_boxes_are_refused_at_a_glance(label, depth, monkeypatch):
+    for name in ("dissect", "Outline"):
+        monkeypatch.setattr(drawing, name, lambda *args, **options: 1 / 0)
+    says = rf"depth='{depth}' makes .*5,00. boxes, .*at most 5,000: take depth="
+    with pytest.raises(ValueError, match=says):
+        draw(sines(5_001, label), depth=depth)
+
+
+def test_a_glance_promises_no_more_than_there_is():
+    for loss in (sines(9), sines(9, "h"), sines(0)):
+        boxes = len(collapse(Outline(select(loss), {}), "neurons").boxes)
+        assert not has_more(select(loss), boxes)

@@ -1,5 +1,8 @@
 """Every way to get a picture on paper, and what is said where there is none."""
 
+import subprocess
+import sys
+
 import pytest
 
 from microgradnet.autograd.value import Value
@@ -13,14 +16,8 @@ from tests.strategies import pictured
 
 @can_render
 def test_save(tmp_path):
-    starts = {
-        "a.svg": b"<?xml",
-        "a.PNG": b"\x89PNG",
-        "a.jpg": b"\xff\xd8",
-        "a.html": b"<!doctype html>",
-        "a.dot": b"digraph",
-        "a.gv": b"digraph",
-    }
+    starts = {"a.svg": b"<?xml", "a.PNG": b"\x89PNG", "a.jpg": b"\xff\xd8"}
+    starts |= {"a.html": b"<!doctype html>", "a.dot": b"digraph", "a.gv": b"digraph"}
     for name, start in starts.items():
         path = draw(pictured()[1]).save(tmp_path / "deep" / "er" / name)
         assert path == tmp_path / "deep" / "er" / name
@@ -115,3 +112,12 @@ def test_a_notebook_waits_no_longer(no_program, stub, monkeypatch):
     assert list(shown) == ["text/plain"]
     assert "more than 0.1 s, twice" in shown["text/plain"]
     assert waited == [0.1, 0.1]
+
+
+@pytest.mark.slow
+def test_html_is_the_page_before_anyone_asked_for_one(tmp_path):
+    path = tmp_path / "x.html"
+    code = "from microgradnet.drawing import draw; from microgradnet import Value\n"
+    code += f"draw(Value(2.0, 'x').exp()).save({str(path)!r})"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert 'id="step"' in path.read_text(encoding="utf-8")
