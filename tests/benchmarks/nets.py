@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -91,25 +90,8 @@ def _gradient(weights: list[Any], kind: str, x: np.ndarray, y: np.ndarray) -> li
     return found
 
 
-def first_run(sizes: tuple[int, ...], kind: str, rows: int) -> Contender:
-    """Lifting, compiling by XLA and running a recorded net for the first time."""
-
-    def prepare() -> Measure:
-        program, numbers = recorded(sizes, kind)
-        need_engine("jax")
-
-        def measure() -> float:
-            made, start = replace(program, engine="jax"), time.perf_counter()
-            made.mean(numbers, _table(sizes, rows))
-            return time.perf_counter() - start
-
-        return measure
-
-    return prepare
-
-
-def dense(sizes: tuple[int, ...], kind: str, rows: int, first: bool = False) -> Contender:
-    """The same as arrays, float64, warm; or its first run."""
+def dense(sizes: tuple[int, ...], kind: str, rows: int) -> Contender:
+    """The same as arrays, float64, warm."""
 
     def prepare() -> Measure:
         import jax
@@ -121,16 +103,8 @@ def dense(sizes: tuple[int, ...], kind: str, rows: int, first: bool = False) -> 
         ]
         x, y = data[:, : sizes[0]], data[:, sizes[0] :]
 
-        def compiled() -> Any:
-            return jax.jit(jax.value_and_grad(_loss(jax, kind)))
-
-        def measure() -> float:
-            start = time.perf_counter()
-            jax.block_until_ready(compiled()(weights, x, y))
-            return time.perf_counter() - start
-
-        step = compiled()
-        return measure if first else timed(lambda: jax.block_until_ready(step(weights, x, y)))
+        step = jax.jit(jax.value_and_grad(_loss(jax, kind)))
+        return timed(lambda: jax.block_until_ready(step(weights, x, y)))
 
     return prepare
 
@@ -159,19 +133,10 @@ def _benchmark(sizes: tuple[int, ...], kind: str, rows: int) -> Benchmark:
             "numpy": ours("numpy", sizes, kind, rows),
             "by hand": by_hand(sizes, kind, rows),
             "jax engine": ours("jax", sizes, kind, rows),
-            "jax engine, first run": first_run(sizes, kind, rows),
-            "jax, first run": dense(sizes, kind, rows, first=True),
         }
         compared += [
             Row("numpy", "by hand", 2.5, against="NumPy by hand, vectorised"),
             Row("jax engine", "jax", 1.15, work="jax engine", against=JAX),
-            Row(
-                "jax engine, first run",
-                "jax, first run",
-                2,
-                work="jax engine, compiling and first run",
-                against=JAX,
-            ),
         ]
     count = f"{rows:,} row{'s' if rows > 1 else ''}"
     work = f"{'-'.join(map(str, sizes))} {kind} net, loss and gradient over {count}"
