@@ -77,13 +77,18 @@ def test_it_answers_in_chinese(tmp_path):
 
 @can_render
 @pytest.mark.slow
-def test_what_is_checked_is_drawn_and_stepped_through(session):
-    session.check(code_samples()["class"])
+def test_what_is_checked_is_drawn_and_of_arrays_the_page_is_the_reports(session):
+    session.check(code_samples()["mistake"])
     drawn = json.loads(session.picture())
     assert {*drawn} == {"light", "dark"}
     assert all("<svg" in svg for svg in drawn.values())
     assert drawn["light"] != drawn["dark"]
-    assert "</html>" in json.loads(session.page())["html"]
+    assert "copied from" in drawn["light"]
+    assert 'id="forth"' in json.loads(session.page())["html"]
+    session.check(code_samples()["arrays"].replace("num_iterations=1000", "num_iterations=2"))
+    page = json.loads(session.page())["html"]
+    assert "update parameters" in page
+    assert 'id="forth"' not in page  # no helper is shown in their place
 
 
 @pytest.mark.parametrize(
@@ -101,18 +106,6 @@ def test_an_error_of_the_code_has_its_line(session, code, kind, says, line):
     error = json.loads(session.check(code))["error"]
     assert (error["kind"], error["line"]) == (kind, line)
     assert error["text"].startswith(says)
-
-
-@can_render
-@pytest.mark.slow
-def test_of_arrays_the_page_is_the_reports_and_no_helper_is_shown_in_their_place(session):
-    session.check(code_samples()["arrays"])
-    page = json.loads(session.page())["html"]
-    assert "update parameters" in page
-    assert 'id="forth"' not in page
-    session.check(code_samples()["mistake"])
-    assert 'id="forth"' in json.loads(session.page())["html"]
-    assert "copied from" in json.loads(session.picture())["light"]
 
 
 @can_render

@@ -131,7 +131,7 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(tab):
     assert "uses x[0] where x[1] belongs" in checked(tab, CLASS)
     assert marked(tab) == ["d_h2_d_w4 = x[0] * deriv_sigmoid(sum_h2)"]
     tab.wait_for_function("document.querySelector('.picture img').naturalWidth > 300")
-    tab.locator("#sample").select_option("arrays")
+    tab.locator("#sample").select_option("layer")
     assert "All right" in checked(tab)
     assert "division by zero" in checked(tab, "x = 1\nx / 0\n")
     assert marked(tab) == ["x / 0"]

@@ -46,23 +46,19 @@ def test_the_answers_are_those_of_backward(name):
     for q in asked.found:
         x, edge = plan[q["step"]]
         right = asked.outputs[q["answer"]]
-        if q["kind"] == "value":
-            assert right == x.data
-        elif q["kind"] == "local":
+        expected = x.data
+        if q["kind"] == "local":
             node, i = edge
-            (slope,) = [node.operation.partials[i](*[float_of(v) for v in node.inputs], node.data)]
-            assert right == pytest.approx(slope, rel=1e-14)
-        else:
-            (slope,) = mg.grad(loss, [x])
-            assert right == pytest.approx(slope.data, rel=1e-14)
-
-
-def float_of(x):
-    return x.data if isinstance(x, Value) else x
+            numbers = [getattr(v, "data", v) for v in node.inputs]
+            expected = node.operation.partials[i](*numbers, node.data)
+        elif q["kind"] != "value":
+            expected = mg.grad(loss, [x])[0].data
+        assert right == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_a_number_is_asked_for_before_its_step_and_once(name):
+def test_a_number_is_asked_for_before_its_step_and_once_and_its_last_hint_is_arithmetic(name):
+    """The hint computed as it stands, with four digits a number, is the answer."""
     asked = Asked(SETS[name]())
     steps = [q["step"] for q in asked.found]
     assert steps == sorted(steps)
@@ -72,21 +68,17 @@ def test_a_number_is_asked_for_before_its_step_and_once(name):
     for q in asked.found:
         if q["kind"] in ("gradient", "paths"):
             assert q["step"] == last[plan[q["step"]][0]]  # all paths are there
-
-
-@pytest.mark.parametrize("name", SETS)
-def test_the_last_hint_leaves_only_arithmetic(name):
-    """Computed as it stands, with four digits a number, it is the answer."""
-    asked = Asked(SETS[name]())
-    for q in asked.found:
         _, figures = (asked.text(hint) for hint in q["hints"])
         form = figures.split(" = ", 1)[1].replace("×", "*").replace("²", "**2").replace("−", "-")
         found = eval(form, {"sigmoid": lambda x: 1 / (1 + math.exp(-x))})
         assert found == pytest.approx(asked.outputs[q["answer"]], rel=5e-3), figures
 
 
-def test_sets_go_from_easy_to_hard():
+def test_sets_go_from_easy_to_hard_and_every_mistake_has_its_place():
     assert [len(Asked(make()).found) for make in SETS.values()] == [7, 8, 9, 14, 15]
+    graphs = [*(make() for make in SETS.values()), pictured()[1]]
+    met = {kind for loss in graphs for q in Asked(loss).found for kind, _ in q["mistakes"]}
+    assert met == set(MISTAKES)
 
 
 def test_known_mistakes():
@@ -112,12 +104,6 @@ def test_hints_are_in_symbols_and_then_in_numbers():
     assert asked.hints("u") == ["u = w × x", "u = 0.5 × 2"]
 
 
-def test_every_mistake_has_its_place():
-    graphs = [*(make() for make in SETS.values()), pictured()[1]]
-    met = {kind for loss in graphs for q in Asked(loss).found for kind, _ in q["mistakes"]}
-    assert met == set(MISTAKES)
-
-
 @pytest.mark.parametrize(
     "fn", [mg.tanh, mg.exp, mg.relu, lambda x: mg.hypot(x, 2.0), lambda x: x**x]
 )
@@ -136,13 +122,10 @@ def test_a_page_for_practice_has_its_questions_and_others_have_none():
     assert len(data["asked"]) == len(questions(Steps(Outputs(dissect(loss)))))
 
 
-def test_practice_is_a_choice_or_a_heading():
+def test_practice_is_a_choice_or_a_heading_of_known_sets_and_languages():
     assert "<h1>My &lt;own&gt;</h1>" in mg.page(pictured()[1], practice="My <own>").html
     with pytest.raises(TypeError, match="practice is True, False or a heading, not 3"):
         mg.page(pictured()[1], practice=3)
-
-
-def test_an_unknown_set_or_language():
     with pytest.raises(ValueError, match="a set is one of product, chain, shared, sigmoid, net"):
         practice_page("xor")
     with pytest.raises(ValueError, match="lang is one of en, zh, not 'fr'"):
@@ -151,10 +134,8 @@ def test_an_unknown_set_or_language():
 
 def test_on_the_command_line(tmp_path, capsys):
     assert main(["practice", "chain", "shared", "-o", str(tmp_path), "--lang", "zh"]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "practice-chain.html",
-        "practice-shared.html",
-    ]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["practice-chain.html", "practice-shared.html"]
     assert "练习：复合函数" in (tmp_path / "practice-chain.html").read_text(encoding="utf-8")
     assert capsys.readouterr().out.count("wrote ") == 2
     assert main(["practice", "xor", "-o", str(tmp_path)]) == 2

@@ -1,4 +1,4 @@
-"""The samples of a page: found by their roles; what the net says of others, over a plane."""
+"""The samples of a page, found by their roles, and their plane; the page of a training."""
 
 import pytest
 
@@ -7,7 +7,8 @@ from microgradnet import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.stepping import Outputs
 from microgradnet.pages.trainings import samples_of
-from tests.strategies import tutorial
+from tests.pages.reading import data_of
+from tests.strategies import trained, tutorial
 
 
 def samples(loss):
@@ -42,3 +43,33 @@ def test_a_loss_that_takes_the_output_apart_has_no_regions():
 def test_a_plane_is_of_two_inputs(n):
     x = [Value(0.5, f"x{i}") for i in range(n)]
     assert not samples(mg.mse(mg.MLP(n, 1, seed=0)(x), Value(1.0, "y_true"))).has_plane
+
+
+def test_a_history_without_snapshots():
+    with pytest.raises(
+        ValueError, match=r"no snapshots: train with mg.fit\(\.\.\., snapshots=50\)"
+    ):
+        mg.page(trained(epochs=3)[1])
+    with pytest.raises(ValueError, match="snapshots is a whole number from 1, not -2"):
+        trained(epochs=3, snapshots=-2)
+
+
+def test_page_of_a_history():
+    _, history = trained(epochs=3000, snapshots=10)
+    page = mg.page(history)
+    past = data_of(page)["history"]
+    assert past["epochs"] == list(range(0, 3001, 300))
+    assert past["states"] == list(history.snapshots.states.values())
+    assert past["curve"][0][0] in (1, 2, 3)
+    assert past["curve"][-1] == [3000, history.losses[-1]]
+    assert len(past["curve"]) == 1000
+    samples = data_of(page)["samples"]
+    assert (samples["plane"], samples["regions"]) == (True, True)
+    assert samples["rows"] == [[*x, y] for x, y in zip(*mg.datasets.gender())]
+    assert "function predict(inputs)" in page.html
+    wide = mg.MLP(3, [2, 2], seed=0)
+    history = mg.fit(wide, [[1, 2, 3]], [[0, 1]], epochs=5, progress=False, snapshots=5)
+    page = mg.page(history)
+    samples = data_of(page)["samples"]
+    assert (samples["plane"], samples["regions"]) == (False, False)
+    assert "function predict" not in page.html

@@ -80,12 +80,8 @@ def lab(tmp_path_factory):
             answers(server, f"{address}/api?token=token")
             yield address
         finally:
-            server.terminate()
-            try:
-                server.wait(5)  # it asks kernels to end, which end with it anyway
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            server.kill()  # kernels end with it
+            server.wait()
 
 
 def answers(server, address):
