@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.docs.running import number, printed, run_timed
+from tests.marks import few
 from tests.places import EXAMPLES
 
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py"))
+DIALECTS = sorted(path.name for path in (EXAMPLES / "dialects").glob("*.py"))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -152,3 +154,15 @@ def test_the_gpt_learns_names_in_time(tmp_path):
     assert seconds < 20  # most of it is recording
     assert "1,000 steps took" in text
     assert len(re.search("new names: (.*)", text)[1].split()) == 20
+
+
+@pytest.mark.parametrize("name", few(DIALECTS, 2))
+def test_a_dialect_runs_by_itself(name, tmp_path):
+    assert printed(f"dialects/{name}", tmp_path)
+
+
+def test_each_dialect_is_listed_with_what_it_is_about():
+    listed = (EXAMPLES / "dialects" / "README.md").read_text(encoding="utf-8")
+    for name in DIALECTS:
+        first = (EXAMPLES / "dialects" / name).read_text(encoding="utf-8").split('"""')[1]
+        assert f"| [{name}]({name}) | {first} |" in listed

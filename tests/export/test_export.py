@@ -33,9 +33,7 @@ def of_onnx(net):
     return lambda rows: session.run(["y"], {"x": rows})[0]
 
 
-@pytest.fixture(params=[of_torch, of_onnx], ids=["torch", "onnx"])
-def exported(request):
-    return request.param
+each_way = pytest.mark.parametrize("exported", [of_torch, of_onnx], ids=["torch", "onnx"])
 
 
 def eager(net, rows):
@@ -48,40 +46,32 @@ def check(exported, net, rows):
     np.testing.assert_allclose(exported(net)(rows), eager(net, rows), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", [of_torch, of_onnx], ids=["torch", "onnx"])
-@given(st.data())
-def test_a_random_net_is_the_same(make, data):
-    sizes = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4))
-    names = st.sampled_from(GENTLE)
-    net = mg.MLP(
-        sizes[0],
-        sizes[1:],
-        activation=data.draw(names),
-        output=data.draw(names),
-        seed=data.draw(st.integers(0, 99)),
-    )
-    row = st.tuples(*[st.floats(-3, 3)] * sizes[0])
-    check(make, net, data.draw(st.lists(row, min_size=1, max_size=4)))
+@each_way
+@given(
+    st.lists(st.integers(1, 5), min_size=2, max_size=4),
+    *[st.sampled_from(GENTLE)] * 2,
+    st.integers(0, 99),
+)
+def test_a_random_net_is_the_same(exported, sizes, activation, output, seed):
+    net = mg.MLP(sizes[0], sizes[1:], activation=activation, output=output, seed=seed)
+    check(exported, net, np.random.default_rng(seed).uniform(-3, 3, (3, sizes[0])))
 
 
+@each_way
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_is_the_same(exported, activation):
+def test_every_activation_is_the_same_far_out_and_near_0(exported, activation):
     rows = np.random.default_rng(0).normal(size=(200, 3))
     net = mg.MLP(3, [4, 2], activation=activation, output="linear", seed=4)
     check(exported, net, rows)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_is_the_same_far_out_and_near_0(exported, activation):
     net = mg.Neuron(weights=[1.0], bias=0.0, activation=activation)
     sizes = [0.0, 1e-300, 1e-17, 1e-9, 0.3, 1.0, 1.25, 19.0, 36.9, 45.0, 708.0, 800.0, 1e300]
     rows = np.array([[sign * x] for x in sizes for sign in (1.0, -1.0)])
     found, expected = exported(net)(rows), eager(net, rows)
-    runtimes_own = activation == "sigmoid"  # onnxruntime's is 0 from -37 on
-    atol = 1e-16 if runtimes_own else 1e-300
+    atol = 1e-16 if activation == "sigmoid" else 1e-300  # onnxruntime's is 0 from -37 on
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=atol)
 
 
+@each_way
 @pytest.mark.parametrize(
     "net",
     [
@@ -97,6 +87,7 @@ def test_neurons_layers_and_activations_of_ones_own(exported, net):
     check(exported, net, [[27.0, 17.0], [0.5, -0.25], [-1.0, 0.125]])
 
 
+@each_way
 def test_an_operation_of_ones_own_is_exported_if_it_is_a_formula(exported):
     mg.op("cube", lambda v: v * v * v, lambda v: 3 * v * v)
     mg.op("root", lambda v: math.sqrt(v), lambda v: 0.5 / math.sqrt(v), domain=(0, math.inf))
@@ -105,9 +96,8 @@ def test_an_operation_of_ones_own_is_exported_if_it_is_a_formula(exported):
         exported(mg.MLP(2, [3, 1], activation="root"))
 
 
+@each_way
 def test_what_cannot_be_exported_is_said(exported):
-    with pytest.raises(TypeError, match="an MLP, a Layer or a Neuron can be exported, not float"):
-        exported(1.0)
     with pytest.raises(mg.BranchError, match=r"test_export\.py, line"):
         exported(mg.Neuron(2, activation=lambda v: v if v > 0 else -v))
     layer = mg.Layer(2, 2, activation="tanh")
@@ -142,28 +132,16 @@ def test_a_torch_module_is_ordinary():
     assert list(module.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
 
-def test_an_onnx_file_is_written(tmp_path):
-    onnx = pytest.importorskip("onnx", reason="needs the extra onnx")
-    net = mg.MLP(2, [2, 1])
-    model = mg.to_onnx(net, tmp_path / "net.onnx")
-    assert onnx.load(tmp_path / "net.onnx") == model
-    kinds = [node.op_type for node in model.graph.node]
-    assert kinds == ["Gemm", "Sigmoid", "Gemm", "Sigmoid"]
+def test_what_onnx_has_no_operation_for_is_said():
+    pytest.importorskip("onnx", reason="needs the extra onnx")
     with pytest.raises(ValueError, match="ONNX has no 'hypot' of doubles"):
         mg.to_onnx(mg.Neuron(2, activation=lambda v: mg.hypot(v, 1.0)))
 
 
 @pytest.mark.parametrize("name", ["torch", "onnx"])
 def test_without_the_extra_the_error_says_what_to_install(name):
-    source = f"""
-import sys
-sys.modules[{name!r}] = None
-import microgradnet as mg
-try:
-    mg.to_{name}(mg.MLP(2, [2, 1]))
-except ImportError as error:
-    print(error)
-"""
+    source = f"import sys; sys.modules[{name!r}] = None; import microgradnet as mg; "
+    source += f"mg.to_{name}(mg.MLP(2, [2, 1]))"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
     command = f"python3 -m pip --python .venv/bin/python install -e '.[{name}]'"
-    assert done.stdout == f"to_{name} needs {name}: {command}\n"
+    assert done.stderr.endswith(f"ImportError: to_{name} needs {name}: {command}\n")

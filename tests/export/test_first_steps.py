@@ -75,5 +75,7 @@ def test_a_neuron_alone_can_be_exported(torch):
 
 def test_what_is_no_net_is_refused(torch, onnx):
     for export in (mg.to_torch, mg.to_onnx):
-        with pytest.raises(TypeError, match="an MLP, a Layer or a Neuron can be exported"):
+        with pytest.raises(
+            TypeError, match="an MLP, a Layer or a Neuron can be exported, not float"
+        ):
             export(1.0)
