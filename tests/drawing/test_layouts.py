@@ -41,23 +41,23 @@ def test_in_a_browser_dot_goes_out_and_a_picture_comes_in(in_a_browser):
     assert viz.asked == [(picture.dot.source, {"format": "svg"})]
 
 
-def test_what_viz_says_is_said(in_a_browser):
-    in_a_browser(Viz("failure", None, [SimpleNamespace(message="syntax error in line 1\n")]))
-    with pytest.raises(LayoutError, match="viz-js failed: syntax error in line 1"):
-        render("digraph {", "svg")
-
-
-def test_a_browser_writes_no_png(in_a_browser, tmp_path):
-    viz = in_a_browser(Viz())
-    with pytest.raises(LayoutError, match=r"viz-js writes no png: save the picture as \.svg"):
-        draw(Value(1.0)).save(tmp_path / "a.png")
-    assert (viz.asked, list(tmp_path.glob("*.png"))) == ([], [])
-
-
-def test_a_crash_of_its_script_is_named(in_a_browser):
-    in_a_browser(SimpleNamespace(render=lambda *_, **__: 1 / 0))
-    with pytest.raises(LayoutError, match="viz-js failed: division by zero"):
-        render("digraph {}", "svg")
+@pytest.mark.parametrize(
+    ("viz", "form", "says"),
+    [
+        (
+            Viz("failure", None, [SimpleNamespace(message="error in line 1\n")]),
+            "svg",
+            "error in line 1",
+        ),
+        (SimpleNamespace(render=lambda *_, **__: 1 / 0), "svg", "division by zero"),
+        (Viz(), "png", r"viz-js writes no png: save the picture as \.svg"),
+    ],
+)
+def test_what_viz_cannot_is_said(in_a_browser, tmp_path, viz, form, says):
+    in_a_browser(viz)
+    with pytest.raises(LayoutError, match=f"viz-js failed: {says}" if form == "svg" else says):
+        draw(Value(1.0)).save(tmp_path / f"a.{form}")
+    assert list(tmp_path.glob("a.*")) == []
 
 
 def test_there_is_none_without_a_viz_or_a_browser(in_a_browser, monkeypatch):

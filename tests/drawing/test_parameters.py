@@ -156,21 +156,21 @@ def of_an_array(W, x, t):
     return (W[0] * x[0] + W[1] * x[1] - t) ** 2
 
 
-def test_arguments_named_like_data_are_inputs():
-    found = roles(CodeGraph(of_arguments, {}).loss)
-    assert {name for name, role in found.items() if role == "parameter"} == {"w1", "w2", "b"}
-
-
-def test_params_of_arguments_say_otherwise():
-    graph = CodeGraph(of_an_array, {}, params=["x", "t"])
-    found = roles(graph.loss)
-    assert {name for name, role in found.items() if role == "parameter"} == {"x[0]", "x[1]", "t"}
-
-
-def test_the_names_of_a_recurrent_net():
+def recurrent():
     w, x, u, h = (mg.Value(0.5, name) for name in ("w", "x", "u", "h0"))
-    found = roles(mg.tanh(w * x + u * h))
-    assert {name for name, role in found.items() if role == "parameter"} == {"w", "u"}
+    return mg.tanh(w * x + u * h)
+
+
+@pytest.mark.parametrize(
+    ("make", "trained"),
+    [
+        (lambda: CodeGraph(of_arguments, {}).loss, {"w1", "w2", "b"}),
+        (lambda: CodeGraph(of_an_array, {}, params=["x", "t"]).loss, {"x[0]", "x[1]", "t"}),
+        (recurrent, {"w", "u"}),
+    ],
+)
+def test_arguments_and_the_names_of_a_recurrent_net(make, trained):
+    assert {name for name, role in roles(make()).items() if role == "parameter"} == trained
 
 
 @can_render

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from net import OurNeuralNetwork, all_y_trues, data
 
 import microgradnet as mg
 from microgradnet.drawing import of_reports as drawing
@@ -13,7 +14,6 @@ from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.marks import can_render
 from tests.pages.axe import found
 from tests.pages.looking import OUT_OF_SIGHT, WINDOWS, readable, smallest
-from tests.places import ROOT
 
 COLOURS = {"light": "#b3261e", "dark": "#ff9d94"}
 
@@ -94,7 +94,7 @@ def test_it_opens_at_the_first_mistake_with_verdict_and_legend_in_view(opened, w
 
 @pytest.mark.slow
 def test_what_is_fitted_can_be_read_on_a_telephone(opened):
-    report = mg.check(str(ROOT / "examples" / "net.py"))
+    report = mg.check(OurNeuralNetwork, data, all_y_trues)
     tab = opened(report.page(), viewport={"width": 390, "height": 844})
     tab.locator("#fit").click()
     assert smallest(tab) >= 10
