@@ -23,8 +23,6 @@ import measure
 import nets
 import training
 from measure import Benchmark, Result
-from rich.console import Console
-from rich.table import Table
 
 HEADER = ("work", "ours", "against", "theirs", "ratio", "at most", "met?")
 GROUPS = (training, batches, nets, letters, building, growth)
@@ -43,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if wanted.rows:
             print(f"{wanted.work} ...", file=sys.stderr)
             results += measure.run(wanted, options.quick)
-    print_table(results)
+    table = markdown(results, options)
     options.write.parent.mkdir(parents=True, exist_ok=True)
-    options.write.write_text(markdown(results, options))
-    print(f"written to {options.write}")
+    options.write.write_text(table)
+    print(f"{table}\nwritten to {options.write}")
     return int(any(met(result) == "NO" for result in results))
 
 
@@ -93,21 +91,6 @@ def quantity(x: float | None, unit: str) -> str:
         return f"{x:.0f} bytes"
     size, name = (1e9, "ns") if x < 1e-7 else (1e6, "us") if x < 1e-2 else (1e3, "ms")
     return f"{x * size:,.0f} {name}" if x * size >= 100 else f"{x * size:.3g} {name}"
-
-
-def print_table(results: Sequence[Result]) -> None:
-    table = Table(title="microgradnet against its peers", title_justify="left")
-    for i, name in enumerate(HEADER):
-        table.add_column(name, justify="right" if i in (1, 3, 4, 5) else "left", no_wrap=i != 0)
-    styles = {"NO": "bold red", "yes": "green", "": "dim"}
-    for result in results:
-        *line, verdict = cells(result)
-        style = styles[verdict]
-        table.add_row(*line, f"[{style}]{verdict}[/]" if verdict else "")
-    console = Console()
-    console.width = max(console.width, 140)  # a pipe has no width: a line of work is to stay one
-    console.print(table)
-    console.print(machine())
 
 
 def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
