@@ -44,14 +44,17 @@ def test_formulas_of_any_labels():
         draw(net_loss(7, [16, 16, 1]), show="formula")
 
 
-def test_a_sum_over_paths():
+def test_a_sum_over_paths_powers_sizes_and_choices_are_written_as_people_do():
     x = Value(2.0, "x")
     y = mg.sin(x) * x
     y.label = "y"
     source = draw(y + mg.exp(y), show="formula").dot.source
-    assert "d_L_d_y · d_y_d_x" in source
-    assert "sin(x) + sin′(x)·x" in source
-    assert "1 + exp′(y)" in source
+    for text in ("d_L_d_y · d_y_d_x", "sin(x) + sin′(x)·x", "1 + exp′(y)"):
+        assert text in source
+    y = mg.maximum(abs(x) ** 3, mg.exp(-x) ** 0.5) + mg.where(x, 1e-7, x)
+    source = draw(y, show="formula").dot.source
+    for text in ("= max(|x|³, exp(−x)^0.5)", "+ (1e−07 if x &gt; 0 else x)"):
+        assert text in source
 
 
 @can_render
@@ -87,11 +90,3 @@ def test_the_picture_names_are_those_of_the_derivation_whatever_the_labels():
     names = re.findall(r"\b(d_L_d_\w+) =", written)
     assert names == ["d_L_d__class", "d_L_d__d_a_d_b"]
     assert all(name in source for name in names)
-
-
-def test_powers_sizes_and_choices_are_written_as_people_do():
-    x = Value(2.0, "x")
-    y = mg.maximum(abs(x) ** 3, mg.exp(-x) ** 0.5) + mg.where(x, 1e-7, x)
-    source = draw(y, show="formula").dot.source
-    for text in ("= max(|x|³, exp(−x)^0.5)", "+ (1e−07 if x &gt; 0 else x)"):
-        assert text in source

@@ -42,9 +42,8 @@ def test_a_new_net_of_trained_layers_is_named_through():
     assert net.layers[0] is hidden
     names = [name for name, _ in net.named_parameters()]
     assert names == list(mg.MLP(2, [3, 2, 1]).state_dict())
-    assert [n.name for layer in net.layers for n in layer.neurons] == [
-        *("h1", "h2", "h3", "h4", "h5", "o1")
-    ]
+    neurons = [n.name for layer in net.layers for n in layer.neurons]
+    assert neurons == ["h1", "h2", "h3", "h4", "h5", "o1"]
     assert [is_frozen(p) for p in net.parameters()] == [True] * 9 + [False] * 11
     assert net([1.0, 2.0]).label == "o1"
     assert repr(net) == "MLP(2, [3, 2, 1], activation='sigmoid', output='linear')"

@@ -24,18 +24,13 @@ def test_numbers_come_back_to_the_last_bit(tmp_path_factory, numbers):
     assert [x.hex() for x in found.state_dict().values()] == [x.hex() for x in numbers]
 
 
-def test_a_net_comes_back_whole(net, tmp_path):
+def test_a_net_a_layer_and_a_neuron_come_back_whole(net, tmp_path):
     net.layers[0].neurons[1].freeze()
     found = mg.load(mg.save(net, tmp_path / "net.json"))
     assert repr(found) == repr(net)
     assert found([1.0, 2.0])[1].data == net([1.0, 2.0])[1].data
     assert found([1.0, 2.0])[1].label == "o2"
-    assert [p.label for p in found.trainable_parameters()] == [
-        p.label for p in net.trainable_parameters()
-    ]
-
-
-def test_a_layer_and_a_neuron_keep_their_names(net, tmp_path):
+    assert len(found.trainable_parameters()) == len(net.trainable_parameters()) == 14
     for part in (net.layers[1], net.layers[0].neurons[2]):
         found = mg.load(mg.save(part, tmp_path / "part.json"))
         assert type(found) is type(part)

@@ -51,19 +51,14 @@ def test_a_graph_of_layers_has_a_page_and_its_numbers_are_those_of_python():
 
 
 @can_render
-def test_other_pages_of_large_graphs_are_refused():
+def test_a_drawing_of_matrices_is_saved_as_that_page_and_other_pages_are_refused(tmp_path):
     _, loss = recorded()
+    text = mg.draw(loss).save(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '"cells":{"heat' in text
     with pytest.raises(ValueError, match="a page holds at most 300 to step through"):
         page(loss, practice=True)
     with pytest.raises(ValueError, match="a widget steps through at most 300 values"):
         mg.widget(loss)
-
-
-@can_render
-def test_a_drawing_of_matrices_is_saved_as_that_page(tmp_path):
-    _, loss = recorded()
-    text = mg.draw(loss).save(tmp_path / "a.html").read_text(encoding="utf-8")
-    assert '"cells":{"heat' in text
 
 
 def test_each_word_of_the_page_is_used():

@@ -28,13 +28,7 @@ def test_columns_get_mean_0_and_deviation_1_and_come_back(rows):
             assert abs(z.std() - 1) <= 1e-13 * (1 + size)
     assert scaling.inverse(Z) == pytest.approx(X, rel=1e-12, abs=1e-9)
     assert (scaling(rows) == Z).all()
-
-
-def test_a_row_is_scaled_as_the_table_was():
-    X, _ = mg.datasets.gender()
-    Z, scaling = mg.standardize(X)
-    assert (scaling(X[3]) == Z[3]).all()
-    assert scaling.inverse(scaling([47.0, 11.0])) == pytest.approx([47.0, 11.0])
+    assert (scaling(X[-1]) == Z[-1]).all()
 
 
 def test_the_tutorials_shift():
@@ -44,14 +38,11 @@ def test_the_tutorials_shift():
     assert mg.centre([[1.0], [3.0]])[0].tolist() == [[-1.0], [1.0]]
 
 
-def test_sizes_at_the_ends_of_the_doubles():
+def test_sizes_at_the_ends_of_the_doubles_and_what_is_remembered():
     for size in (1e-300, 1e300):
         Z, _ = mg.standardize([[-size, 7.0], [size, 7.0]])
         assert Z.tolist() == [[-1.0, 0.0], [1.0, 0.0]]
     assert not mg.standardize([[0.1]] * 7)[0].any()
-
-
-def test_it_says_what_it_remembers_and_keeps_it():
     _, scaling = mg.standardize([[1.0], [3.0]])
     assert repr(scaling) == "Scaling(shift=[2.0], scale=[1.0])"
     with pytest.raises(ValueError, match="read-only"):

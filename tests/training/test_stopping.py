@@ -38,16 +38,13 @@ def test_the_best_epoch_of_the_held_out_rows_is_kept(engine):
     assert again.state_dict() == net.state_dict()
 
 
-def test_without_patience_all_epochs_run_and_the_last_is_kept():
+def test_without_patience_all_epochs_run_and_the_last_is_kept_else_the_training_is_watched():
     rows, targets = noise(20)
     net, twin = mg.MLP(2, [4, 1]), mg.MLP(2, [4, 1])
     history = mg.fit(net, rows, targets, epochs=80, validation=noise(9, 1), progress=False)
     mg.fit(twin, rows, targets, epochs=80, progress=False)
     assert net.state_dict() == twin.state_dict()
     assert len(history.validation) == 80
-
-
-def test_patience_without_held_out_rows_looks_at_the_training():
     net = mg.Neuron(weights=[1.0], bias=0.0, activation="linear")
     history = mg.fit(net, [[1.0], [2.0]], [0.0, 4.0], epochs=5000, patience=4, progress=False)
     assert len(history.epochs) < 2000
