@@ -3,12 +3,15 @@
 import json
 import math
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from tests.marks import few
 
 
 @pytest.fixture
@@ -138,3 +141,15 @@ def test_what_cannot_be_saved_is_said_and_the_old_file_stays(net, tmp_path, monk
         net.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["net.json"]
+
+
+FIRST = "import microgradnet as mg; net = mg.MLP(2, [2, 1]);"
+
+
+@pytest.mark.parametrize("made", few(["net", "net.layers[0]"], 1))
+def test_the_first_thing_a_new_process_does_may_be_to_save_a_net_or_to_load_one(made, tmp_path):
+    path = str(tmp_path / "net.json")
+    for code in (f"{made}.save({path!r})", f"print({made}.load({path!r}) is {made})"):
+        command = [sys.executable, "-c", f"{FIRST} {code}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
