@@ -17,33 +17,17 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def deriv_sigmoid(x):
-    return sigmoid(x) * (1 - sigmoid(x))
-
-
 def numpy_steps(p, rate=0.1, epochs=1000):
     """The tutorial's loop on NumPy with derivatives by hand; yields the parameters per step."""
-    w1, w2, b1, w3, w4, b2, w5, w6, b3 = (p[k] for k in p)
-    for _ in range(epochs):
-        for x, y_true in zip(X, y):
-            sum_h1 = w1 * x[0] + w2 * x[1] + b1
-            h1 = sigmoid(sum_h1)
-            sum_h2 = w3 * x[0] + w4 * x[1] + b2
-            h2 = sigmoid(sum_h2)
-            sum_o1 = w5 * h1 + w6 * h2 + b3
-            d_L_d_ypred = -2 * (y_true - sigmoid(sum_o1))
-            d_o1 = deriv_sigmoid(sum_o1)
-            d_h1, d_h2 = w5 * d_o1 * deriv_sigmoid(sum_h1), w6 * d_o1 * deriv_sigmoid(sum_h2)
-            w1 -= rate * d_L_d_ypred * d_h1 * x[0]
-            w2 -= rate * d_L_d_ypred * d_h1 * x[1]
-            b1 -= rate * d_L_d_ypred * d_h1
-            w3 -= rate * d_L_d_ypred * d_h2 * x[0]
-            w4 -= rate * d_L_d_ypred * d_h2 * x[1]
-            b2 -= rate * d_L_d_ypred * d_h2
-            w5 -= rate * d_L_d_ypred * h1 * d_o1
-            w6 -= rate * d_L_d_ypred * h2 * d_o1
-            b3 -= rate * d_L_d_ypred * d_o1
-            yield w1, w2, b1, w3, w4, b2, w5, w6, b3
+    *hidden, out = np.reshape([p[k] for k in p], (3, 3))  # two weights and a bias a neuron
+    for x, y_true in [*zip(X, y)] * epochs:
+        x = np.append(x, 1.0)
+        h = np.append(sigmoid(hidden @ x), 1.0)
+        y_pred = sigmoid(out @ h)
+        d_sum = -2 * (y_true - y_pred) * y_pred * (1 - y_pred)
+        d_hidden = (d_sum * out * h * (1 - h))[:2]
+        hidden, out = hidden - rate * np.outer(d_hidden, x), out - rate * d_sum * h
+        yield (*hidden.ravel(), *out)
 
 
 def test_all_6000_steps_follow_numpy_with_derivatives_by_hand():
