@@ -81,18 +81,14 @@ def test_nothing_is_said_of_letters_that_are_there(programs, monkeypatch, tmp_pa
 
 
 @posix
-def test_graphviz_without_a_font(programs, tmp_path):
-    programs(dot="echo picture", fc_list="exit 0")
+def test_graphviz_without_a_font_is_told_of_where_somebody_can_be_asked(programs, tmp_path):
+    for asked in ({}, {"fc_list": "exit 1"}):
+        programs(dot="echo picture", **asked)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            draw(Value(1.0, CHINESE)).save(tmp_path / "a.png")
+    programs(fc_list="exit 0")
     with pytest.warns(UserWarning, match=r"no font here has them: install one \(for Chinese"):
-        draw(Value(1.0, CHINESE)).save(tmp_path / "a.png")
-
-
-@posix
-@pytest.mark.parametrize("asked", [{}, {"fc_list": "exit 1"}])
-def test_nothing_is_claimed_where_nobody_can_be_asked(programs, tmp_path, asked):
-    programs(dot="echo picture", **asked)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
         draw(Value(1.0, CHINESE)).save(tmp_path / "a.png")
 
 

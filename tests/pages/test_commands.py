@@ -63,12 +63,15 @@ def said(tmp_path, capsys, monkeypatch):
 
 @can_render
 @pytest.mark.parametrize("name", ["by_hand", "OurNeuralNetwork", "net", "made", "loss"])
-def test_each_kind_of_thing_is_drawn(said, tmp_path, name):
+def test_each_kind_of_thing_is_drawn_and_has_a_page(said, tmp_path, name):
     status, text = said("draw", name)
     assert status == 0, text
     assert text.endswith(f"wrote out/{name}.svg\n")
     assert b"<svg" in (tmp_path / "out" / f"{name}.svg").read_bytes()
     assert "said by the file" not in text
+    status, text = said("page", name, "--lang", "zh", "-o", "here.html")
+    assert (status, text.splitlines()[-1]) == (0, "wrote here.html")
+    assert 'lang="zh-Hans"' in (tmp_path / "here.html").read_text(encoding="utf-8")
 
 
 def test_explain_writes_the_chain_rule_of_a_class_with_its_own_numbers(said):
@@ -76,9 +79,8 @@ def test_explain_writes_the_chain_rule_of_a_class_with_its_own_numbers(said):
     assert status == 0
     o1 = 1 / (1 + math.exp(-(0.5 * -2 + 0.25 + 0.125)))  # for the first row, target 1
     assert re.findall(r"d_L_d_o1 += 2 × .* = (.*)", text) == [f"{2 * (o1 - 1):.4g}"] * 3
-    assert re.findall(r"^(d_L_d_\w+) = d_L_d_o1 × d_o1_d_", text, re.M) == [
-        *("d_L_d_w1", "d_L_d_w2", "d_L_d_b1")
-    ]
+    names = re.findall(r"^(d_L_d_\w+) = d_L_d_o1 × d_o1_d_", text, re.M)
+    assert names == ["d_L_d_w1", "d_L_d_w2", "d_L_d_b1"]
 
 
 def test_derive_prints_the_lesson_unless_told_otherwise(said):
@@ -121,13 +123,6 @@ def test_arrays_are_drawn_by_their_elements(said):
     assert text.startswith("d_L_d_W_0_2 = d_L_d_h_0 × d_h_0_d_W_0_2\n")
 
 
-@can_render
-def test_a_page_is_written_where_told_in_chinese(said, tmp_path):
-    status, text = said("page", "net", "--lang", "zh", "-o", "here.html")
-    assert (status, text) == (0, "wrote here.html\n")
-    assert 'lang="zh-Hans"' in (tmp_path / "here.html").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
@@ -145,12 +140,9 @@ def test_what_cannot_be_shown_says_why_and_what_to_write(said, name, options, sa
     assert says in text
 
 
-def test_a_file_without_a_name_lists_its_names(said, capsys):
+def test_a_file_without_a_name_lists_its_names_and_the_version_is_told(said, capsys):
     assert main(["draw", "net.py"]) == 2
     assert "add a name of net.py, such as net.py:loss; it has " in capsys.readouterr().err
-
-
-def test_version(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     assert ended.value.code == 0

@@ -29,20 +29,13 @@ def two():
     return mg.MLP(1, [2], output="linear")
 
 
-def entropy(p, y):
-    return mg.binary_cross_entropy(p, y)
+def own(loss, **settings):
+    """A loss of one's own, which no engine knows by its name."""
+    return lambda p, y: loss(p, y, **settings)
 
 
-def entropy_of_sums(p, y):
-    return mg.binary_cross_entropy(p, y, logits=True)
-
-
-def margin(p, y):
-    return mg.hinge(p, y)
-
-
-def softmax(p, y):
-    return mg.softmax_cross_entropy(p, y)
+entropy, entropy_of_sums = (own(mg.binary_cross_entropy, logits=sums) for sums in (False, True))
+margin, softmax = own(mg.hinge), own(mg.softmax_cross_entropy)
 
 
 # the net, rows, targets, loss, and what eager training says
