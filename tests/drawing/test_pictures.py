@@ -307,3 +307,4 @@ def test_a_glance_promises_no_more_than_there_is():
     for loss in (sines(9), sines(9, "h"), sines(0)):
         boxes = len(collapse(Outline(select(loss), {}), "neurons").boxes)
         assert not has_more(select(loss), boxes)
+    assert [has_more(select(sines(9)), n) for n in (8, 9)] == [True, False]
