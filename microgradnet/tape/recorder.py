@@ -359,7 +359,7 @@ class Recorder:
                 loop[1] += 1
                 yield item
         finally:
-            self._open.remove(loop)
+            self._open[:] = [x for x in self._open if x is not loop]  # others may be equal
 
     def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
         """Record that a loop ended early."""

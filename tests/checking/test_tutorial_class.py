@@ -1,5 +1,8 @@
 """mg.check_training: factors, update lines and the forward pass of the tutorial's class."""
 
+import runpy
+import sys
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from tests.checking.handmade import (
     spoil,
 )
 from tests.marks import few
+from tests.places import EXAMPLES
 
 
 def test_the_tutorials_class_is_right_and_left_as_it_was():
@@ -53,3 +57,11 @@ def test_a_missing_factor_2_is_of_the_loss_that_is_assumed_or_scaled():
     assert "up to a factor" in check_training(source).note
     scaled = [row for row in check_training(source, loss="mse").rows if row.verdict == "scaled"]
     assert "d_L_d_ypred" in [row.name for row in scaled]
+
+
+def test_a_loop_that_is_left_takes_no_other_loop_along(monkeypatch):
+    said = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    names = runpy.run_path(str(EXAMPLES / "net.py"))
+    mg.check(names["OurNeuralNetwork"], names["data"][:1], names["all_y_trues"][:1])
+    assert said == []
