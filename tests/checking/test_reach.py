@@ -59,3 +59,18 @@ def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
     net.write_text("def train(rows):\n    dw = rows.read().sum()\n    return dw\n")
     with pytest.raises(ValueError, match="train did not run, and no arguments"):
         check(net)
+
+
+def test_the_numbers_of_two_rows_are_no_labels():
+    found = report(
+        """
+        p = np.exp(W @ x) / np.sum(np.exp(W @ x), axis=0)
+        loss = -np.log(p[labels, np.arange(2)]).sum()
+        dy = p.copy()
+        dy[labels, np.arange(2)] -= 1
+        dW = dy @ x.T
+        """,
+        "import numpy as np\nW, x = np.random.randn(3, 6), np.random.randn(6, 2)\n"
+        "labels = np.array([0, 1])\n",
+    )
+    assert verdicts(found)["dW"] == "right"

@@ -85,13 +85,11 @@ def is_data(entry: Entry, is_given: bool = False) -> bool:
     value = np.asarray(entry.value)
     if value.dtype.kind not in "fi" or not value.size or not np.isfinite(value).all():
         return False
+    f = getattr(entry.place.node, "func", None)
+    name = getattr(f, "attr", getattr(f, "id", ""))
     if value.dtype.kind == "i" and (value.ndim or not is_given):
-        return is_labels(value) and value.ndim > 0
-    if isinstance(entry.place.node, ast.Call):
-        f = entry.place.node.func
-        if getattr(f, "attr", getattr(f, "id", "")) in FILLING:
-            return False
-    return is_given or value.ndim > 0 or _is_listed(entry)
+        return is_labels(value) and value.ndim > 0 and name != "arange"  # of two rows: 0 and 1
+    return name not in FILLING and (is_given or value.ndim > 0 or _is_listed(entry))
 
 
 def is_labels(value: Any) -> bool:
