@@ -303,6 +303,13 @@ def test_a_factor_lies_in_its_range_however_the_numbers_were_moved(c, seed):
     assert may_be(u, g, Factor(c), e, f)
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_is_off_as_an_array():
+    x = np.array([[0.5, 2.0, 3.0]])
+    replay = _Replay(Rounding([], []), {}, 1)
+    assert replay.off(np.asmatrix(x)).tolist() == replay.off(x).tolist()
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64), st.sampled_from([1, 2, 3, 4]))
 def test_a_number_is_off_by_as_much_alone_as_in_an_array(x, seed):
     replay = _Replay(Rounding([], []), {}, seed)

@@ -119,7 +119,7 @@ class _Replay(dict[int, Any]):
             (bits,) = BITS.unpack(NUMBER.pack(x))
             part = 2.0**-63 * _mixed(bits, self.seed, int) - 1
             return x * (1 + UNITS * UNIT * (part + math.copysign(1, part)) / 2)
-        bits = np.asarray(x, dtype=float).view(np.uint64)
+        bits = np.asarray(x := np.asarray(x), dtype=float).view(np.uint64)  # no np.matrix
         part = 2.0**-63 * _mixed(bits, self.seed, np.uint64) - 1
         return (x * (1 + UNITS * unit(x) * (part + np.copysign(1, part)) / 2)).astype(x.dtype)
 

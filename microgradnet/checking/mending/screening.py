@@ -200,7 +200,7 @@ class Screen:
         if self.is_blind or is_shape or self.is_recurrent(at) or not self.affine(at):
             return True
         size = [np.size(self.values[n]) for n in given]
-        if sum(size) > len(self.checks):
+        if not given or sum(size) > len(self.checks):
             return True
         pulls = np.hstack([self.pulls(n, k) for n, k in zip(given, size)])
         need = np.array([(c.factor or 0.0) * c.wanted - c.base for c in self.checks])
@@ -307,7 +307,7 @@ class Screen:
             return False
         old = {g: np.asarray(self.values[g]) for g in given}
         steps = {g: rng.normal(size=v.shape) for g, v in old.items()}
-        order = [n for n in self.bench.order if n > min(given)]
+        order = [n for n in self.bench.order if n > min(given, default=n)]
         moved = [{g: old[g] + h * steps[g] for g in given} for h in (1.0, 2.0)]
         ends = [changed(self.bench.entries, self.values, new, order) for new in moved]
         for check in self.checks:
