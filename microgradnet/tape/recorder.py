@@ -11,6 +11,7 @@ import numpy as np
 
 from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.limits import CLOCK
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.tape import Int, Left, Tape, fields_of, fresh, is_numeric, leaves, plain
 from microgradnet.tape.tensors import is_array, is_tensor
@@ -351,7 +352,7 @@ class Recorder:
         """Yield the items of a for loop until the loop is cut."""
         self._open.append(loop := [len(self.tape.entries), 0])
         try:
-            for item in self.iterate(p, x):
+            for item in (CLOCK.early if self.is_off else iter)(self.iterate(p, x)):
                 if not self.is_off and self.is_cut(loop[0]):
                     of = len(x) if isinstance(x, Sized) else None
                     self.leave_loop(p, loop[1], of, loop[0])
@@ -394,7 +395,7 @@ class Recorder:
         key = begun, self.tape.frame
         if self.is_off or not self.is_cut(self._loops[key]):
             self._rounds[key] += 1
-            return test
+            return test if self._rounds[key] < 4 or not (self.is_off and CLOCK.is_late()) else False
         if test:
             self.leave_loop(begun, self._rounds[key], None, self._loops[key])
         return False
