@@ -193,14 +193,17 @@ class FileCheck:
 
     def nothing(self) -> Exception:
         """Return the error to raise if nothing can be checked: the code's own, if it raised one."""
-        error, run = self.recording.error, self.run
-        if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
+        error, unfed = self.recording.error, self.run.unfed
+        is_read, is_made = isinstance(error, (ImportError, OSError)), bool(self.missing.data.used)
+        if isinstance(error, Exception) and not is_read and not is_made:
             return error
-        why = say("nothing moves, and nothing is called a derivative")
-        why = run.unfed[0].reason if run.unfed else why
+        why = unfed[0].reason if unfed else say("nothing moves, and nothing is called a derivative")
         why = sentence(error) if error else LEFT if self.missing.has_left else why
+        if error and is_made and not is_read:
+            made = listed(self.missing.data.notes(), "; ")
+            why = say("the code stops on made-up data ({error}): {made}", error=why, made=made)
         words = "{file} has nothing that trains or derives and can be checked: {reason}"
-        return ValueError(say(words, file=run.source.file, reason=why))
+        return ValueError(say(words, file=self.run.source.file, reason=why))
 
     def fed(self, without: Collection[str]) -> Iterator[Report]:
         """Yield the reports of functions and classes that a file defines and never calls.
@@ -317,8 +320,7 @@ def gathered(found: list[Recording] | None = None) -> Iterator[list[Recording]]:
 
     found: the list to add to.
     """
-    found = [] if found is None else found
-    token = GATHERED.set(found)
+    token = GATHERED.set(found := [] if found is None else found)
     try:
         yield found
     finally:

@@ -61,6 +61,13 @@ def test_a_training_that_cannot_be_called_is_not_said_to_move_nothing(tmp_path):
         check(net)
 
 
+def test_an_error_on_made_up_data_is_not_told_as_the_persons(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("import numpy as np\nX = np.load('a.npy')\nx = X[:, :0] @ np.ones((9, 2))\n")
+    with pytest.raises(ValueError, match=r"stops on made-up data.*gives 12 made-up rows"):
+        check(file)
+
+
 def test_the_numbers_of_two_rows_are_no_labels():
     found = report(
         """
