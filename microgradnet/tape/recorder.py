@@ -354,8 +354,7 @@ class Recorder:
         try:
             for item in (CLOCK.early if self.is_off else iter)(self.iterate(p, x)):
                 if not self.is_off and self.is_cut(loop[0]):
-                    of = len(x) if isinstance(x, Sized) else None
-                    self.leave_loop(p, loop[1], of, loop[0])
+                    self.leave_loop(p, loop[1], len(x) if isinstance(x, Sized) else None, loop[0])
                     return
                 loop[1] += 1
                 yield item

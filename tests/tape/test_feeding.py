@@ -8,63 +8,19 @@ import pytest
 
 from microgradnet.tape.feeding.feeder import Fed, feed
 from microgradnet.tape.feeding.guesses import Sizes
+from microgradnet.tape.feeding.running import FileRun
 from microgradnet.tape.limits import NAMES, ending_loops
+from microgradnet.tape.sources import read
 
 TEXTS = {
     file.stem: file.read_text(encoding="utf-8")
     for file in sorted((Path(__file__).parent / "corpus" / "fed").glob("*.py"))
 }
+CALLED = {
+    file.stem: file.read_text(encoding="utf-8")
+    for file in (Path(__file__).parent / "corpus" / "called").glob("*.py")
+}
 CASES = {name: re.match('"""Fed: (.*)[.]"""', text)[1] for name, text in TEXTS.items()}
-ANNOTATED = """
-class Net:
-    def __init__(self, sizes: list[int], names: list[str]):
-        self.w = [[0.1 * (i + j) for j in range(sizes[0])] for i in range(sizes[1])]
-        self.act = [pick(name) for name in names]
-    def fit(self, inputs: list[list[float]], name: str, epochs: int) -> bool:
-        name.lower()
-        for _ in range(epochs):
-            for row in inputs:
-                total = 0.0
-                for k, x in enumerate(row + []):
-                    total += self.w[0][k % len(self.w[0])] * x
-                error = self.act[0](total) - row[0]
-                self.w[0][0] -= 0.1 * error * row[0]
-                self.w[0][1] -= 0.1 * error * row[1]
-        return True
-def pick(name: str):
-    match name:
-        case "same":
-            return lambda x: x
-        case "half":
-            return lambda x: x / 2
-    raise ValueError(name)
-"""
-KEYWORDS = """
-class Model:
-    def __init__(self, n_in):
-        self.w = np.ones(n_in)
-    def train(self, **options):
-        x, rate = options["inputs"], options["rate"]
-        if options.get("verbose", False):
-            print(x)
-        dw = x.T @ (x @ self.w - 1)
-        self.w -= rate * dw
-"""
-GLOBALS = """
-weights = []
-def init(sizes=[2, 3, 1]):
-    global sizes_now
-    sizes_now = sizes
-    for n, m in zip(sizes, sizes[1:]):
-        weights.append(np.ones((n, m)))
-def train(x, y):
-    h = x
-    for w in weights:
-        h = h @ w
-    delta = h - y
-    for k in range(len(sizes_now) - 1):
-        weights[k] -= 0.1 * delta.sum()
-"""
 
 
 def fed(text, **options):
@@ -150,19 +106,19 @@ def test_the_reason_for_what_is_not_fed_is_its_own_error():
 
 
 def test_annotations_tell_the_kinds_of_lists():
-    (first,) = fed(ANNOTATED)
+    (first,) = fed(CALLED["annotated"])
     values = first.calls[-1].arguments
     assert isinstance(values["inputs"][0], list)
     assert isinstance(values["name"], str)
 
 
-def test_keywords_are_fed_by_the_keys_that_the_code_reads():
-    (first,) = fed(KEYWORDS)
+def test_keywords_are_fed_by_the_keys_that_the_code_reads(every):
+    (first,) = every["keywords"]
     assert first.calls[-1].arguments.keys() == {"inputs", "rate"}
 
 
-def test_a_function_that_sets_global_names_is_called_first():
-    (first,) = fed(GLOBALS)
+def test_a_function_that_sets_global_names_is_called_first(every):
+    (first,) = every["globals"]
     assert [call.name for call in first.calls] == ["init", "train"]
 
 
@@ -189,33 +145,8 @@ def test_sizes_keep_their_relations():
     assert other[d] == other[a] != other[b]
 
 
-STACK = """
-class Dense:
-    def __init__(self, n_in, n_out):
-        self.W = np.random.randn(n_in, n_out)
-    def forward(self, x):
-        self.x = x
-        return x @ self.W
-    def backward(self, grad, lr):
-        dx = grad @ self.W.T
-        self.W -= lr * self.x.T @ grad
-        return dx
-
-class Network:
-    def __init__(self):
-        self.layers = []
-    def add(self, layer):
-        self.layers.append(layer)
-    def fit(self, X, y, epochs, lr):
-        for _ in range(epochs):
-            out = X
-            for layer in self.layers:
-                out = layer.forward(out)
-            grad = out - y
-            for layer in reversed(self.layers):
-                grad = layer.backward(grad, lr)
-"""
 ADD = "    def add(self, layer):\n        self.layers.append(layer)\n"
+STACK = CALLED["stack"]
 GIVEN = STACK.replace(
     "self):\n        self.layers = []", "self, layers):\n        self.layers = layers"
 )
@@ -232,3 +163,32 @@ def test_a_net_gets_two_layers_of_chained_sizes(text):
 def test_a_call_that_exits_is_tried_with_other_arguments():
     text = "def train(w, x):\n    if x.ndim < 3:\n        raise SystemExit\n    w -= x.sum() * w\n"
     assert [type(x).__name__ for x in fed(text)] in (["Fed"], ["Unfed"])
+
+
+def test_sequences_of_indices_are_short_and_not_truncated(every):
+    (first,) = every["sequences"]
+    made, train = (call.arguments for call in first.calls)
+    assert made["hidden_dim"] < 20
+    assert made["bptt_truncate"] == 99
+    assert {x.dtype.kind for x in train.values()} == {"i"}
+
+
+def test_a_loop_that_steps_is_a_training_by_any_name_and_ends_in_time(tmp_path):
+    (tmp_path / "net.py").write_text(CALLED["loops"])
+    run = FileRun(read(tmp_path / "net.py"))
+    run.record()
+    (first,) = run.feds()
+    assert first.goal == "Net.egit"
+    assert first.calls[0].arguments == {"activation": "tanh"}  # the default of several
+
+
+def test_steps_of_time_in_two_tables_may_differ_in_shape():
+    text = "def f_forward(x):\n    hs, ps = {0: x}, {0: x.sum(axis=1)}\n    return hs, ps\n"
+    text += "def f_backward(hs, ps):\n    dx = hs[0] + ps[0][:, None]\n    return dx\n"
+    assert [type(x) for x in fed(text)] == [Fed]
+
+
+@pytest.mark.parametrize("line", ["self.w = w + misspelt", "self.w = self.nowhere(w)"])
+def test_what_the_file_never_defines_is_its_own_mistake(line):
+    (unfed,) = fed(f"class Net:\n    def train(self, w):\n        {line}\n        dw = w\n")
+    assert unfed.reason.startswith("Net.train cannot run: line 4 stops (")

@@ -102,7 +102,7 @@ def feed(
             fed.append(Fed(goal.name, tuple(attempt.calls), attempt))
             covered |= code.covered(goal)
         else:
-            unfed.append(Unfed(goal.name, search.farthest.why(goal)))
+            unfed.append(Unfed(goal.name, search.farthest.why(goal, code)))
     code.reset()
     return [*fed, *(x for x in unfed if x.goal not in covered)]
 
@@ -116,8 +116,8 @@ class Attempt:
         self.known: dict[str, Any] = {}  # arguments and results by name
         self.output: Any = None
         self.calls: list[Call] = []
+        self.done = 0  # calls without those that make arguments
         self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
-        self.depth = 0
         self.mark = ""  # one for each layer before the one that is made
 
     def elsewhere(self, seed: int, call: Caller) -> Attempt:
@@ -133,6 +133,7 @@ class Attempt:
         random.seed(self.seed)
         np.random.seed(self.seed)
         of = self.construct(goal.kind) if goal.kind else None
+        self.done += 1
         for name in self.state.before:
             function = getattr(of, name, None) or self.code.functions.get(name)
             for mark in AGAIN if function and self.code.adds(function) else ("",):
@@ -170,10 +171,11 @@ class Attempt:
     def _fits(self) -> bool:
         """Whether the gradients of arguments, by name, have the shapes of these arguments."""
         tables = [x for x in self.known.values() if isinstance(x, dict)]
-        pairs = [pair for table in [*tables, self.known] for pair in table.items()]
-        given = {str(name): x for name, x in pairs}
+        items = [pair for table in [*tables, self.known] for pair in table.items()]
+        pairs = [(name, x) for name, x in items if isinstance(name, str)]  # no steps of time
+        given = dict(pairs)
         for name, x in pairs:
-            for y in (given.get(name), given.get(re.sub(GRADIENT_OF, "", str(name)))):
+            for y in (given.get(name), given.get(re.sub(GRADIENT_OF, "", name))):
                 is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
                 if isinstance(x, np.ndarray) and (is_other or isinstance(y, list)):
                     return False
@@ -181,22 +183,18 @@ class Attempt:
 
     def construct(self, kind: type) -> Any:
         """Make an object of a class."""
-        self.depth += 1
-        if self.depth > 8:
-            raise RecursionError(kind.__name__)
         name = f"{kind.__name__}{self.mark}"
         init = inspect.getattr_static(kind, "__init__")
         own = inspect.isfunction(init)
         values, more = self.arguments(init, name, 1) if own else ({}, [])
-        made_object = self._called(kind, name, values, more)
-        self.depth -= 1
-        return made_object
+        return self._called(kind, name, values, more)
 
     def use(self, function: Any, name: str) -> Any:
         """Call a function, and keep its arguments and results by name."""
         values, more = self.arguments(function, name, 0)
         self.known.update(values)
         result = self._called(function, name, values, more)
+        self.done += 1
         if inspect.isgenerator(result):
             result = [x for _, x in zip(range(3), result)]
         self.known.setdefault(function.__name__.rpartition("_")[2], result)  # make_parameters
@@ -357,16 +355,16 @@ class Search:
         except NotImplementedError:
             raise
         except (Exception, SystemExit) as error:  # the arguments do not suit the code
-            return Reached.by(len(attempt.calls), attempt.state, error, self.code.file)
+            return Reached.by(attempt.done, attempt.state, error, self.code.file)
         self.reaching = _loosened(attempt)
         return None
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of an array, or two, a size of their own, and 2 for 1, if that runs."""
+    """Give each side of an array, or a few, a size of their own, and 2 for 1, if that runs."""
     sides = [(key, k) for key, guess in attempt.state.all() for k in range(len(guess.dims))]
     end = time.process_time() + SECONDS / 4
-    for several in [*combinations(sides, 1), *combinations(sides, 2)]:
+    for several in [x for n in (1, 2, 3) for x in combinations(sides, n)]:
         other = attempt.elsewhere(0, attempt.call)
         sizes, guesses = other.state.sizes, dict(other.state.all())
         before = [guesses[key].dims[k] for key, k in several]

@@ -227,9 +227,11 @@ def guessed(
         keys = dict.fromkeys(_keys(code.parts(function), p.name, needed=True))
         return Guess("dict" if keys else "none", parts={key: named(key, sizes) for key in keys})
     node = code.hint(called, position, p.name)
-    words = code.words(p.name)
+    words: list[Any] = code.words(p.name)
+    words = words or [99] * ("trunc" in p.name)  # through all steps of time
     if words and node is None:
-        return Guess("given", among=words)
+        first = [p.default] if isinstance(p.default, str) else []
+        return Guess("given", among=list(dict.fromkeys([*first, *words])))
     by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
@@ -257,7 +259,8 @@ def guessed(
 
 
 ANNOTATIONS = (
-    (r"list\[list\[(float|int)\]\]", "lists"),
+    (r"list\[list\[float\]\]", "lists"),
+    (r"list\[list\[int\]\]", "rows of indices"),
     (r"list\[float\]", "list"),
     (r"list\[int\]", "sizes"),
     (r"tuple\[int(, ?(int|\.\.\.))*\].*", "shape"),
@@ -326,7 +329,8 @@ def from_use(
 ) -> Guess:
     """Return a guess from how a function uses an argument, else from its name."""
     if default is not inspect.Parameter.empty and not re.fullmatch(LABEL, name):
-        return Guess("default", among=[default])
+        is_large = isinstance(default, int) and default > 9 and named(name, Sizes()).kind == "size"
+        return _of_kind("size", name, sizes) if is_large else Guess("default", among=[default])
     if keys := list(dict.fromkeys(_keys(nodes, name))):
         return Guess("dict", parts={key: named(key, sizes) for key in keys})
     for n in nodes:

@@ -100,8 +100,6 @@ class Missing:
         if isinstance(error, IndexError) and own >= 0 and "argv" in (lines[own].line or ""):
             self.arguments.append(ANSWER)
             return len(self.arguments) < 10
-        if isinstance(error, (NameError, ModuleNotFoundError)):
-            return False
         return self.data.mend(str(error))
 
     def _replace(self, frame: FrameType) -> bool:
@@ -202,11 +200,7 @@ class _Written(io.BytesIO):
         self.files, self.file = files, file
 
     def write(self, content: Any) -> int:
-        try:
-            return super().write(content.encode() if isinstance(content, str) else content)
-        except TypeError:  # made-up content: treat the file as absent
-            self.files = {}
-            return 0
+        return super().write(content.encode() if isinstance(content, str) else content)
 
     def close(self) -> None:
         if not self.closed:

@@ -117,7 +117,7 @@ class Code:
             for name, f in self.methods(kind).items() if not inspect.isabstract(kind) else ():
                 if name != "__init__" and not NO_GOAL.search(name):
                     able.append(Goal(f"{kind.__name__}.{name}", f, kind))
-        deriving = [g for g in able if self._derives(g)]
+        deriving = [g for g in able if self._derives(g)] or [g for g in able if self._steps(g)]
         names = {g.name for g in deriving}
         found = [g for g in able if g in deriving or self.covered(g) & names]
         return sorted(found, key=lambda g: -len(self.covered(g) & {x.name for x in found}))
@@ -133,6 +133,13 @@ class Code:
         targets = [t for n in given for t in getattr(n, "targets", [getattr(n, "target", None)])]
         named = [getattr(n, "id", getattr(n, "attr", "")) for n in targets]
         return is_backward(name) or is_training(name) or sum(map(is_gradient, named)) > 1
+
+    def _steps(self, goal: Goal) -> bool:
+        """Whether a function adds a product to an attribute or an item in a loop."""
+        loops = [n for n in self.parts(goal.function) if isinstance(n, (ast.For, ast.While))]
+        added = [n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.AugAssign)]
+        values = [n.value for n in added if isinstance(n.target, (ast.Attribute, ast.Subscript))]
+        return any(isinstance(x, ast.Mult) for value in values for x in ast.walk(value))
 
     def covered(self, goal: Goal) -> set[str]:
         """Return the name of a goal and those of the functions it calls, directly or not."""
@@ -172,6 +179,14 @@ class Code:
         found = [n for n in parts if isinstance(n, ast.Attribute)]
         return {n.attr for n in found if isinstance(n.ctx, context) or id(n) in entries}
 
+    def lacks(self, error: BaseException) -> bool:
+        """Whether an error is about a name or an attribute that the file never stores."""
+        name, of = getattr(error, "name", None), getattr(error, "obj", None)
+        kind, field = (ast.Name, "id") if type(error) is NameError else (ast.Attribute, "attr")
+        stored = [n for n in self.all if isinstance(getattr(n, "ctx", None), ast.Store)]
+        is_own = kind is ast.Name or type(of) in self.classes
+        return is_own and name not in {getattr(n, field) for n in stored if isinstance(n, kind)}
+
     def adds(self, function: Any) -> str:
         """Return the parameter that a function appends to an attribute; "" if it appends none."""
         node = self.node(function)
@@ -208,13 +223,14 @@ class Code:
             self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
-        if adding or is_training(goal.name.rpartition(".")[2]):
+        name = goal.name.rpartition(".")[2]
+        if adding or is_training(name):
             return adding[:1]
         reads = self._attributes(goal.function, ast.Load)
         able = {
-            name: self.stored(f) & reads
-            for name, f in self.methods(goal.kind).items()
-            if name != "__init__" and not comes_after(name)
+            n: self.stored(f) & reads
+            for n, f in self.methods(goal.kind).items()
+            if n not in ("__init__", name) and not comes_after(n)
         }
         able = {n: gives for n, gives in able.items() if gives or is_forward(n)}
         ranked = sorted(able, key=lambda n: (not is_forward(n), -len(able[n])))
@@ -287,18 +303,7 @@ class Code:
             for side in ast.walk(getattr(other, "pattern", other))
         ]
         texts = [s.value for s in sides if isinstance(s, ast.Constant)]
-        found = [*dict.fromkeys(text for text in texts if isinstance(text, str))]
-        return found if name or found else self._words_beside()
-
-    def _words_beside(self) -> list[str]:
-        """Return the names of activations that imported functions, which choose one, know."""
-        choosing = [x for x in self.namespace.values() if inspect.isfunction(x)]
-        choosing = [x for x in choosing if self.node(x) is None and ACTIVATION.search(x.__name__)]
-        tables = [t for x in choosing for t in x.__globals__.values() if isinstance(t, dict)]
-        several = [w for t in tables if t and all(map(callable, t.values())) for w in t]
-        known = [c for x in choosing for c in x.__code__.co_consts]
-        several = several or [w for c in known for w in (c if isinstance(c, tuple) else (c,))]
-        return [w for w in several if isinstance(w, str) and w.isidentifier()]
+        return [*dict.fromkeys(text for text in texts if isinstance(text, str))]
 
     def names_near(self, frames: Sequence[traceback.FrameSummary]) -> set[str]:
         """Return the names on the failing lines, and those that they are computed from."""

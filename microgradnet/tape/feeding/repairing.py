@@ -48,15 +48,19 @@ class State:
         return [i for guess in self.guesses.values() for i in dims_of(guess)]
 
     def is_square(self) -> bool:
-        """Whether two dimensions of one array have the same size."""
+        """Whether two dimensions of one array have the same size, or one has size 1."""
+        free = [i for i in self.dims() if i != self.sizes.names.get("one")]
         shapes = [[self.sizes[i] for i in guess.dims] for guess in self.guesses.values()]
-        return any(len(set(shape)) < len(shape) for shape in shapes)
+        return any(len({*s}) < len(s) for s in shapes) or any(self.sizes[i] == 1 for i in free)
 
     def another(self, guess: Guess, kind: str) -> None:
         """Change the kind of a guess."""
         guess.kind, guess.among, guess.parts = kind, [], {}
         dims = KINDS[kind][0].split() if kind in KINDS else []
-        guess.dims = [self.sizes.named(d) for d in dims]
+        if kind not in ("indices", "rows of indices") or len(dims) != len(guess.dims):
+            guess.dims = [self.sizes.named(d) for d in dims]
+        elif isinstance(self.sizes.forms[guess.dims[-1]], int):
+            self.sizes.forms[guess.dims[-1]] = 3  # a short sequence
 
 
 @dataclass(frozen=True)
@@ -92,18 +96,19 @@ class Reached:
     error: BaseException = field(default_factory=Exception)
     frames: tuple[traceback.FrameSummary, ...] = ()
 
-    def why(self, goal: Goal) -> str:
+    def why(self, goal: Goal, code: Code) -> str:
         """Return the reason why a goal was not reached, in words."""
         if not self.frames:
             words = "{name} did not run, and no made-up arguments give a gradient: call it"
             return say(words, name=goal.name)
-        line = self.frames[-1].lineno or 0
         words = (
             "{name} did not run, and no arguments could be made up for it (line {line}, "
             "{kind}: {error}): call it with a few rows of data"
         )
+        if code.lacks(self.error):
+            words = "{name} cannot run: line {line} stops ({kind}: {error})"
         kind, text = type(self.error).__name__, sentence(self.error)
-        return say(words, name=goal.name, line=line, kind=kind, error=text)
+        return say(words, name=goal.name, line=self.frames[-1].lineno, kind=kind, error=text)
 
     @staticmethod
     def by(calls: int, state: State, error: BaseException, file: str) -> Reached:
@@ -113,6 +118,9 @@ class Reached:
         lines = [f.lineno or 0 for f in frames]
         if isinstance(error, NoGradientError):
             lines = [1 << 30]
+        hollow = any(g.kind == "dict" and not g.parts for g in state.guesses.values())
+        if hollow and not isinstance(error, KeyError):  # nothing was read from the dict
+            calls, lines = 0, []
         return Reached((calls, *lines), state, error, frames)
 
 
@@ -121,7 +129,8 @@ OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"cannot unpack|expected 2\)", "pairs|pairs of lists|shape"),
     (r"slices, not (numpy\.)?float", "rows|indices|labels"),
     (r"'(list|float64)' object cannot be interpreted", "size|sizes|indices"),
-    (r"'(get|items|keys|values)'|only integers, slices|not str$", "dict"),
+    (r"'(get|items|keys|values)'|not str$", "dict"),
+    (r"only integers, slices", "dict|rows of indices|indices"),
     (r"has no len|not iterable|not subscriptable|index to scalar|len\(\) of|concatenate list",
      "sizes|matrix|vector|lists|shape"),
     (r"not callable", "function|object"),
@@ -155,7 +164,7 @@ def mend(
     text = str(error)
     near = code.names_near(frames)
     keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
-    keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.05]
+    keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
     if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
     if _mend_sizes(state, error, keys, rng):
@@ -175,12 +184,14 @@ def _mend_sizes(
         i = rng.choice(live)
         state.sizes.set(i, state.sizes[i] + 5)
         return True
+    dims = [i for k in keys for i in dims_of(state.guesses[k])]
     pairs = _differing(text)
+    if beyond := re.search(r"out of bounds for axis \d with size (\d+)", text):
+        pairs += [(n, int(beyond[1])) for i in dims if (n := state.sizes[i]) > int(beyond[1])]
     if pairs:
         return rng.random() < 0.9 and _mend_size(state, rng.choice(pairs), rng)
-    dims = [i for k in keys for i in dims_of(state.guesses[k])]
-    asserted = isinstance(error, (AssertionError, ValueError)) and len(dims) > 1
-    if not asserted or rng.random() < 0.3:
+    asserted = isinstance(error, (AssertionError, ValueError)) and "broadcast" not in text
+    if not asserted or len(dims) < 2 or rng.random() < 0.3:
         return False
     number = re.search(r"\d+", text)
     state.sizes.set(rng.choice(dims), int(number[0]) if number else state.sizes[rng.choice(live)])
@@ -199,8 +210,6 @@ def _change_kind(
     if rank and rng.random() < 0.7:
         count = rank[1] or rank[2] or rank[3]
         state.another(guess, rng.choice(RANKS.get(count, "matrix").split("|")))
-        if rank[2] and rng.random() < 0.5:
-            guess.kind, guess.dims = "shape", [state.sizes.new() for _ in range(int(count))]
     elif len(guess.among) > 1 and rng.random() < 0.5:
         guess.among.append(guess.among.pop(0))
     elif kinds and rng.random() < 0.8:
@@ -218,7 +227,7 @@ def _by_name(key: str) -> str:
     return named(key.rpartition(".")[2], Sizes()).kind
 
 
-SURE = ("rate", "few", "no", "one", "three")  # one plain number or flag, by its name
+SURE = ("rate", "few", "no", "one", "three", "size")  # one plain number or flag, by its name
 RANKS = {"1": "vector", "2": "matrix", "3": "sequence|image", "4": "images"}
 TARGETS = "one-hot|labels|targets|two classes|two classes in a row|one-hot columns|one-hot vector"
 TARGETS += "|targets of rows|lists|list|vector|matrix"

@@ -32,8 +32,8 @@ BEYOND = r"index (\d+) is out of bounds for axis \d+ with size (\d+)|(?!)"
 class Data:
     """The made-up data of one file, kept from each run of it to the next.
 
-    sizes: rows, classes, and the columns of each data source; `mend` corrects wrong ones. heads:
-    the column names of a table that the code asks for; whole: the columns of whole numbers.
+    sizes: rows, classes, and the columns of each data source; `mend` corrects wrong ones.
+    heads: the column names of a table that the code asks for.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,6 @@ class Data:
         self.contents: dict[str, list[str]] = {}  # kinds by file, the current first
         self.iterated, self.opened = "", ""
         self.heads: dict[str, list[str]] = {}
-        self.whole: dict[str, set[int]] = {}
         self.used: dict[str, tuple[int, ...] | str] = {}
 
     def columns(self, root: str) -> int:
@@ -94,31 +93,21 @@ class Data:
         return stream.getvalue().encode()
 
     def _table(self, file: str) -> np.ndarray:
-        """Return the numbers of a table, with 0 and 1 in its columns of whole numbers.
-
-        These are the first and the last column. If the columns have names, they are those that the
-        code reads as whole numbers.
-        """
+        """Return the numbers of a table; without names, the first and last column are 0 and 1."""
         columns = len(self.heads.get(file, ())) or self.columns(file)
         table = np.random.default_rng(len(file)).random((self.sizes["rows"], columns))
-        whole = self.whole.get(file, set()) if file in self.heads else {0, columns - 1}
-        table[:, sorted(whole)] = (np.arange(len(table)) % 2)[:, None]
+        if file not in self.heads:
+            table[:, 0] = table[:, -1] = np.arange(len(table)) % 2
         return table
 
     def _mend_head(self, text: str) -> bool:
-        """Add a column name that an error asks for, or make a column whole that int() reads."""
-        file = self.opened
-        if self.contents.get(file, [""])[0] not in ("commas", "blanks"):
+        """Add a column name that an error asks for."""
+        file, name = self.opened, re.fullmatch(r"'(.+)'", text)
+        is_table = self.contents.get(file, [""])[0] in ("commas", "blanks")
+        if not is_table or not name or name[1] in self.heads.get(file, ()):
             return False
-        name, number = re.fullmatch(r"'(.+)'", text), re.search(r"for int\(\).*'([\d.]+)'", text)
-        if name and name[1] not in self.heads.get(file, ()):
-            self.heads.setdefault(file, []).append(name[1])
-            return True
-        if number and file in self.heads:
-            near = np.abs(self._table(file) - float(number[1])) < 1e-5
-            self.whole.setdefault(file, set()).update(np.nonzero(near)[1].tolist())
-            return bool(near.any())
-        return False
+        self.heads.setdefault(file, []).append(name[1])
+        return True
 
     def _images(self, file: str) -> bytes:
         """Return a file in MNIST's format: labels, or images of 28 by 28 pixels."""
@@ -139,7 +128,7 @@ class Data:
         if self._mend_size(text) or self._mend_head(text):
             return True
         kinds = self.contents.get(self.opened, [])
-        if len(kinds) > 1 and not re.search("is not defined|shapes|size", text):
+        if len(kinds) > 1 and not re.search("is not defined|No module|shapes|size", text):
             kinds.pop(0)
             return True
         return False
@@ -291,9 +280,6 @@ class Unknown:
         return 3
 
     __index__ = __int__
-
-    def __next__(self) -> object:
-        raise StopIteration
 
 
 LIVE: weakref.WeakValueDictionary[int, Data] = weakref.WeakValueDictionary()
