@@ -121,7 +121,7 @@ MOST = {
     "training": (7, 1_250),
     "derivations": (8, 2_130),
     "programs": (21, 4_590),  # 4,250, by a slower single row (levels.py) and softmax (Scan)
-    "tape": (31, 9_017),  # with checking 32 files and 8,000 lines
+    "tape": (31, 9_013),  # with checking 32 files and 8,000 lines
     "checking": (57, 14_415),
     "drawing": (23, 4_941),  # 14 and 3,060 before layers as matrices
     "pages": (15, 2_548),  # 10 and 1,930 before links with the code and the page of layers
@@ -212,7 +212,7 @@ def broken_in_a_test(name, text):
             yield f"{name}:{k} looks at a clock: {TIMED[0]} does"
 
 
-MOST_OF_TESTS = 27_076  # 18,000 is the aim; without the corpus, which is data
+MOST_OF_TESTS = 27_077  # 18,000 is the aim; without the corpus, which is data
 
 
 def test_the_tests_keep_their_budget():

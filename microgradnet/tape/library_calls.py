@@ -132,7 +132,7 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
         f, over = args[0], recorder.rows(place, args[2])
         rows = [called(recorder, place, f, (x, *args[3:]), kw) for x in over]
         return _of_library(recorder, place, np.array, (rows,), {})
-    if is_grad(f, args):
+    if f is grad and len(args) == 2 and isinstance(args[0], (int, float, np.generic)):
         return _derived(recorder, place, *args)
     if f is sum:
         return _added(recorder, place, *args, **kw)
@@ -252,11 +252,6 @@ def _is_scientific(f: Any) -> bool:
     """Whether a function is one of a library of numbers: its `out` is an array to write into."""
     home = str(getattr(f, "__module__", None) or type(f).__module__)  # ufuncs of NumPy 1 have none
     return home.partition(".")[0] in SCIENTIFIC
-
-
-def is_grad(f: Any, args: Any) -> bool:
-    """Whether a call is `mg.grad` of a recorded number that represents a Value."""
-    return f is grad and len(args) == 2 and isinstance(args[0], (int, float, np.generic))
 
 
 def _derived(recorder: Recorder, place: Place, of: Any, by: Iterable[Any]) -> Any:

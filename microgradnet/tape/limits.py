@@ -27,12 +27,8 @@ class Clock:
     end = math.inf
 
     def start(self, seconds: float) -> None:
-        """Set the deadline to a number of seconds from now."""
+        """Set the deadline to a number of seconds from now; none if it is infinite."""
         self.end = time.process_time() + seconds
-
-    def stop(self) -> None:
-        """Remove the deadline."""
-        self.end = math.inf
 
     def is_late(self) -> bool:
         """Whether the deadline has passed."""

@@ -40,10 +40,9 @@ def replayed(
     given: Mapping[int, Any],
     goes_on: Callable[[Entry, list[Any]], bool] | None = None,
 ) -> list[Any]:
-    """Return the value of each entry at other numbers.
+    """Return the value of each entry at other numbers, given for some: parameters and data.
 
-    given: values of some entries (parameters, data); goes_on: whether to go on after an entry,
-    with the values up to it; else the list is empty.
+    goes_on: whether to go on after an entry, with the values up to it; else the list is empty.
     """
     values: list[Any] = [None] * len(entries)
     with np.errstate(all="ignore"):
@@ -89,10 +88,7 @@ def changed(
 
 
 def uses(entries: Sequence[Entry], found: list[list[int]] | None = None) -> list[list[int]]:
-    """Return for each entry the entries that read it, trial entries (`aside`) excluded.
-
-    found: the list for the first of the entries, which is extended.
-    """
+    """Return for each entry those that read it, without trials (`aside`); `found` is extended."""
     found = [] if found is None else found
     for entry in entries[len(found) :]:
         found.append([])

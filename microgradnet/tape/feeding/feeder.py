@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import math
 import random
 import re
 import time
@@ -230,7 +231,7 @@ class Attempt:
         try:
             result = self.call(function, *inputs, **options)
         finally:
-            CLOCK.stop()
+            CLOCK.start(math.inf)
         self.calls.append(
             Call(name.rstrip(AGAIN[1]), values | ({"*": more} if more else {}), result)
         )

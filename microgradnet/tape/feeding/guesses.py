@@ -11,7 +11,6 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from math import prod
 from typing import Any
 
@@ -126,10 +125,6 @@ def _one_hot(shape: Shape) -> Any:
     return np.eye(shape[-1])[np.arange(shape[0]) % shape[-1]]
 
 
-def _always(x: Any, *_: Any) -> Any:
-    return x
-
-
 def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
     n, inputs, outputs = shape
     columns = [(rng.normal(size=(inputs, 1)), _one_hot((n, outputs))[i][:, None]) for i in range(n)]
@@ -143,7 +138,7 @@ CONSTANT |= {"no": False, "yes": True}
 # kind: its dimensions by name ("?" is a new one), and the function that makes its value
 KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     **{kind: (dims, lambda rng, s: rng.normal(size=s)) for kind, dims in NORMAL.items()},
-    **{kind: ("", partial(_always, x)) for kind, x in CONSTANT.items()},
+    **{kind: ("", lambda *_, x=x: x) for kind, x in CONSTANT.items()},
     "lists": ("B D", lambda rng, s: rng.normal(size=s).tolist()),
     "list": ("D", lambda rng, s: rng.normal(size=s).tolist()),
     "rows": ("B D", lambda rng, s: [[*r, i % 2] for i, r in enumerate(rng.random(s).tolist())]),
@@ -347,6 +342,11 @@ def from_use(
     by_name = named(name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
         by_name = _of_kind("matrix", name, sizes)
+    reads = [
+        ast.unparse(n.slice) for n in nodes if isinstance(n, ast.Subscript) and _is(n.value, name)
+    ]
+    if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):
+        by_name = _of_kind("one-hot columns", name, sizes)  # `y[:, t]`
     return _by_rank(nodes, name, by_name, sizes)
 
 

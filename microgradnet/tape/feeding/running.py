@@ -82,7 +82,7 @@ def execute(
             with provided(missing, transform, names, run_name) as namespace:
                 errors = _run(source, transform, namespace, missing, last)
         finally:
-            CLOCK.stop()
+            CLOCK.start(math.inf)
         if errors is not None:
             break
     return Ran(namespace, missing, [*source.notes, *missing.notes()], errors or [])
