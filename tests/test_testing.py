@@ -11,7 +11,7 @@ import microgradnet as mg
 from microgradnet import testing
 from microgradnet.autograd.graph import reachable
 from microgradnet.words import in_language
-from tests.checking.handmade import TUTORIAL, made, spoil
+from tests.checking.handmade import FUNCTION, made, spoil
 from tests.grading.homework import RIGHT, WRONG
 from tests.places import ROOT
 
@@ -23,7 +23,7 @@ def test_assert_derivation():
 
 
 def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_names():
-    by_hand = made(TUTORIAL.function(), "by_hand")
+    by_hand = made(FUNCTION, "by_hand")
     mg.testing.assert_derivation(by_hand, require="d_L_d_w1,dL_dw2")
     with pytest.raises(AssertionError, match="not right: d_L_d_w11") as failed:
         mg.testing.assert_derivation(by_hand, points={"d_L_d_w1": 2, "d_L_d_w11": 1})
@@ -33,7 +33,7 @@ def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_n
 
 @pytest.mark.slow
 def test_assert_derivation_hides_answers_where_it_is_told_to():
-    wrong = made(spoil(TUTORIAL.function(), "-2 * (y_true", "-3 * (y_true"), "by_hand")
+    wrong = made(spoil(FUNCTION, "-2 * (y_true", "-3 * (y_true"), "by_hand")
     with pytest.raises(AssertionError, match="not right: d_L_d_ypred") as failed:
         mg.testing.assert_derivation(wrong, hide_answers=True)
     assert "factor" not in str(failed.value)

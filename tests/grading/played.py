@@ -4,7 +4,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from tests.checking.handmade import TUTORIAL, Varied, mistakes, spoil
+from tests.checking.handmade import FUNCTION, MISTAKES, TRAINER, spoil, varied
 
 FACTORS = (
     "d_L_d_ypred",
@@ -32,9 +32,9 @@ class Submission:
         return MOST - POINTS.get(self.wrong, 0)
 
 
-def _written(rng, style):
+def _written(rng, k):
     """The tutorial's net as a function or as a class, each with the same names of factors."""
-    return TUTORIAL.function(style) if rng.random() < 0.5 else TUTORIAL.trainer(style)
+    return varied(FUNCTION if rng.random() < 0.5 else TRAINER, k)
 
 
 def _spoilt(source, name, spoil_by):
@@ -51,18 +51,17 @@ def played(right, wrong):
     0: nothing moves then in a class, and of what loss is not known.
     """
     rng = random.Random(0)
-    every = [(old, new, blamed) for old, new, blamed, _ in mistakes(TUTORIAL)]
-    known = [case for case in every if "-1 *" not in case[1]]
-    made = [Submission("", _written(rng, Varied(k))) for k in range(right)]
+    known = [case[:3] for case in MISTAKES if "-1 *" not in case[1]]
+    made = [Submission("", _written(rng, k)) for k in range(right)]
     for old, new, blamed in known[:wrong]:
-        made.append(Submission("", spoil(TUTORIAL.function(), old, new), blamed))
+        made.append(Submission("", spoil(FUNCTION, old, new), blamed))
     others = [(name, how) for how in SPOILS for name in FACTORS]
     for how in ("2 * ({})", "0"):
         others.remove(("d_L_d_ypred", how))
     rng.shuffle(others)
     for k in range(wrong - len(known)):
         name, how = others[k % len(others)]
-        source = _spoilt(_written(rng, Varied(k)), name, how)
+        source = _spoilt(_written(rng, k), name, how)
         made.append(Submission("", source, name, SPOILS[how]))
     rng.shuffle(made)
     for k, one in enumerate(made):

@@ -6,10 +6,10 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.grading import workers
-from tests.checking.handmade import TUTORIAL, spoil
+from tests.checking.handmade import FUNCTION, spoil
 from tests.grading.homework import in_this_process
 
-SOURCE = spoil(TUTORIAL.function(), "d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *")
+SOURCE = spoil(FUNCTION, "d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_marks_and_results_are_in_the_language_of_the_person(file, tmp_path, cap
     assert "2 项中对了 0 项，得 0 分，满分 2 分。" in capsys.readouterr().out
     found = json.loads(results.read_text(encoding="utf-8"))
     first, other = (test["output"].splitlines() for test in found["tests"][:2])
-    assert first[:2] == ["错误：符号错了", "第 33 行"]
+    assert first[:2] == ["错误：符号错了", "第 25 行"]
     assert other == ["缺少：其中没有 d_L_d_zz；相近的有：d_L_d_w6、d_L_d_w5、d_L_d_w4"]
     assert "错误：符号错了" in suite.read_text(encoding="utf-8")
 

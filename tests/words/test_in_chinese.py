@@ -9,7 +9,8 @@ import pytest
 import microgradnet as mg
 from microgradnet.words.terminal import columns
 from tests.checking.dialects import BY_FUNCTION, MISTAKES, module
-from tests.checking.handmade import TUTORIAL, check, check_training, mistakes, spoil
+from tests.checking.handmade import FUNCTION, TRAINER, check, check_training, spoil
+from tests.checking.handmade import MISTAKES as OF_THE_TUTORIAL
 from tests.docs.catalogue import CASE, text_of
 from tests.marks import few
 
@@ -38,16 +39,16 @@ def test_a_wrong_dialect_is_told_in_chinese(name, old, new, tmp_path):
     assert english_in(report, source) == []
 
 
-@pytest.mark.parametrize(("old", "new", "row", "words"), few(mistakes(TUTORIAL), 1))
+@pytest.mark.parametrize(("old", "new", "row", "words"), few(OF_THE_TUTORIAL, 1))
 def test_a_wrong_derivation_of_the_tutorial_is_told_in_chinese(old, new, row, words):
-    source = spoil(TUTORIAL.function(), old, new)
+    source = spoil(FUNCTION, old, new)
     assert english_in(check(source), source) == []
 
 
 @pytest.mark.slow
 def test_a_training_loop_of_the_tutorial_is_told_in_chinese():
     old, new = "d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *"
-    source = spoil(TUTORIAL.trainer(), old, new)
+    source = spoil(TRAINER, old, new)
     assert english_in(check_training(source), source) == []
 
 
