@@ -14,6 +14,12 @@ from microgradnet.checking.reporting.wording import as_written, entries_in_words
 from microgradnet.tape.recording import Subject, given, recorded
 from microgradnet.words import in_language, say
 
+from .marked import FOLDER
+
+REPORTS = FOLDER / "reports"
+SOURCES = {p.stem: p.read_text(encoding="utf-8") for p in REPORTS.glob("*.py")}
+RIGHT = SOURCES["right"]
+
 
 @functools.cache
 def report_of(source):
@@ -43,160 +49,34 @@ def verdicts(report):
     return {row.name: row.verdict for row in report.rows}
 
 
-RIGHT = """\
-import numpy as np
-
-rng = np.random.default_rng(0)
-X, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 1))
-W, b = rng.normal(size=(3, 1)), np.zeros(1)
-for epoch in range(6):
-    error = X @ W + b - y
-    loss = np.mean(error**2)
-    dW = 2 * X.T @ error / len(X)
-    db = 2 * error.mean(axis=0)
-    if epoch > 20:
-        dW = dW * 0.5
-    W -= 0.1 * dW
-    b -= 0.1 * db
-"""
-NEURON = """\
-import math
+def test_what_is_said_below_the_table_is_what_stands_beside_the_file():
+    for path in sorted(REPORTS.glob("*.txt")):
+        report = report_of(SOURCES[path.stem])
+        assert said(report) == path.read_text(encoding="utf-8").splitlines()
+        assert bool(report) == (path.stem == "right")
 
 
-def sigmoid(x):
-    return 1 / (1 + math.exp(-x))
-
-
-class Neuron:
-    def __init__(self):
-        self.w1, self.w2, self.b = 0.4, -0.3, 0.1
-
-    def train(self, data, targets):
-        for x, t in zip(data, targets):
-            z = self.w1 * x[0] + self.w2 * x[1] + self.b
-            o = sigmoid(z)
-            d_L_d_o = 2 * (o - t)
-            d_o_d_w1 = x[0] * o * (1 - o)
-            d_o_d_w2 = x[1] * o * (1 + o)
-            d_o_d_b = o * (1 - o)
-            self.w1 -= 0.5 * d_L_d_o * d_o_d_w1
-            self.w2 -= 0.5 * d_L_d_o * d_o_d_w2
-            self.b -= 0.5 * d_L_d_o * d_o_d_b
-
-
-Neuron().train([(0.2, 1.1), (-0.7, 0.4), (1.3, -0.6)], [1, 0, 1])
-"""
-TWO = """\
-import numpy as np
-
-rng = np.random.default_rng(0)
-X, y = rng.normal(size=(4, 2)), rng.normal(size=(4, 1))
-W1, W2 = rng.normal(size=(2, 3)), rng.normal(size=(3, 1))
-for epoch in range(3):
-    h = np.tanh(X @ W1)
-    out = h @ W2
-    loss = np.sum((out - y) ** 2)
-    dout = 2 * (out - y)
-    dW2 = h.T @ out
-    dh = dout @ W2.T
-    dW1 = X.T @ (dh * (1 + h**2))
-    W1 -= 0.01 * dW1
-    W2 -= 0.01 * dW2
-"""
-SCALED = """\
-import numpy as np
-
-
-def backprop(X, Y, W, b):
-    A = 1 / (1 + np.exp(-(X @ W + b)))
-    cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
-    dZ = A - Y
-    dW = X.T @ dZ
-    db = np.sum(dZ)
-    return cost, dW, db
-"""
-LOST = """\
-xs, ys = [0.5, -1.0, 2.0], [1.0, 0.0, 3.0]
-w, b = 0.3, 0.0
-for epoch in range(4):
-    dw, db = 0.0, 0.0
-    loss = 0.0
-    for x, y in zip(xs, ys):
-        error = w * x + b - y
-        loss += error**2
-        dw += 2 * error * x
-        db += 2 * error
-    w = w - 0.1 * dw
-    c = b - 0.1 * db
-"""
-EITHER = """\
-points = [(0.5, 1.0), (-1.0, 0.4), (2.0, 3.0), (1.5, -0.5)]
-w, b = 0.3, 0.7
-for epoch in range(2):
-    dw, db, loss = 0.0, 0.0, 0.0
-    for x, y in points:
-        e = w * x + b - y
-        loss += e * e / len(points)
-        dw += 2 * e * x
-        db += 2 * e
-    dw /= len(points)
-    w -= 0.2 * dw
-    b -= 0.2 * db
-"""
-
-
-def test_a_file_that_is_right_says_what_was_seen_of_it():
-    report = report_of(RIGHT)
-    assert report
-    assert set(verdicts(report).values()) == {"right"}
-    assert list(verdicts(report)) == ["update W", "update b", "dW", "db"]
-    assert said(report) == [
-        "4 right",
-        "Steps 1, 2, 6 of 6 were judged. Never ran: line 12 (`if epoch > 20`).",
-    ]
-    assert report.rows[2].of == "dL/dW"
-
-
-def test_one_mistake_has_its_line_its_correction_and_the_smallest_example():
-    report = report_of(NEURON)
-    assert not report
-    assert said(report) == [
-        "1 wrong, 1 follows, 5 right",
-        "d_o_d_w2, line 18: d_o_d_w2 = x[1] * o * (1 + o)",
-        "  adds where it should subtract",
-        "  should be: d_o_d_w2 = x[1] * o * (1 - o)",
-        "  for example at data[0][1] = 1, all others 0: written 0.75, right 0.25",
-        "  and update w2 follows from d_o_d_w2",
-        "No computed loss fits: L is taken to be the squared error of o - t, up to a factor.",
-    ]
-    assert report.rows[0].suggestion == "d_o_d_w2 = x[1] * o * (1 - o)"
-    assert report.rows[0].of == "do/dw2"
-    assert "w1" in report.point
-
-
-def test_two_mistakes_are_two_rows_and_the_rest_follows():
-    report = report_of(TWO)
-    assert said(report) == [
-        "2 wrong, 2 follow, 2 right",
-        "dW2, line 11: dW2 = h.T @ out",
-        "  uses out where dout belongs",
-        "  all 3 entries are wrong",
-        "  for example at X[2, 0] = 1, y = [[0], [0], [1], [0]], W1[0, 1] = 1, all others 0: "
-        "dW2[1, 0] is 0, right -1.52319",
-        "dW1, line 13: dW1 = X.T @ (dh * (1 + h**2))",
-        "  adds where it should subtract",
-        "  all 6 entries are wrong",
-        "  should be: dW1 = X.T @ (dh * (1 - h ** 2))",
-        "  for example at X[1, 1] = 1, W1[1, 2] = 1, W2 = [[0], [0], [1]], all others 0: "
-        "dW1[1, 2] is 2.40668, right 0.6397",
-        "and 2 more follow from dW2, dW1",
-    ]
+def test_rows_have_what_else_is_told():
+    assert verdicts(report_of(RIGHT)) == dict.fromkeys(
+        ("update W", "update b", "dW", "db"), "right"
+    )
+    assert report_of(RIGHT).rows[2].of == "dL/dW"
+    row, report = report_of(SOURCES["neuron"]).rows[0], report_of(SOURCES["lost"])
+    assert (row.of, row.suggestion) == ("do/dw2", "d_o_d_w2 = x[1] * o * (1 - o)")
+    assert "w1" in report_of(SOURCES["neuron"]).point
+    assert (report.rows[0].name, report.rows[0].verdict) == ("b", "not checked")
+    assert np.isnan([report.rows[0].written, report.rows[0].right]).all()
+    html = report._repr_mimebundle_()["text/html"]
+    assert "not checked" in html or "未检查" in html
+    row = report_of(SOURCES["either"]).rows[0]
+    assert (row.line, row.alternatives, row.lines) == (9, (12,), "line 9, or line 12")
+    row = report_of(SOURCES["either"]).to_dict()["rows"][0]
+    assert (row["suggestion"], row["alternatives"]) == ("db += 0.5 * e", [12])
 
 
 def test_a_common_factor_is_scaled_with_its_reason_and_passes():
     example = np.ones((5, 2)), np.array([[0.0], [1], [1], [0], [1]]), np.ones((2, 1)), 0.5
-    report = report_of_call(SCALED, *example, name="backprop")
-    assert report
+    report = report_of_call(SOURCES["scaled"], *example, name="backprop")
     assert verdicts(report) == {"dW": "scaled", "db": "scaled"}
     assert said(report) == [
         "2 scaled",
@@ -207,52 +87,10 @@ def test_a_common_factor_is_scaled_with_its_reason_and_passes():
     assert report.to_dict()["right"] is True
 
 
-def test_what_is_not_checked_has_a_row_with_its_line_and_no_numbers():
-    report = report_of(LOST)
-    assert not report
-    assert verdicts(report)["b"] == "not checked"
-    assert said(report) == [
-        "1 not checked, 3 right",
-        "b (line 2): b never changes",
-        "Steps 1, 2, 4 of 4 were judged.",
-    ]
-    assert np.isnan([report.rows[0].written, report.rows[0].right]).all()
-
-
-def test_lines_that_would_do_as_well_are_named():
-    report = report_of(EITHER)
-    row = report.rows[0]
-    assert (row.line, row.alternatives, row.lines) == (9, (12,), "line 9, or line 12")
-    assert said(report) == [
-        "1 wrong, 1 follows, 2 right",
-        "db, line 9, or line 12: db += 2 * e",
-        "  a factor 4 too much",
-        "  should be: db += 0.5 * e",
-        "  for example at b = 1, all others 0: written 8, right 2",
-        "  and update b follows from db",
-    ]
-
-
 def test_a_report_says_all_of_it_in_chinese():
-    for source in (RIGHT, NEURON, TWO, LOST, EITHER):
-        words = "\n".join(said(report_of(source), "zh"))
+    for path in REPORTS.glob("*.txt"):
+        words = "\n".join(said(report_of(SOURCES[path.stem]), "zh"))
         assert not re.search(r"[a-z]{2,} (is|are|were|follow|where|of|never)\b", words), words
-
-
-BY_HAND = """\
-import math
-
-
-def by_hand(w1, w2, b1, x, y_true):
-    h1 = 1 / (1 + math.exp(-(w1 * x[0] + w2 * x[1] + b1)))
-    L = (h1 - y_true) ** 2
-    d_L_d_h1 = 2 * (h1 - y_true)
-    d_h1_d_w1 = x[0] * h1 * (1 - h1)
-    d_h1_d_b1 = h1 * (1 - h1)
-    d_L_d_w1 = d_L_d_h1 * d_h1_d_w1
-    d_L_d_b1 = d_L_d_h1 * d_h1_d_b1
-    return locals()
-"""
 
 
 @pytest.mark.parametrize(
@@ -265,8 +103,8 @@ def by_hand(w1, w2, b1, x, y_true):
     ],
 )
 def test_an_example_is_what_the_code_gives_there(right, wrong, name, slope_of, slope_by):
-    source = BY_HAND.replace(right, wrong)
-    assert source != BY_HAND
+    source = SOURCES["by_hand"].replace(right, wrong)
+    assert source != SOURCES["by_hand"]
     row = report_of_call(source, 0.5, -0.3, 0.1, [1.2, -0.7], 1.0, name="by_hand").rows[0]
     assert (row.name, row.verdict) == (name, "wrong")
     scope = {}
@@ -290,27 +128,14 @@ def test_an_example_is_what_the_code_gives_there(right, wrong, name, slope_of, s
 
 # Notes.
 
-BROADCAST = """\
-import numpy as np
-
-rng = np.random.default_rng(0)
-X, y = rng.normal(size=(5, 3)), rng.normal(size=5)
-W = rng.normal(size=(3, 1))
-for epoch in range(3):
-    e = X @ W - y
-    loss = np.sum(e**2)
-    dW = 2 * X.T @ e.sum(axis=1, keepdims=True)
-    W -= 0.01 * dW
-"""
-
 
 def test_a_column_less_a_row_is_said_to_be_a_square():
-    report = report_of(BROADCAST)
+    report = report_of(SOURCES["broadcast"])
     assert report
     assert report.note == (
         "Line 7: X @ W - y has the shape (5, 5), as (5, 1) and (5,) are broadcast."
     )
-    assert report_of(BROADCAST.replace("size=5)", "size=(5, 1))")).note == ""
+    assert report_of(SOURCES["broadcast"].replace("size=5)", "size=(5, 1))")).note == ""
 
 
 def test_a_function_that_derives_and_is_not_called_is_said():
@@ -361,24 +186,13 @@ def test_the_seconds_of_the_code_and_of_the_check_are_told_apart():
 
 # Rows.
 
-ASSUMED = """\
-import numpy as np
-
-
-def gradients(X, Z, y, W, V, b):
-    out = X @ W + Z @ V + b
-    error = out - y
-    dW = 0.5 * X.T @ error
-    dV = Z.T @ error
-    db = error.sum(axis=0)
-    return dW, dV, db
-"""
-
 
 def test_of_an_assumed_loss_the_right_number_is_by_the_factor_of_the_others():
     rng = np.random.default_rng(0)
     shapes = (5, 3), (5, 2), (5, 1), (3, 1), (2, 1), (1,)
-    report = report_of_call(ASSUMED, *(rng.normal(size=s) for s in shapes), name="gradients")
+    report = report_of_call(
+        SOURCES["assumed"], *(rng.normal(size=s) for s in shapes), name="gradients"
+    )
     assert verdicts(report) == {"dW": "wrong", "dV": "right", "db": "right"}
     assert report.rows[0].ratio == pytest.approx(0.5)
     assert all(row.ratio == pytest.approx(1) for row in report.rows[1:])
@@ -386,9 +200,9 @@ def test_of_an_assumed_loss_the_right_number_is_by_the_factor_of_the_others():
 
 def test_where_no_edit_mends_the_lines_that_may_be_to_blame_are_named():
     report = report_of(
-        TWO.replace("dh * (1 + h**2)", "np.sqrt(np.abs(dh)) + h**3 - W1.sum()").replace(
-            "h.T @ out", "h.T @ dout"
-        )
+        SOURCES["two"]
+        .replace("dh * (1 + h**2)", "np.sqrt(np.abs(dh)) + h**3 - W1.sum()")
+        .replace("h.T @ out", "h.T @ dout")
     )
     row = report.rows[0]
     assert (row.name, row.verdict, row.line) == ("update W1", "wrong", 13)
@@ -444,12 +258,3 @@ def test_right_and_scaled_are_true_and_nothing_else_is():
     for verdict in ("wrong", "follows", "cannot tell", "not checked"):
         assert not report("right", verdict)
     assert not report()
-
-
-def test_a_report_in_a_notebook_and_as_json_has_the_new_verdicts():
-    report = report_of(LOST)
-    html = report._repr_mimebundle_()["text/html"]
-    assert "not checked" in html or "未检查" in html
-    rows = report_of(EITHER).to_dict()["rows"]
-    assert rows[0]["suggestion"] == "db += 0.5 * e"
-    assert rows[0]["alternatives"] == [12]

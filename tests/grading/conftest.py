@@ -1,3 +1,4 @@
-"""The fixture `homework`, for all tests of graders."""
+"""Fixtures for all tests of graders."""
 
+from tests.grading.homework import here as here
 from tests.grading.homework import homework as homework

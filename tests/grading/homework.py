@@ -7,7 +7,7 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.checking.entry_points import check_here
-from microgradnet.grading import workers
+from microgradnet.grading import commands, workers
 from microgradnet.grading.answers import NotCheckedError
 
 RIGHT = """
@@ -62,10 +62,21 @@ def in_this_process(file, timeout, memory, trusted=False, **settings):
         raise NotCheckedError(f"{type(error).__name__}: {error}") from None
 
 
+def one_by_one(files, settings, jobs):
+    """What `side_by_side` does but for the processes."""
+    return ((file, workers.tried(file, **settings)) for file in files)
+
+
 @pytest.fixture
-def homework(tmp_path, capsys, monkeypatch):
-    """Makes what checks a source, in this process."""
+def here(monkeypatch):
+    """All files are checked in this process."""
     monkeypatch.setattr(workers, "check_file", in_this_process)
+    monkeypatch.setattr(commands, "side_by_side", one_by_one)
+
+
+@pytest.fixture
+def homework(tmp_path, capsys, here):
+    """Makes what checks a source."""
     return lambda source: Checked(source, tmp_path, capsys)
 
 

@@ -65,5 +65,5 @@ def played(right, wrong):
         made.append(Submission("", source, name, SPOILS[how]))
     rng.shuffle(made)
     for k, one in enumerate(made):
-        one.name = f"student{k:03d}.py"
+        one.name = f"student{k:03d}"
     return made

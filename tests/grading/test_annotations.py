@@ -10,7 +10,7 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.checking.reporting.report import ORDER, Report, Row
-from microgradnet.grading import commands, workers
+from microgradnet.grading import workers
 from microgradnet.grading.annotations import findings, github, kind_of_row, kinds, sarif
 from microgradnet.grading.folder import as_csv, mistakes_of, of_class, of_file
 from microgradnet.grading.marking import asked, mark
@@ -54,12 +54,9 @@ def checked_once(file, **settings):
 
 
 @pytest.fixture
-def run(tmp_path, capsys, monkeypatch):
+def run(tmp_path, capsys, here, monkeypatch):
     """Checks files in this process, in a folder of their own; returns status, output, errors."""
     monkeypatch.setattr(workers, "check_file", checked_once)
-    tried = workers.tried
-    one_by_one = lambda files, settings, jobs: ((f, tried(f, **settings)) for f in files)  # noqa: E731
-    monkeypatch.setattr(commands, "side_by_side", one_by_one)
     monkeypatch.chdir(tmp_path)
 
     def checked(*arguments, **sources):

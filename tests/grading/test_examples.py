@@ -53,35 +53,25 @@ def graded(kind, tmp_path, change=lambda source: source):
     return json.loads((tmp_path / "results" / "results.json").read_text())
 
 
-@has_sh
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", GRADERS)
-def test_a_grader_finds_the_score_of_a_mistake(kind, tmp_path):
-    results = graded(kind, tmp_path, lambda source: source.replace(*WRONG))
-    validate(kind, results)
-    of = {"gradescope": 5.0, "prairielearn": 5 / 6}
-    assert results["score"] == pytest.approx(of[kind])
-    assert "uses w where x belongs" in json.dumps(results)
+CASES = {  # what is handed in, with which command, its score of 6, and what is said
+    "a mistake": (lambda source: source.replace(*WRONG), None, 5, "uses w where x belongs"),
+    "no end": (lambda source: "while True: quit()", None, 0, "ended itself"),
+    "no grader": (str, "exit 127", 0, "The grader did not start."),
+}
 
 
 @has_sh
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", GRADERS)
-def test_a_grader_finds_results_of_what_cannot_be_checked(kind, tmp_path):
-    results = graded(kind, tmp_path, lambda source: "while True: quit()")
+@pytest.mark.parametrize("case", CASES)
+def test_a_grader_finds_the_score_whatever_happens(kind, case, tmp_path, monkeypatch):
+    change, command, score, said = CASES[case]
+    if command:
+        monkeypatch.setitem(STANDING_IN, "microgradnet", command)
+    results = graded(kind, tmp_path, change)
     validate(kind, results)
-    assert results["score"] == 0.0
-    assert "ended itself" in json.dumps(results)
-
-
-@has_sh
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", GRADERS)
-def test_there_are_results_where_the_grader_does_not_start(kind, tmp_path, monkeypatch):
-    monkeypatch.setitem(STANDING_IN, "microgradnet", "exit 127")
-    results = graded(kind, tmp_path)
-    validate(kind, results)
-    assert "The grader did not start." in json.dumps(results)
+    assert results["score"] == pytest.approx(score if kind == "gradescope" else score / 6)
+    assert said in json.dumps(results)
 
 
 @has_sh
@@ -98,15 +88,12 @@ def test_the_setup_of_gradescope_installs_the_wheel_of_the_zip(tmp_path):
     assert installed == "python -m pip install source/microgradnet-0.1.0-py3-none-any.whl"
 
 
-def test_the_options_of_prairielearn_name_what_is_there():
+def test_the_options_of_prairielearn_name_what_is_there_and_all_setups_are_short():
     (options,) = json.loads((FOLDER / "prairielearn" / "info.json").read_text()).values()
     known = {"enabled", "image", "entrypoint", "serverFilesCourse", "timeout", "enableNetworking"}
     assert {*options} <= known | {"environment"}
     entry = options["entrypoint"].removeprefix("/grade/")
     assert os.access(FOLDER / "prairielearn" / entry, os.X_OK)
-
-
-def test_the_setups_are_short():
     for script in [*FOLDER.glob("*/*"), *FOLDER.glob("*/*/*")]:
         assert not script.is_file() or len(script.read_text().splitlines()) <= 10, script
 
@@ -118,16 +105,25 @@ def test_what_the_readme_links_to_is_there_and_the_points_add_up():
     assert f"here {sum(map(int, points))}." in text
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("spoil", "status"), [(WRONG, 1), (("", ""), 0)])
-def test_the_test_for_pytest_fails_for_a_mistake_and_passes_else(spoil, status, tmp_path):
-    for name in ("by_hand.py", "test_by_hand.py"):
-        (tmp_path / name).write_text((FOLDER / name).read_text().replace(*spoil))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+def ran(folder, *command):
+    """What a command of Python says in a folder, and whether it failed."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
-    assert done.returncode == status, done.stdout
-    assert ("uses w where x belongs" in done.stdout) == bool(status)
+    command = [sys.executable, *command]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_the_test_for_pytest_fails_for_a_mistake_and_passes_else(tmp_path):
+    for name in ("by_hand", "test_by_hand"):
+        text = (FOLDER / f"{name}.py").read_text()
+        (tmp_path / f"{name}.py").write_text(text)
+        (tmp_path / f"{name}_wrong.py").write_text(
+            text.replace(*WRONG).replace("from by_hand", "from by_hand_wrong")
+        )
+    done = ran(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
+    assert done.stdout.splitlines()[-1].startswith("1 failed, 1 passed")
+    assert "FAILED test_by_hand_wrong.py" in done.stdout
+    assert "uses w where x belongs" in done.stdout
 
 
 CLUSTER = """
@@ -155,9 +151,7 @@ def test_a_cluster_of_two_workers_checks_a_class(tmp_path):
     for name, text in {"a": source, "b": source.replace(*WRONG), "c": "quit()"}.items():
         (folder / f"{name}.py").write_text(text)
     (tmp_path / "run.py").write_text(CLUSTER)
-    command = [sys.executable, str(tmp_path / "run.py"), str(folder)]
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = ran(tmp_path, "run.py", str(folder))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "[True, False] ['finished', 'finished', 'error']",

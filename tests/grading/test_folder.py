@@ -12,7 +12,7 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.grading.workers import side_by_side
-from tests.grading.homework import NO_FILE, NOTHING, RIGHT, WRONG, a_class
+from tests.grading.homework import NO_FILE, RIGHT, WRONG, a_class
 from tests.grading.played import MOST, POINTS, played
 from tests.marks import share
 from tests.terminal import interruptible
@@ -29,42 +29,39 @@ def checked(folder, capsys, *options):
 
 @pytest.mark.slow
 @posix
-def test_one_bad_file_stops_nothing(tmp_path, capsys):
-    folder = a_class(tmp_path / "hw", a=RIGHT, b=NO_FILE, c=DIES, d=NOTHING, e=RIGHT)
-    status, found = checked(folder, capsys, "--jobs", "1", "--require", "d_L_d_w")
+def test_one_bad_file_stops_nothing_and_what_another_has_written_is_not_ones_own(tmp_path, capsys):
+    folder = a_class(tmp_path / "hw", a=RIGHT, b=NO_FILE, c=DIES, d="from a import by_hand\n")
+    a_class(folder / "e", _own=RIGHT, hw="from _own import by_hand\n")
+    status, found = checked(f"{folder}:by_hand", capsys, "--jobs", "1")
     assert status == 2
     files = {one["file"]: one for one in found["files"]}
-    assert [*files] == ["a.py", "b.py", "c.py", "d.py", "e.py"]
-    assert [one["right"] for one in files.values()] == [True, False, False, False, True]
-    assert all(bool(files[name]["error"]) == (name not in ("a.py", "e.py")) for name in files)
+    assert {name: one["right"] for name, one in files.items()} == {
+        **{"a.py": True, "b.py": False, "c.py": False, "d.py": False, "e/hw.py": True}
+    }
+    assert all(bool(one["error"]) == (not one["right"]) for one in files.values())
+    assert files["d.py"]["error"] == "the checked code is in a.py, another file of the class"
     assert found["finished"]
 
 
-@pytest.mark.slow
-def test_a_class_that_is_all_right_has_status_0_and_one_that_is_not_has_1(tmp_path, capsys):
-    folder = a_class(tmp_path / "hw", ann=RIGHT)
-    assert main(["check", str(folder), "--jobs", "1"]) == 0
-    assert "1 of 1 files are right." in capsys.readouterr().out
-    a_class(folder, bob=WRONG)
-    table = tmp_path / "out" / "class.csv"
-    junit = tmp_path / "out" / "class.xml"
-    options = ["--jobs", "1", "--csv", str(table), "--junit", str(junit)]
-    assert main(["check", str(folder), *options]) == 1
-    said = capsys.readouterr().out
-    assert "uses w where x belongs: 1 of 2 (d_ypred_d_w of bob.py, line 6)" in said
+def test_a_class_is_told_as_a_text_and_in_tables(here, tmp_path, capsys):
+    folder = a_class(tmp_path / "hw", ann=RIGHT, bob=WRONG, **{"=1+1": NO_FILE})
+    table, junit = tmp_path / "out" / "class.csv", tmp_path / "out" / "class.xml"
+    options = ["--csv", str(table), "--junit", str(junit), "--require", "d_ypred_d_w,d_L_d_v"]
+    assert main(["check", str(folder), *options]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"microgradnet: checking 3 files of {folder}\n")
+    assert "no file has d_L_d_v: is the name spelled correctly?" in said.err
+    assert "uses w where x belongs: 1 of 3 (d_ypred_d_w of bob.py, line 6)" in said.out
     with table.open(encoding="utf-8-sig", newline="") as file:
-        ann, bob = csv.DictReader(file)
-    assert (ann["file"], ann["status"], ann["points"], ann["mistake"]) == ("ann.py", "0", "4", "")
-    assert (bob["right"], bob["of"], bob["points"]) == ("2", "4", "3")
+        broken, ann, bob = csv.DictReader(file)
+    assert broken["file"] == "'=1+1.py"  # no formula
+    assert (ann["file"], ann["status"], ann["points"], ann["mistake"]) == (
+        *("ann.py", "1", "1"),
+        "there is no d_L_d_v in it; near: d_L_d_w, d_L_d_b",
+    )
+    assert (bob["right"], bob["of"], bob["points"]) == ("0", "2", "0")
     assert (bob["item"], bob["mistake"]) == ("d_ypred_d_w", "uses w where x belongs")
-    assert junit.read_text().count("<testsuite ") == 2
-
-
-@pytest.mark.slow
-def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
-    folder = a_class(tmp_path / "hw", ann=RIGHT)
-    assert main(["check", str(folder), "--jobs", "1", "--require", "d_L_d_w,d_L_d_v"]) == 1
-    assert "no file has d_L_d_v: is the name spelled correctly?" in capsys.readouterr().err
+    assert junit.read_text().count("<testsuite ") == 3
 
 
 @pytest.mark.parametrize(
@@ -99,27 +96,6 @@ def test_options_of_a_class_are_refused_for_a_file(option, homework):
 
 
 @pytest.mark.slow
-def test_what_another_of_the_class_has_written_is_not_ones_own(tmp_path, capsys):
-    folder = a_class(tmp_path / "hw", ann=RIGHT, bob="from ann import by_hand\n")
-    (folder / "cy").mkdir()
-    (folder / "cy" / "_own.py").write_text(RIGHT)
-    (folder / "cy" / "hw.py").write_text("from _own import by_hand\n")
-    status, found = checked(f"{folder}:by_hand", capsys, "--jobs", "1")
-    assert [one["right"] for one in found["files"]] == [True, False, True]
-    assert (status, found["files"][1]["error"]) == (
-        2,
-        "the checked code is in ann.py, another file of the class",
-    )
-
-
-@pytest.mark.slow
-def test_a_formula_in_a_name_is_none_in_the_spreadsheet(tmp_path):
-    folder = a_class(tmp_path / "hw", **{"=1+1": NO_FILE})
-    main(["check", str(folder), "--csv", str(tmp_path / "class.csv")])
-    assert "\n'=1+1.py," in (tmp_path / "class.csv").read_text(encoding="utf-8-sig")
-
-
-@pytest.mark.slow
 @posix
 def test_what_is_done_is_left_by_ctrl_c(tmp_path):
     begun = tmp_path / "begun"
@@ -141,8 +117,10 @@ def test_what_is_done_is_left_by_ctrl_c(tmp_path):
 @pytest.mark.slow
 def test_a_script_without_a_main_guard_checks_a_folder(tmp_path):
     folder, script = a_class(tmp_path / "hw", a=RIGHT), tmp_path / "marks.py"
-    script.write_text(f"from microgradnet.__main__ import main\nmain(['check', {str(folder)!r}])\n")
+    run = f"raise SystemExit(main(['check', {str(folder)!r}]))"
+    script.write_text(f"from microgradnet.__main__ import main\n{run}\n")
     said = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0
     assert said.stdout.endswith("1 of 1 files are right.\n")
     assert said.stderr.splitlines() == [f"microgradnet: checking 1 file of {folder}"]
 
@@ -156,27 +134,19 @@ def test_what_is_left_off_ends_its_processes(tmp_path):
     answers.close()  # it ends, long before b.py does
 
 
-def plays(submissions, folder, capsys, *options):
-    """Check a class, and hold each score against what it should be."""
-    for one in submissions:
-        (folder / one.name).write_text(one.source, encoding="utf-8")
-    points = folder / "points.json"
-    points.write_text(json.dumps(POINTS))
-    status, found = checked(folder, capsys, "--points", str(points), *options)
+@pytest.mark.slow
+def test_a_class_of_many_has_the_scores_that_it_should(here, tmp_path, capsys):
+    submissions = played(share(40), share(60))
+    a_class(tmp_path, **{one.name: one.source for one in submissions})
+    (tmp_path / "points.json").write_text(json.dumps(POINTS))
+    status, found = checked(tmp_path, capsys, "--points", str(tmp_path / "points.json"))
     assert status == 1
-    assert [one["file"] for one in found["files"]] == [one.name for one in submissions]
+    assert [one["file"] for one in found["files"]] == [f"{one.name}.py" for one in submissions]
     for one, report in zip(submissions, found["files"]):
         assert (report["points"], report["max_points"]) == (one.score, MOST), one
         bad = [item["name"] for item in report["items"] if item["verdict"] == "wrong"]
         assert bad == [one.wrong] * bool(one.wrong), one
         assert all(one.words in row["mistake"] for row in report["rows"] if row["name"] in bad)
-    return found
-
-
-@pytest.mark.slow
-def test_a_class_of_many_has_the_scores_that_it_should(tmp_path, capsys):
-    submissions = played(share(40), share(60))
-    found = plays(submissions, tmp_path, capsys)
     assert sum(one["right"] for one in found["files"]) == share(40)
     counts = {m["mistake"]: len(m["files"]) for m in found["mistakes"]}
     signs = [one for one in submissions if one.words == "the sign is wrong"]

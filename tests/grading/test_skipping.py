@@ -84,13 +84,6 @@ def test_where_all_is_skipped_it_is_said(tmp_path, capsys):
     assert "environments, node_modules, build and dist are skipped" in said
 
 
-@pytest.mark.slow
-def test_that_files_are_checked_is_said_at_once(tmp_path, capsys):
-    folder = a_class(tmp_path / "hw", ann=NO_FILE, bob=NO_FILE)
-    main(["check", str(folder), "--jobs", "1"])
-    assert capsys.readouterr().err == f"microgradnet: checking 2 files of {folder}\n"
-
-
 def progress(stream, total, monkeypatch):
     """What stands on stderr when the first is asked for, and at the end."""
     monkeypatch.setattr(sys, "stderr", stream)
