@@ -70,7 +70,7 @@ def test_a_grader_finds_the_score_whatever_happens(kind, case, tmp_path, monkeyp
         monkeypatch.setitem(STANDING_IN, "microgradnet", command)
     results = graded(kind, tmp_path, change)
     validate(kind, results)
-    assert results["score"] == pytest.approx(score if kind == "gradescope" else score / 6)
+    assert results.get("score", 0) == pytest.approx(score if kind == "gradescope" else score / 6)
     assert said in json.dumps(results)
 
 
