@@ -1,0 +1,183 @@
+"""Pairs of passes at the edges: shapes, kinks, equal numbers, what is given twice."""
+
+import numpy as np
+
+def rows_mean(x):
+    return x.mean(axis=-1), x.shape
+
+
+def rows_mean_back(dout, shape):
+    return np.repeat(dout[:, None], shape[1], axis=1) / 4
+
+
+def table(x, tokens):
+    return x[tokens], (tokens, x.shape)
+
+
+def assigned(d, cache):
+    tokens, shape = cache
+    dtable = np.zeros(shape)
+    dtable[tokens] = d
+    return dtable
+
+
+def product(x, y):
+    return x * y, (x, y)
+
+
+def nothing(dout, cache):
+    return None
+
+
+def raising(dout, cache):
+    raise ValueError("not yet")
+
+
+def hard_tanh(x):
+    return np.clip(x, -1, 1), x
+
+
+def hard_tanh_back(dout, x):
+    return dout * (np.abs(x) < 1)
+
+
+def hard_tanh_cut_in_the_output(dout, x):
+    return np.clip(dout, -1, 1)
+
+
+def product_backward(dout, cache):
+    x, y = cache
+    return dout * y, dout * x
+
+
+def largest_two(x):
+    return x[np.arange(2), x.argmax(axis=1)], x
+
+
+def largest_two_back(dout, x):
+    dx, rows = np.zeros_like(x), np.ogrid[:2]
+    dx[rows, x.argmax(axis=1)] += dout
+    return dx
+
+
+def clipped_norm(x):
+    n = np.maximum(np.sqrt((x**2).sum(axis=1, keepdims=True)), 0.1)
+    return x / n, (x, n)
+
+
+def clipped_norm_back(dout, cache):
+    x, n = cache
+    return dout / n - x * (dout * x).sum(axis=1, keepdims=True) / n**3
+
+
+def masked(x, mask):
+    x = np.where(mask, x, -1e9)
+    p = np.exp(x - x.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return p, p
+
+
+def masked_back(dout, p):
+    return p * (dout - (dout * p).sum(axis=1, keepdims=True))
+
+
+def largest(x):
+    pairs = x.reshape(len(x), -1, 2)
+    return pairs.max(axis=2), pairs
+
+
+def largest_back(dout, pairs):
+    return ((pairs == pairs.max(axis=2, keepdims=True)) * dout[..., None]).reshape(len(pairs), -1)
+
+
+def rectified_back(dout, x):
+    return dout * (x >= 0)
+
+
+def normed(x, eps=1e-12):
+    n = np.sqrt((x**2).sum(axis=1, keepdims=True)) + eps
+    return x / n, (x, n)
+
+
+def gate(x, y):
+    s = 1 / (1 + np.exp(-x))
+    cache = {"s": s, "y": y, "out": s * y}
+    return s * y, y**2, cache
+
+
+def gate_back(dout, dsquare, cache):
+    s = cache["s"]
+    ds = dout * cache["out"]
+    return ds * s * (1 - s), dout * s + 2 * dsquare * cache["y"]
+
+
+def cumulated(x):
+    return np.cumsum(x, axis=1), None
+
+
+def cumulated_back(dout, _):
+    return np.cumsum(dout, axis=1)
+
+
+def sampled(signal, at):
+    i = np.clip(np.floor(at).astype(int), 0, signal.shape[1] - 2)
+    t = at - i
+    return (1 - t) * signal[:, i] + t * signal[:, i + 1], (signal, i, t)
+
+
+def sampled_backward(dout, cache):
+    signal, i, t = cache
+    dsignal = np.zeros(signal.shape)
+    for p, k in enumerate(i):
+        dsignal[:, k] += dout[:, p] * (1 - t[p])
+        dsignal[:, k + 1] += dout[:, p] * t[p]
+    return dsignal, (dout * (signal[:, i + 1] - signal[:, i])).sum(axis=0)
+
+
+def elu(x):
+    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), x
+
+
+def elu_back(dout, x):
+    return dout * np.where(x > 0, 1.0, np.exp(x))
+
+
+X, ODD = np.random.default_rng(2).normal(size=(2, 4)), np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
+FLIPPED = "return np.flip(np.cumsum(np.flip(dout, 1), axis=1), 1)"
+# The passes and an example; the verdicts of the rows, a part of the note, the correction of the first.
+EDGES = {
+    "right at one shape": (
+        *(rows_mean, rows_mean_back, (np.arange(8.0).reshape(2, 4),)),
+        *("wrong", "right at (2, 4), wrong at (2, 5)", ""),
+    ),
+    "an index is repeated": (
+        *(table, assigned, (np.ones((4, 2)), np.array([2, 0]))),
+        *("wrong", "where one is repeated", "np.add.at(dtable, tokens, d)"),
+    ),
+    "no gradients": (product, nothing, (X, X), "wrong", "", ""),
+    "an error": (product, raising, (X, X), "not checked", "", ""),
+    "a clamp": (hard_tanh, hard_tanh_back, (2 * X,), "right", "", ""),
+    "cut in the output": (hard_tanh, hard_tanh_cut_in_the_output, (2 * X,), "wrong", "", ""),
+    "given twice": (product, product_backward, (ODD, ODD), "right", "where one row is given for all, ", ""),
+    "a view of it": (product, product_backward, (ODD, ODD[::1]), "right", "where one row is given for all, ", ""),
+    # 0 and 1 are labels of two classes, too, and those are drawn in another order
+    "indices that the code makes": (largest_two, largest_two_back, (ODD,), "right", "", ""),
+    "a kink at 0": (lambda x: (np.maximum(x, 0), x), rectified_back, (X,), "right", "", ""),
+    "a masked row": (masked, masked_back, (X, X > 0), "right", "where a row is masked as a whole, dx", ""),
+    "a divisor near 0": (
+        *(clipped_norm, clipped_norm_back, (X,)),
+        *("wrong", "at a thousandth of the numbers, dx is wrong", ""),
+    ),
+    "a row for all": (product, product_backward, (X, X + 1), "right", "where one row is given for all, ", ""),
+    "equal numbers": (largest, largest_back, (X,), "right", "where numbers are equal, as the largest of a", ""),
+    # with a large one, x / n**3 would not be x / (n**2 * (n - eps))
+    "a number that keeps from 0": (normed, clipped_norm_back, (X,), "right", "", ""),
+    "it is given": (normed, clipped_norm_back, (X, 1e-12), "right", "", ""),
+    "a key of a cache": (gate, gate_back, (X, X + 1), "wrong follows right", "", "ds = dout * cache['y']"),
+    "the other direction": (cumulated, cumulated_back, (X,), "wrong", "", FLIPPED),
+    "numbers cut to places": (
+        *(sampled, sampled_backward, (np.eye(2, 5) - 0.3, np.array([0.2, 0.7, 2.5]))),
+        *("right", "", ""),
+    ),
+    "a kink at a number": (elu, elu_back, (np.linspace(-2, 2, 9),), "right", "", ""),
+}
