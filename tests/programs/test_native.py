@@ -183,20 +183,6 @@ def test_nothing_traps_or_warns():
     assert np.isnan(native.Native(program).mean(np.empty(0), rows)).tolist() == [True, True, True]
 
 
-@pytest.mark.parametrize("n", [10_000, pytest.param(40_000, marks=pytest.mark.slow)])
-def test_a_program_of_very_many_lines(n):
-    w, x = mg.Value(0.5, "w"), mg.Value(0.25, "x")
-    y = w
-    for i in range(n // 4):
-        y = mg.tanh(w * y + x) * float(i)
-    program = mg.compile([y, w, y], [w, x])
-    assert len(program.lines) == n - 1  # 1.0 * is no line
-    made = native.Native(program)
-    assert made.call([0.3, 0.4]) == _Interpreted(program).call([0.3, 0.4])
-    found = made.map(np.array([0.3]), np.full((9, 1), 0.4))
-    assert found.tolist() == [list(made.call([0.3, 0.4]))] * 9
-
-
 def test_the_same_content_is_the_same_machine_code():
     first, second = (step()[1] for _ in range(2))
     made = [native.Native(program) for program in (first, second)]
