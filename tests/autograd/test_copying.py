@@ -83,18 +83,6 @@ def test_copies_made_together_share_what_was_shared(way, graph, data):
         assert len(nodes_of(a) & nodes_of(b)) == len(nodes_of(p) & nodes_of(q))
 
 
-@ways
-def test_values_inside_other_objects_stay_shared(way):
-    w = Value(2.0, "w")
-    held = {"loss": w * w, "weights": [w, {"again": w}], "set": {w}}
-    twin = way(held)
-    w2 = twin["weights"][0]
-    assert w2 is twin["weights"][1]["again"]
-    assert twin["set"] == {w2}
-    assert twin["loss"].inputs == (w2, w2)
-    assert w2 is not w
-
-
 def test_a_shallow_copy_is_a_new_node_of_the_same_inputs():
     x = Value(2.0, "x")
     y = x * 3.0

@@ -1,6 +1,8 @@
 """Homework as it is handed in: right, wrong in one line, and what cannot be checked."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,14 +54,21 @@ class Checked:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
+CHECKED = {}  # by source and settings: each is checked once, whatever is written of it
+
+
 def in_this_process(file, timeout, memory, trusted=False, **settings):
     """What `mg.check_file` does but for the other process: 30 ms, not 400."""
     if not Path(file).is_file():
         raise FileNotFoundError(f"there is no file {file}")
+    key = Path(file).read_bytes(), repr(settings)
     try:
-        return check_here(file, **settings)
+        report = CHECKED.get(key) or check_here(file, **settings)
     except (Exception, SystemExit) as error:
         raise NotCheckedError(f"{type(error).__name__}: {error}") from None
+    CHECKED[key] = report
+    place = os.path.abspath(file)
+    return replace(report, rows=tuple(replace(row, file=place) for row in report.rows))
 
 
 def one_by_one(files, settings, jobs):

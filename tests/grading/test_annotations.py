@@ -1,7 +1,6 @@
 """What is not right, at its place: annotations of GitHub, SARIF, and several files in one run."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +9,13 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.checking.reporting.report import ORDER, Report, Row
-from microgradnet.grading import workers
 from microgradnet.grading.annotations import findings, github, kind_of_row, kinds, sarif
 from microgradnet.grading.folder import as_csv, mistakes_of, of_class, of_file
 from microgradnet.grading.marking import asked, mark
 from microgradnet.tape.sources import source_of
 from microgradnet.words import LANGUAGES, say
 from microgradnet.words.languages import chinese
-from tests.grading.homework import NO_FILE, RIGHT, WRONG, in_this_process
+from tests.grading.homework import NO_FILE, RIGHT, WRONG
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif.json").read_text(encoding="utf-8"))
 VALID = jsonschema.Draft202012Validator(SCHEMA)
@@ -41,22 +39,9 @@ derive(np.ones((4, 3)), np.ones((4, 2)), np.ones((3, 2)), np.ones(2))
 """
 
 
-CHECKED = {}  # by source: each is checked once, whatever is written of it
-
-
-def checked_once(file, **settings):
-    """What `in_this_process` returns, with the place of the file as it is now."""
-    source = Path(file).read_text(encoding="utf-8")
-    if source not in CHECKED:
-        CHECKED[source] = in_this_process(file, **settings)
-    report = CHECKED[source]
-    return replace(report, rows=tuple(replace(r, file=os.path.abspath(file)) for r in report.rows))
-
-
 @pytest.fixture
 def run(tmp_path, capsys, here, monkeypatch):
     """Checks files in this process, in a folder of their own; returns status, output, errors."""
-    monkeypatch.setattr(workers, "check_file", checked_once)
     monkeypatch.chdir(tmp_path)
 
     def checked(*arguments, **sources):
@@ -275,21 +260,15 @@ def test_an_address_has_forward_slashes_and_escapes(run, tmp_path):
     assert place["artifactLocation"] == {"uri": (folder / "é.py").as_uri()}
 
 
-def test_a_line_of_a_notebook_is_named_by_its_cell():
-    cells = ["x = 1", WRONG + "\nby_hand(1.0, 2.0, 3.0, 4.0)"]
-    code = [{"cell_type": "code", "source": text, "metadata": {}} for text in cells]
-    source_of(Path("nb.ipynb"), json.dumps({"cells": code}).encode())
-    row = Row("d", "wrong", 1.0, 2.0, 0.0, file="nb.ipynb", line=7, suggestion="d = x")
-    (found,) = findings({"nb.ipynb": mark("nb.ipynb", Report((row,)), asked())})
-    assert (found.place, found.fix) == (None, "")
-    assert found.message.startswith("cell 2, line 6\n")
-
-
 def test_a_line_of_a_notebook_is_named_by_its_cell_in_each_table():
     code = [{"cell_type": "code", "source": text, "metadata": {}} for text in ("x = 1", "y = 2")]
     source_of(Path("nb.ipynb"), json.dumps({"cells": code}).encode())
     row = Row("d", "wrong", 1.0, 2.0, 0.0, mistake="is off", file="nb.ipynb", line=2)
+    row = replace(row, suggestion="d = x")
     marks = mark("nb.ipynb", Report((row,)), asked())
+    (found,) = findings({"nb.ipynb": marks})
+    assert (found.place, found.fix) == (None, "")
+    assert found.message.startswith("cell 2, line 1\n")
     assert marks.items[0].line == 2
     assert " cell 2, line 1   is off" in of_file(marks)
     assert "第 2 个单元格，第 1 行" in of_file(marks, "zh")

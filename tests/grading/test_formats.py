@@ -145,10 +145,9 @@ def test_the_json_is_of_its_schema(source, more, homework):
     assert bool(found["error"]) == (source in (NO_FILE, NOTHING))
 
 
-@pytest.mark.slow
-def test_the_json_of_a_class_is_of_its_schema(tmp_path, capsys):
+def test_the_json_of_a_class_is_of_its_schema(here, tmp_path, capsys):
     folder = a_class(tmp_path / "class", ann=WRONG, bob=NO_FILE)
-    assert main(["check", str(folder), "--json", "--jobs", "1"]) == 2
+    assert main(["check", str(folder), "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
     VALID.validate(found)
     assert [one["file"] for one in found["files"]] == ["ann.py", "bob.py"]
@@ -207,8 +206,7 @@ def test_a_pipe_gets_the_results_once(homework):
 STRANGE = "net\x1b[2J\n\u202e.py"
 
 
-@pytest.mark.slow
-def test_no_control_character_of_a_name_reaches_the_terminal(tmp_path, capsys):
+def test_no_control_character_of_a_name_reaches_the_terminal(here, tmp_path, capsys):
     (tmp_path / STRANGE).write_text("1 / 0")
     for where in (STRANGE, f"{STRANGE}:by_hand", f"absent{STRANGE}", f"{STRANGE}:\x07"):
         assert main(["check", str(tmp_path / where)]) == 2

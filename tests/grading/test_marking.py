@@ -22,30 +22,27 @@ SPOILT = Report(
 )
 
 
-def points(report, **task):
-    return {item.name: item.points for item in mark("a.py", report, asked(**task)).items}
-
-
-def test_a_mistake_is_paid_where_it_stands():
-    found = points(SPOILT, require="d_L_d_ypred,d_L_d_w1,d_L_d_w2")
-    assert found == {"d_L_d_ypred": 0, "d_L_d_w1": 1, "d_L_d_w2": 1, "d_L_d_b1": 0}
-
-
-def test_a_mistake_in_what_has_no_points_is_paid_by_the_first_that_follows():
-    found = points(SPOILT, points={"d_L_d_w1": 3, "d_L_d_w2": 2})
-    assert (found["d_L_d_w1"], found["d_L_d_w2"]) == (0, 2)
-    first = mark("a.py", SPOILT, asked(points={"d_L_d_w1": 3})).items[0]
-    assert first.message == "follows from d_L_d_ypred; its points are lost here"
+@pytest.mark.parametrize(
+    ("task", "found"),
+    [  # a mistake is paid where it stands; in what has no points, by the first that follows
+        (
+            {"require": "d_L_d_ypred,d_L_d_w1,d_L_d_w2"},
+            {"d_L_d_ypred": 0, "d_L_d_w1": 1, "d_L_d_w2": 1, "d_L_d_b1": 0},
+        ),
+        ({"points": {"d_L_d_w1": 3, "d_L_d_w2": 2}}, {"d_L_d_w1": 0, "d_L_d_w2": 2}),
+    ],
+)
+def test_a_mistake_is_paid_once(task, found):
+    items = {item.name: item for item in mark("a.py", SPOILT, asked(**task)).items}
+    assert {name: items[name].points for name in found} == found
+    assert items["d_L_d_b1"].message == "cannot tell: 0 at every point tried"
+    paid = "follows from d_L_d_ypred; its points are lost here"
+    assert (items["d_L_d_w1"].message == paid) == (found["d_L_d_w1"] == 0)
 
 
 def test_what_is_required_without_points_has_to_be_right_all_the_same():
     marks = mark("a.py", SPOILT, asked("d_L_d_ypred,d_L_d_w1", {"d_L_d_w1": 4}))
     assert (marks.points, marks.most, marks.status) == (0.0, 4.0, 1)
-
-
-def test_what_cannot_be_told_gets_no_points_and_says_so():
-    item = mark("a.py", SPOILT, asked("d_L_d_b1")).items[0]
-    assert (item.points, item.message) == (0.0, "cannot tell: 0 at every point tried")
 
 
 def test_what_was_not_asked_for_is_named_where_it_is_not_right_and_costs_the_status():
@@ -58,11 +55,6 @@ def test_what_was_not_asked_for_is_named_where_it_is_not_right_and_costs_the_sta
     assert (marks.points, marks.most, marks.right, marks.status) == (1.0, 1.0, (1, 1), 1)
 
 
-def test_of_several_rows_of_one_name_the_worst_counts():
-    rows = row("grads['W']", "right"), row("W_grad", "wrong")
-    assert mark("a.py", Report(rows), asked("d_L_d_W")).items[0].verdict == "wrong"
-
-
 def test_no_rows_at_all_are_nothing_right():
     marks = mark("a.py", Report(()), asked())
     assert (marks.status, marks.points, marks.most, marks.share) == (1, 0.0, 1.0, 0.0)
@@ -71,16 +63,16 @@ def test_no_rows_at_all_are_nothing_right():
     assert left.message == "left out: no derivative was found in it"
 
 
+def test_the_worst_of_one_name_counts_and_without_words_shows_its_numbers():
+    rows = row("grads['W']", "right"), row("W_grad", "wrong")
+    assert mark("a.py", Report(rows), asked("d_L_d_W")).items[0].verdict == "wrong"
+    assert mark("a.py", Report(rows[1:]), asked()).items[0].words == "written 1, right 2"
+
+
 def test_points_are_summed_as_decimal_fractions():
     rows = tuple(row(name, "right") for name in ("d_L_d_a", "d_L_d_b", "d_L_d_c"))
     marks = mark("a.py", Report(rows), asked(points=dict.fromkeys(["dada", "dadb", "dadc"], 0.1)))
     assert marks.most == 0.3
-
-
-def test_a_wrong_one_without_words_shows_its_numbers():
-    assert mark("a.py", Report((row("d_L_d_w", "wrong"),)), asked()).items[0].words == (
-        "written 1, right 2"
-    )
 
 
 def test_leaving_one_out_is_no_longer_right(homework):

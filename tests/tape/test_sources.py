@@ -69,14 +69,21 @@ def test_python_2_is_read_with_its_lines_where_they_were(tmp_path):
     assert run(source)["y"] == 10
 
 
-def test_what_is_no_python_is_a_sentence_with_its_place(tmp_path):
-    with pytest.raises(UnreadableError, match=r"^line 2 is not Python: '\(' was never closed$"):
-        read(written(tmp_path, "x = 1\ny = f(1\n"))
-
-
-def test_a_null_byte_is_a_sentence_too(tmp_path):
-    with pytest.raises(UnreadableError, match="is not Python"):
-        read(written(tmp_path, b"x = 1\0"))
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.py", "x = 1\ny = f(1\n", r"^line 2 is not Python: '\(' was never closed$"),
+        ("a.py", "x = 1\0", "is not Python"),
+        ("a.ipynb", notebook("def"), "cell 1, line 1 is not Python"),
+        *(
+            ("a.ipynb", text, r"a\.ipynb is no notebook")
+            for text in ("{}", "no json", "[1]", '{"worksheets": []}')
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence_with_its_place(tmp_path, name, content, says):
+    with pytest.raises(UnreadableError, match=says):
+        read(written(tmp_path, content, name))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -122,17 +129,6 @@ def test_a_cell_that_is_no_python_is_left_out_and_said(tmp_path):
     assert source.place(2) == "cell 3, line 1"
 
 
-def test_a_notebook_with_no_cell_that_is_python_is_refused(tmp_path):
-    with pytest.raises(UnreadableError, match="cell 1, line 1 is not Python"):
-        read(written(tmp_path, notebook("def"), "a.ipynb"))
-
-
-@pytest.mark.parametrize("text", ["{}", "no json", "[1]", '{"worksheets": []}'])
-def test_what_is_no_notebook_is_said(tmp_path, text):
-    with pytest.raises(UnreadableError, match=r"a\.ipynb is no notebook"):
-        read(written(tmp_path, text, "a.ipynb"))
-
-
 def test_notebooks_of_the_third_format_are_read(tmp_path):
     cells = [{"cell_type": "code", "input": ["x = 3"], "language": "python"}]
     text = json.dumps({"worksheets": [{"cells": cells}], "nbformat": 3})
@@ -149,9 +145,6 @@ def test_cells_are_read_by_their_tag_or_the_name_of_the_package(tmp_path):
     assert run(read(file, "a"))["x"] == 0
     with pytest.raises(ValueError, match=r"no cell of .* is tagged b; .*: a, microgradnet"):
         read(file, "b")
-
-
-def test_a_tag_is_for_notebooks(tmp_path):
     with pytest.raises(ValueError, match="is no notebook"):
         read(written(tmp_path, "x = 1"), "a")
 

@@ -1,6 +1,7 @@
 """mg.trace: other people's code with its own names, one operation where they spell one out."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from operator import add, mul
 
@@ -171,22 +172,12 @@ def test_what_is_traced_is_drawn_derived_and_explained():
     )
 
 
-def test_values_are_taken_as_they_are():
-    w = Value(2.0, "weight")
-    out = mg.trace(lambda w, x: w * x, w, 3.0)
-    out.backward()
-    assert w.grad == 3.0
-
-
-@pytest.mark.parametrize("threads", [4])
-def test_traces_side_by_side(threads):
-    from concurrent.futures import ThreadPoolExecutor
-
+def test_traces_side_by_side():
     def f(x, n):
         y = x * n
         return math.exp(y)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda n: mg.trace(f, 0.01, float(n)).data, range(40)))
     assert found == [math.exp(0.01 * n) for n in range(40)]
 
@@ -221,24 +212,24 @@ def test_trace_follows_what_map_and_partial_call():
     assert (out.data, len(reachable(out)[0])) == (5.0, 4)
 
 
-def test_trace_leaves_the_functions_of_a_library_whole():
-    def f(x, t):
-        return (np.eye(3)[t] * x).sum()
-
-    assert mg.trace(f, 2.0, np.array([0, 2])).data == 4.0
-
-
 def test_trace_reads_softmax_variance_and_einsum():
     def f(x, W):
         z = np.einsum("ij,j->i", W, x)
         p = np.exp(z - np.logaddexp.reduce(z))
         return np.var(p) + np.std(x) + np.linalg.norm(W) + math.log(x[0], 2)
 
+    def of_a_library(x, t):
+        return (np.eye(3)[t] * x).sum()
+
+    assert mg.trace(of_a_library, 2.0, np.array([0, 2])).data == 4.0
     x, W = np.array([1.0, 2.0]), np.array([[0.5, -1.0], [0.25, 2.0]])
     assert mg.trace(f, x, W).data == pytest.approx(f(x, W), rel=1e-14)
 
 
 def test_trace_of_code_that_uses_values_runs_it_on_values():
+    weight = Value(2.0, "weight")
+    mg.trace(lambda w, x: w * x, weight, 3.0).backward()
+    assert weight.grad == 3.0
     w, net = Value(0.5, "w"), mg.MLP(2, [1], seed=0)
     assert {x.label for x in reachable(mg.trace(lambda w, x: w.tanh() * x, w, 3.0))[0]} == {
         "w",
