@@ -9,6 +9,7 @@ from pathlib import Path
 import microgradnet
 
 PACKAGE = Path(microgradnet.__file__).parent
+SOURCES = Path(__file__).parent / "corpus" / "sources"
 
 _numbers = itertools.count()
 
@@ -27,3 +28,8 @@ def executed(source, names=None):
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     exec(compile(source, file, "exec"), names)
     return names
+
+
+def text_of(name):
+    """A file that is checked, or run, as text."""
+    return (SOURCES / f"{name}.py").read_text(encoding="utf-8")

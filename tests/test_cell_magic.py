@@ -6,49 +6,10 @@ import sys
 import pytest
 
 import microgradnet as mg
+from tests.sources import SOURCES
 
 IPython = pytest.importorskip("IPython", reason="needs the extra notebook")
-CELLS = """
-import numpy as np
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
----
-def forward(X, W, b):
-    A = sigmoid(W @ X + b)
-    cache = {"A": A, "X": X}
-    return A, cache
----
-rng = np.random.default_rng(0)
-X, W, b = rng.normal(size=(3, 5)), rng.normal(size=(2, 3)), np.zeros((2, 1))
-Y = rng.integers(0, 2, size=(2, 5)) * 1.0
-"""
-BACKWARD = """
-def backward(cache, Y):
-    m = Y.shape[1]
-    ### START CODE HERE ###
-    A, X = cache["A"], cache["X"]
-    dZ = A - Y
-    dW = dZ @ X.T / m
-    db = np.sum(dZ, axis=1, keepdims=True)
-    ### END CODE HERE ###
-    return dW, db
-"""
-STEP = """
-A, cache = forward(X, W, b)
-cost = -np.mean(np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A), axis=0))
-dW, db = backward(cache, Y)
-W -= 0.5 * dW
-b -= 0.5 * db
-"""
-
-SLOPE = """%%check
-S = sigmoid(W @ X)
-L = np.sum((S - Y) ** 2)
-dS = 2 * (S - Y)
-dZ = dS * (1 - S)
-dW = dZ @ X.T
-"""
+*CELLS, BACKWARD, STEP, SLOPE = (SOURCES / "cells.txt").read_text("utf-8").split("---\n")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +24,7 @@ def shell(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         made = InteractiveShell(config=config)
-        for cell in ["%load_ext microgradnet", *CELLS.split("---\n")]:
+        for cell in ["%load_ext microgradnet", *CELLS]:
             run(made, cell)
         yield made
     sys.displayhook, sys.excepthook = hooks
@@ -103,7 +64,7 @@ def test_a_function_that_the_cell_defines_is_fed_by_those_of_other_cells(shell):
 
 def test_a_call_checks_what_it_calls_at_the_lines_of_its_own_cell(shell):
     run(shell, BACKWARD)
-    report = run(shell, f"%%check\n{STEP}")
+    report = run(shell, f"%%check\n\n{STEP}")
     wrong = report.rows[0]
     assert (wrong.name, wrong.line, wrong.mistake) == ("db", 7, "sums where it should average")
     assert wrong.code == "db = np.sum(dZ, axis=1, keepdims=True)"

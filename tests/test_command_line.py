@@ -8,26 +8,9 @@ import pytest
 from microgradnet.__main__ import main
 from microgradnet.grading import workers
 from tests.grading.homework import RIGHT, in_this_process
+from tests.sources import text_of
 
-NET = """
-X, y = [[1.0], [2.0]], [1.0, 2.0]
-
-class Net:
-    def __init__(self):
-        self.w = 0.5
-    def predict(self, x):
-        return self.w * x[0]
-    def train(self, X, y):
-        for x, y_true in zip(X, y):
-            y_pred = self.w * x[0]
-            d_L_d_ypred = -2 * (y_true - y_pred)
-            d_ypred_d_w = x[0]
-            self.w -= 0.1 * d_L_d_ypred * d_ypred_d_w
-
-print("said by the file")
-if __name__ == "__main__":
-    raise SystemExit("run as a script")
-"""
+NET = text_of("net_class")
 
 
 @pytest.fixture

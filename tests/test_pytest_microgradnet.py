@@ -11,23 +11,9 @@ from microgradnet.grading.answers import NotCheckedError
 from microgradnet.words import say
 from tests.grading.homework import RIGHT, WRONG, in_this_process
 from tests.places import ROOT
+from tests.sources import text_of
 
-PAIR = """
-import numpy as np
-
-def relu(x, w):
-    z = x @ w
-    return np.maximum(z, 0), (x, w, z)
-
-def relu_backward(dout, cache):
-    x, w, z = cache
-    dz = dout * (z > 0)
-    return dz @ w.T, x.T @ dz
-
-def test_relu(microgradnet_backward):
-    report = microgradnet_backward(relu, relu_backward, np.ones((4, 3)), np.ones((3, 2)))
-    assert len(report.rows) == 2
-"""
+PAIR = text_of("relu_pair")
 
 
 @pytest.fixture

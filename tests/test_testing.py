@@ -14,6 +14,7 @@ from microgradnet.words import in_language
 from tests.checking.handmade import FUNCTION, made, spoil
 from tests.grading.homework import RIGHT, WRONG
 from tests.places import ROOT
+from tests.sources import text_of
 
 
 def test_assert_derivation():
@@ -67,19 +68,7 @@ def test_a_strategy_without_hypothesis_says_what_to_install(strategy, monkeypatc
     assert "需要" in in_language(raised.value.args[0], "zh")
 
 
-WITHOUT = """
-import sys
-sys.modules["hypothesis"] = None
-import microgradnet as mg
-
-def by_hand(w, x):
-    L = (w * x) ** 2
-    d_L_d_w = 2 * w * x * x
-    return locals()
-
-assert mg.check(by_hand)
-mg.testing.assert_derivation(by_hand, require="d_L_d_w")
-"""
+WITHOUT = text_of("without_hypothesis")
 
 
 @pytest.mark.slow

@@ -11,31 +11,10 @@ from microgradnet.checking.entry_points import check_here
 from microgradnet.grading import workers
 from tests.grading.homework import in_this_process
 from tests.marks import few
+from tests.sources import text_of
 
-CLASS = """
-class Line:
-    w, b = 0.5, 0.0
-    def train(self, X, y):
-        for x, y_true in zip(X, y):
-            y_pred = self.w * x[0] + self.b
-            d_L_d_ypred = -2 * (y_true - y_pred)
-            self.w -= 0.1 * d_L_d_ypred * x[0]
-            self.b -= 0.1 * d_L_d_ypred
-"""
-FUNCTION = """
-import numpy as np
-
-def step(X, Y, W, b):
-    P = X @ W + b
-    loss = ((P - Y) ** 2).mean()
-    dP = 2 * (P - Y) / P.size
-    dW = X.T @ dP
-    db = dP.sum(axis=0)
-    return loss, dW, db
-
-X, Y = np.ones((5, 3)), np.ones((5, 2))
-W, b = np.ones((3, 2)), np.ones(2)
-"""
+CLASS = text_of("line_class")
+FUNCTION = text_of("one_layer")
 
 
 @pytest.fixture(autouse=True)

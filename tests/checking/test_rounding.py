@@ -20,6 +20,7 @@ from microgradnet.tape.replay import gradients
 from microgradnet.tape.table import of_function
 from microgradnet.words import say
 from tests.marks import few
+from tests.sources import text_of
 
 # -- the bounds themselves, against exact fractions
 
@@ -325,19 +326,7 @@ def test_what_rounding_hides_in_one_step_is_told_by_another(told, is_first):
     assert [row.verdict for row in once(several if is_first else several[::-1])] == [told]
 
 
-COUNTED = """
-import numpy as np
-y = np.array([0.3, 0.9, 2.0])
-w, b = 0.7, 0.2
-for _ in range(5):
-    x = np.arange(0.0, 0.6, 0.2)
-    p = w * x + b
-    loss = np.mean((p - y) ** 2)
-    dw = np.mean(2 * (p - y) * x)
-    db = np.mean((p - y) * x)
-    w -= 0.1 * dw
-    b -= 0.1 * db
-"""
+COUNTED = text_of("counted")
 
 
 def test_rounding_changes_no_shape():
@@ -346,23 +335,7 @@ def test_rounding_changes_no_shape():
     assert found["update b"] == "wrong"
 
 
-KERNELS = """
-from math import exp
-xs, ys = [-3.0, -1.0, 1.0, 3.0], [0.5, -0.2, 0.7, 0.1]
-c, v = [-2.5, 0.9], [0.4, -0.3]
-for _ in range(30):
-    loss, dc, dv = 0.0, [0.0, 0.0], [0.0, 0.0]
-    for x, y in zip(xs, ys):
-        e = sum(v[j] * exp(-20 * (x - c[j]) ** 2) for j in range(2)) - y
-        loss += e ** 2
-        for j in range(2):
-            k = exp(-20 * (x - c[j]) ** 2)
-            dv[j] += 2 * e * k
-            dc[j] += 2 * e * v[j] * k * 40 * (x - c[j])
-    for j in range(2):
-        c[j] -= 0.1 * dc[j]
-        v[j] -= 0.1 * dv[j]
-"""
+KERNELS = text_of("kernels")
 
 
 @pytest.mark.slow

@@ -16,27 +16,11 @@ from microgradnet.tape.sources import source_of
 from microgradnet.words import LANGUAGES, say
 from microgradnet.words.languages import chinese
 from tests.grading.homework import NO_FILE, RIGHT, WRONG
+from tests.sources import text_of
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif.json").read_text(encoding="utf-8"))
 VALID = jsonschema.Draft202012Validator(SCHEMA)
-ARRAYS = """
-import numpy as np
-
-
-def derive(X, Y, W, b):
-    é, P = 1, X @ W + b; L = np.sum((P - Y) ** 2)
-    dP = (
-        2 * (P - Y)
-    )
-    dW = X.T @ dP
-    db = np.mean(  # of each unit
-        dP, axis=0
-    )  # a comment that stays
-    return L, dW, db
-
-
-derive(np.ones((4, 3)), np.ones((4, 2)), np.ones((3, 2)), np.ones(2))
-"""
+ARRAYS = text_of("arrays")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from tests.grading.fields import validate
 from tests.marks import has_sh
 from tests.places import EXAMPLES, ROOT
+from tests.sources import text_of
 
 FOLDER = EXAMPLES / "grading"
 WRONG = "d_ypred_d_w = x *", "d_ypred_d_w = w *"
@@ -126,21 +127,7 @@ def test_the_test_for_pytest_fails_for_a_mistake_and_passes_else(tmp_path):
     assert "uses w where x belongs" in done.stdout
 
 
-CLUSTER = """
-import sys
-from pathlib import Path
-from dask.distributed import Client, LocalCluster
-import microgradnet as mg
-
-if __name__ == "__main__":
-    paths = sorted(Path(sys.argv[1]).glob("*.py"))
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster) as client:
-            futures = client.map(mg.check_file, paths)
-            reports = client.gather(futures, errors="skip")
-            print([bool(report) for report in reports], [future.status for future in futures])
-            print(reports[1].rows[0].mistake, len(client.has_what()))
-"""
+CLUSTER = text_of("cluster")
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.grading import copies, process
 from microgradnet.grading.proof import Text, held_against
+from tests.sources import text_of
 
 RIGHT = """
 def by_hand(w, x, y_true):
@@ -22,18 +23,7 @@ by_hand(0.5, 2.0, 1.0)
 """
 
 
-TALL = """
-import numpy as np
-rng = np.random.default_rng(1)
-X, Y, W, V = rng.normal(size=(12, 2)), rng.normal(size=(12, 1)), np.ones((2, 2)), np.ones((2, 1))
-for step in range(20):
-    H = np.tanh(X @ W)
-    d = 2 * (H @ V - Y) / 12
-    loss = ((H @ V - Y) ** 2).mean()
-    dH = d @ V.T * (1 - H)
-    V -= 0.1 * H.T @ d
-    W -= 0.1 * X.T @ dH
-"""
+TALL = text_of("tall")
 
 
 KEPT = {"OPENBLAS_CORETYPE": "Haswell", "MKL_CBWR": "COMPATIBLE"}

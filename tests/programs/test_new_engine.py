@@ -8,27 +8,9 @@ import pytest
 import microgradnet as mg
 from microgradnet.programs import engines
 from microgradnet.programs.program import Program
+from tests.sources import text_of
 
-FILE = '''
-"""The exact engine: each number a fraction, rounded once at the end."""
-
-from fractions import Fraction
-
-from microgradnet.programs.engines import Engine
-
-SPELLED = {"add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y}
-
-
-class Exact(Engine):
-    def call(self, numbers):
-        registers = [Fraction(x) for x in numbers]
-        for op, operands in self.program.lines:
-            given = [registers[x] if type(x) is int else Fraction(x.value) for x in operands]
-            registers.append(SPELLED[op](*given))
-        return tuple(
-            float(registers[x]) if type(x) is int else x.value for x in self.program.outputs
-        )
-'''
+FILE = text_of("exact_engine")
 X, y = [[1.0], [2.0], [4.0]], [3.0, 5.0, 9.0]
 
 

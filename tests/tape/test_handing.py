@@ -15,6 +15,7 @@ from microgradnet.tape import FileRun, read
 from microgradnet.tape.handing import as_data, from_data
 from microgradnet.tape.recording import Subject, recorded
 from tests.marks import few, sampled
+from tests.sources import text_of
 
 DIALECTS = Path(mg.__file__).parents[1] / "examples" / "dialects"
 MISTAKES = {
@@ -61,29 +62,7 @@ def test_so_is_a_file_with_a_mistake(name, tmp_path):
     assert judged(from_data(through_json(r), texts) for r in recordings) == judged(recordings)
 
 
-SOURCE = """
-import math, copy
-import numpy as np
-
-class Layer:
-    def __init__(self, w):
-        self.w = w
-
-    def forward(self, x):
-        self.x = x
-        return np.tanh(x @ self.w)
-
-x = np.arange(6.0, dtype=np.float32).reshape(2, 3)
-layer = Layer(np.ones((3, 2)) * 0.1)
-out = layer.forward(x)
-out[0, ...] *= 2
-view = out[:, 1]
-out += 1
-total = sum([v * 2 for v in view]) + math.exp(-0.5) ** 2
-several = np.linalg.svd(out)[1].sum()
-rows = [copy.copy(row) for row in x[::-1, range(2)]]
-best = max(rows[0][0], 3, total)
-"""
+SOURCE = text_of("handed")
 
 
 SEVERAL = (20, 21)  # a tuple of svd, which has no row, and what is read of it

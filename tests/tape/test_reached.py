@@ -7,29 +7,9 @@ import pytest
 from microgradnet.checking.finding.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
 from tests.marks import sampled
+from tests.sources import text_of
 
-SOURCE = """\
-def used(x):
-    if x > 100.0:
-        x = x * 2
-    elif x > 50.0:
-        x = x * 3
-    else:
-        x = x * 4
-    return x
-
-
-def unused(x):
-    return x
-
-
-for k in []:
-    y = k * 2.0
-n = 3
-while n > 0:
-    n = n - 1
-z = used(60.0)
-"""
+SOURCE = text_of("reached")
 
 
 def reached(source):
@@ -82,18 +62,7 @@ def test_a_loop_that_ends_by_itself_is_not_left():
     assert left("for k in range(3):") == ([], [])
 
 
-LAYERS = """\
-w, layers = [0.5, 0.25, 0.75, 0.3], 4
-for epoch in range(200):
-    x, kept = 2.0, {}
-    for k in range(layers):
-        kept[k] = x
-        x = w[k] * x
-    d = x - 1.0
-    for k in reversed(range(layers)):
-        d, g = d * w[k], d * kept[k]
-        w[k] = w[k] - 0.01 * g
-"""
+LAYERS = text_of("layered")
 
 
 @pytest.mark.slow
