@@ -95,13 +95,6 @@ def test_what_is_wrong_only_by_another_line_follows():
     assert found.rows[1].follows == ("dw",)
 
 
-def test_a_factor_that_all_gradients_share_is_scaled_and_passes():
-    found = report("2 * error", "error")
-    assert found
-    assert set(verdicts(found).values()) == {"scaled"}
-    assert found.rows[0].why == "0.5 times the gradient of loss: the factor 2 is left out"
-
-
 def test_a_parameter_that_never_moves_is_not_checked():
     found = report("b = b - 0.1 * db", "c = b - 0.1 * db")
     assert not found

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from microgradnet.checking.reporting.report import Report, Row
-from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of, of_class, of_file
+from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of, of_class
 from microgradnet.grading.formats import gradescope, junit, prairielearn
 from microgradnet.grading.marking import asked, hidden, mark, near, split_names
 from microgradnet.words import say
@@ -16,13 +16,6 @@ FOLLOWS = Row("update b", "follows", 1.0, -1.0, 0.0, follows=("d_L_d_b",), line=
 def test_every_row_is_worth_a_point_and_what_follows_gets_it():
     marks = mark("a.py", Report((RIGHT, WRONG, FOLLOWS)), asked())
     assert [item.points for item in marks.items] == [1.0, 0.0, 1.0]
-
-
-def test_what_is_required_and_not_there_is_left_out_and_not_right():
-    marks = mark("a.py", Report((RIGHT,)), asked("d_L_d_w,d_L_d_b"))
-    assert [item.verdict for item in marks.items] == ["right", "left out"]
-    assert not marks
-    assert marks.status == 1
 
 
 def test_points_are_those_of_the_task():
@@ -85,9 +78,3 @@ def test_files_are_found_in_folders_and_hidden_ones_are_left_alone(tmp_path):
         (tmp_path / name).write_text("")
     found = [str(file).removeprefix(str(tmp_path)) for file in files_of(tmp_path)]
     assert found == ["/a.py", "/b/hw.ipynb"]
-
-
-def test_marks_are_printed_as_a_table():
-    said = of_file(mark("a.py", Report((RIGHT, WRONG)), asked("d_L_d_w,d_L_d_b")))
-    assert "the sign is wrong" in said
-    assert said.endswith("1 of 2 right, 1 of 2 points.")
