@@ -219,6 +219,7 @@ def test_which_entries_are_wrong():
     assert entries_in_words(column, right) == "column 2 is wrong"
     assert entries_in_words(row, right) == "rows 0, 2 are wrong"
     assert entries_in_words(one, right) == "1 of 12 entries is wrong"
+    assert entries_in_words(right + np.eye(3)[:, [1]], right) == "row 1 is wrong"
     assert entries_in_words(right.T, right) == "its shape is (4, 3), not (3, 4)"
     assert entries_in_words([1.0, 2.0], [2.0, 3.0]) == "both entries are wrong"
     assert entries_in_words([1.0, 2.0, 3.0], [1.0, 2.0, 4.0]) == "entry 2 is wrong"
