@@ -1,11 +1,10 @@
 """How a verdict on a derivation comes about, step by step: what a reader new to this room tries."""
 
 from microgradnet.checking.entry_points import check, check_subject
-from microgradnet.checking.finding.parameters import parameters
+from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.judging.judged_steps import trainings
 from microgradnet.checking.judging.runs import Claim
 from microgradnet.tape.recording import Subject, recorded
-from microgradnet.tape.replay import uses
 
 LINE = """\
 xs, ys = [0.5, -1.0, 2.0], [1.0, 0.0, 3.0]
@@ -39,7 +38,7 @@ def verdicts(report):
 
 def test_the_numbers_that_a_run_moves_are_its_parameters():
     run = tape()
-    found = parameters(run, uses(run.entries))
+    found = parameters(Slots(run))
     assert [p.name for p in found] == ["w", "b"]
     assert [len(p.versions) for p in found] == [5, 5]  # as they were, and after each of 4 steps
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from microgradnet.checking.finding.parameters import enough
+from microgradnet.checking.finding.parameters import Enough
 from microgradnet.tape.recording import Subject, recorded
 from tests.marks import sampled
 from tests.sources import text_of
@@ -42,7 +42,7 @@ w = 0.5
 
 
 def left(head):
-    loops = recorded(Subject(TRAINING.format(head=head), "some.py"), watch=enough).tape.left
+    loops = recorded(Subject(TRAINING.format(head=head), "some.py"), watch=Enough()).tape.left
     return [(loop.place.line, loop.of) for loop in loops], [loop.rounds for loop in loops]
 
 
@@ -69,7 +69,7 @@ LAYERS = text_of("layered")
 def test_a_loop_in_the_middle_of_a_step_is_not_left():
     for blanks in sampled(range(40)):  # wherever in a step it is that enough was seen
         source = "z = 1.0\n" + "z = z * 1.0\n" * blanks + LAYERS
-        recording = recorded(Subject(source, "some.py"), watch=enough)
+        recording = recorded(Subject(source, "some.py"), watch=Enough())
         assert recording.error is None
         assert [loop.place.line for loop in recording.tape.left] == [blanks + 3]
 
