@@ -115,10 +115,7 @@ def dependents(
     last: float = math.inf,
     known: Collection[int] = (),
 ) -> set[int]:
-    """Return the entries that depend on `starts`, up to `last`, without those in `known`.
-
-    but: an entry at which the search stops.
-    """
+    """Return what depends on `starts`, up to `last`, not by `but`, without those in `known`."""
     found, todo = set[int](), list(starts)
     while todo:
         for n in used_by[todo.pop()]:

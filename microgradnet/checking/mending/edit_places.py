@@ -232,6 +232,7 @@ def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 FORMS = [("(1 - {0})", 1.5), ("{0} ** 2", 1.6), ("{0} ** 3", 1.8), ("np.exp({0})", 1.9)]
+FORMS += [("({0} + 1)", 1.55)]
 FORMS += [("np.log({0})", 1.9), ("{0}[..., None]", 1.9), ("{0}[:, None]", 1.95)]
 
 

@@ -32,8 +32,8 @@ BEYOND = r"index (\d+) is out of bounds for axis \d+ with size (\d+)|(?!)"
 class Data:
     """The made-up data of one file, kept from each run of it to the next.
 
-    sizes: rows, classes, and the columns of each data source; `mend` corrects wrong ones.
-    heads: the column names of a table that the code asks for.
+    sizes: rows, classes, and the columns of each data source; `mend` corrects wrong ones. heads:
+    the column names of a table that the code asks for; whole: the columns of whole numbers.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class Data:
         self.contents: dict[str, list[str]] = {}  # kinds by file, the current first
         self.iterated, self.opened = "", ""
         self.heads: dict[str, list[str]] = {}
+        self.whole: dict[str, set[int]] = {}
         self.used: dict[str, tuple[int, ...] | str] = {}
 
     def columns(self, root: str) -> int:
@@ -96,14 +97,19 @@ class Data:
         """Return the numbers of a table; without names, the first and last column are 0 and 1."""
         columns = len(self.heads.get(file, ())) or self.columns(file)
         table = np.random.default_rng(len(file)).random((self.sizes["rows"], columns))
-        if file not in self.heads:
-            table[:, 0] = table[:, -1] = np.arange(len(table)) % 2
+        whole = self.whole.get(file, set()) if file in self.heads else {0, columns - 1}
+        table[:, sorted(whole)] = (np.arange(len(table)) % 2)[:, None]
         return table
 
     def _mend_head(self, text: str) -> bool:
-        """Add a column name that an error asks for."""
+        """Add a column name that an error asks for, or make a column whole that int() reads."""
         file, name = self.opened, re.fullmatch(r"'(.+)'", text)
         is_table = self.contents.get(file, [""])[0] in ("commas", "blanks")
+        number = re.search(r"for int\(\).*'([\d.]+)'", text)
+        if number and is_table and file in self.heads:
+            near = np.abs(self._table(file) - float(number[1])) < 1e-5
+            self.whole.setdefault(file, set()).update(np.nonzero(near)[1].tolist())
+            return bool(near.any())
         if not is_table or not name or name[1] in self.heads.get(file, ()):
             return False
         self.heads.setdefault(file, []).append(name[1])
