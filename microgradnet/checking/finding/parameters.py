@@ -192,8 +192,7 @@ class Slots(dict[int, set[Any]]):
     """The slots that each entry is stored in: an attribute or name, or a list and an index.
 
     first: the first entry stored in a slot, by origin and slot; own: as above, without the slots
-    that another name for an entry is stored in. What is known of each entry of the tape stands
-    here, too: used_by, the entries that read it; steps, those that it may be a step from.
+    that another name is stored in; used_by, steps: by entry, its readers, and what it moves from.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -367,8 +366,8 @@ class Enough:
         """
         if self.slots is None or self.slots.tape is not tape:
             self.slots = Slots(tape)
-        all_moves = [(p, sum(v >= since for v in p.versions[1:])) for p in parameters(self.slots)]
-        found = [(p, n) for p, n in all_moves if n]
+        every = parameters(self.slots)
+        found = [(p, n) for p in every if (n := sum(v >= since for v in p.versions[1:]))]
         few = any(n < STEPS for _, n in found)
         if not found or all(n < STEPS for _, n in found):
             return None

@@ -86,6 +86,12 @@ def _amsgrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Co
     return [_divided(_mean(g, rates[0]), largest, epsilon)]
 
 
+def _adagrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
+    squares = np.sum(_squares(g), axis=0)
+    is_plain = -epsilon * FAR**2 > np.max(squares, initial=0.0)  # its start hides the sum
+    return [_divided(g[-1], np.nan if is_plain else squares, epsilon)]
+
+
 def _is_momentum(c: Any) -> bool:
     return bool(c[0] < 0 and -HOLDS < c[1] < 1 - HOLDS)
 
@@ -104,7 +110,7 @@ RULES = (
     Rule("gradient descent", lambda g, before, rates, e: [g[-1]]),
     Rule("momentum", lambda g, before, rates, e: [g[-1], before], 0, _is_momentum),
     Rule("Nesterov momentum", lambda g, before, r, e: [g[-1], before, g[-2]], 0, _is_nesterov),
-    Rule("AdaGrad", lambda g, b, r, e: [_divided(g[-1], np.sum(_squares(g), axis=0), e)]),
+    Rule("AdaGrad", _adagrad),
     Rule("RMSProp", lambda g, b, r, e: [_divided(g[-1], _mean(_squares(g), r[0]), e)], 1),
     Rule("Adam", _adam, 2),
     Rule("Adam without bias correction", _adam_as_it_starts, 2),
@@ -178,7 +184,8 @@ class Optimizer:
         """Yield the rules with their numbers, and the gradients that they use."""
         steps = len(moves[0].gradients)
         rates = self.decays
-        epsilons = [s * x for x in (0.0, *self.numbers) if x <= 1e-3 for s in (1, -1)]
+        starts = [-x for x in {1.0, *self.numbers} if 1e-3 < x <= 1]
+        epsilons = [*{s * x: 0 for x in (0.0, *self.numbers) if x <= 1e-3 for s in (1, -1)}]
         for is_scaled, g in self._gradients(moves):
             for rule in RULES:
                 is_linear = rule.name in WITHOUT_EPSILON
@@ -186,9 +193,7 @@ class Optimizer:
                 is_possible = (is_linear or self.has_root) and (steps > 1 or rule.name not in LATER)
                 if not is_meant or not is_possible:
                     continue
-                own = [0.0] if is_linear else list(dict.fromkeys(epsilons))
-                if rule.name == "AdaGrad":  # the sum of squares may start above 0
-                    own += [-x for x in {1.0, *self.numbers} if 1e-3 < x <= 1]
+                own = [0.0] if is_linear else epsilons + starts * (rule.name == "AdaGrad")
                 for several in product(sorted(rates), repeat=rule.rates):
                     for epsilon in own:
                         yield g, rule, several, epsilon
