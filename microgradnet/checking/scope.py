@@ -47,13 +47,7 @@ def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
 
 
 def trains(kind: type) -> str:
-    """Return the name of a class's training method: a usual name, else one that moves attributes.
-
-    >>> class Net:
-    ...     def fit(self, X, y): ...
-    >>> trains(Net)
-    'fit'
-    """
+    """Return the name of a class's training method: a usual one, else one that moves attributes."""
     known = [name for name in TRAINING if inspect.isfunction(getattr(kind, name, None))]
     own = {k: v for k, v in inspect.getmembers(kind, inspect.isfunction) if k != "__init__"}
     moving = [k for k, f in own.items() if any(map(_moves, parts_of(f)))]
@@ -98,13 +92,7 @@ def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
 
 
 def compared_with(f: Any) -> dict[str, list[float]]:
-    """Return the names that a function compares with a number, with two values: a label y == 1.
-
-    >>> def by_hand(y):
-    ...     return 1 if y == 1 else 0
-    >>> compared_with(by_hand)
-    {'y': [1.0, 0.0]}
-    """
+    """Return the names that a function compares with a number, with two values: a label y == 1."""
     found: dict[str, list[float]] = {}
     for node in parts_of(f):
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
@@ -121,13 +109,7 @@ def _number(rng: random.Random) -> float:
 
 
 def highest_indices(f: Any) -> dict[str, int]:
-    """Return the names that a function indexes by integers, with the largest index.
-
-    >>> def neuron(w, x):
-    ...     return w[0] * x[0] + w[1] * x[1]
-    >>> highest_indices(neuron)
-    {'w': 1, 'x': 1}
-    """
+    """Return the names that a function indexes by integers, with the largest index."""
     highest: dict[str, int] = {}
     for node in parts_of(f):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):

@@ -8,6 +8,7 @@ between a prediction and its target are tried.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -164,7 +165,7 @@ class _Step:
                 continue
             if any(vocabulary.is_derivative(name) for name in entry.names):
                 continue
-            is_named = any(vocabulary.is_loss(name) for name in entry.names)
+            is_named = any(map(vocabulary.is_loss, entry.names)) and not self.is_residual(entry)
             is_named |= n not in used and n in given_as_loss
             prior = NAMED * is_named + UNUSED * (n not in used)
             if prior:
@@ -177,6 +178,11 @@ class _Step:
             loss.shared = len(behind & used) / len(behind)
             loss.is_wider = any(n in self.given for n in behind - used)
             yield loss
+
+    def is_residual(self, entry: Entry) -> bool:
+        """Whether a number is a target less a prediction, or the other way round: `e = t - p`."""
+        others = [self.entries[n].place.node for n in entry.operands if n not in self.below]
+        return row(entry) == "subtract" and any(not isinstance(x, ast.Constant) for x in others)
 
     def of_other_times(self, is_named: bool = True) -> list[Loss]:
         """Return the losses that the code computes before or after the step, the whole ones."""

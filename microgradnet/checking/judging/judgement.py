@@ -234,9 +234,18 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     at = move.place.statement
     step = [n for n in entries[move.number].operands if n not in move.bys]
     near = {*step, *(n for s in step for n in entries[s].operands)}
-    single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
+    single = [
+        e for n in near if not (e := entries[n]).shape and (e.is_source or _is_part(entries, e))
+    ]
     own = [e for e in single if not is_named or e.names or e.place.statement is at]
     return [float(e.value) for e in own if e.value > 0]
+
+
+def _is_part(entries: Sequence[Entry], rate: Entry) -> bool:
+    """Whether a number is a rate times a number below 1 that is written, which is no 1/2."""
+    several = [entries[n] for n in rate.operands if not entries[n].shape]
+    is_product = row(rate) == "multiply" and len(several) == 2 and all(e.is_source for e in several)
+    return is_product and any(not e.names and 0 < e.value < 1 and e.value != 0.5 for e in several)
 
 
 def shared_rates(
