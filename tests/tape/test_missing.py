@@ -156,6 +156,12 @@ def test_modules_beside_the_file_are_compiled_as_the_file_is(tmp_path):
     assert seen == ["a.py", "b.py", "a.py"]
 
 
+def test_a_copy_of_this_library_beside_it_is_not_taken_for_the_persons_code(run):
+    text = "import microgradnet as mg\nx = mg.Value(2.0).data"
+    ran = run(text, others={"microgradnet/__init__.py": "Value = None"})
+    assert (ran.namespace["x"], ran.errors) == (2.0, [])
+
+
 def test_a_module_beside_it_hides_one_of_the_same_name(run):
     sys.modules["utils"] = sentinel = type(sys)("utils")
     try:
