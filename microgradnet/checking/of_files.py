@@ -32,14 +32,7 @@ from microgradnet.checking.reporting.report import (
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
-from microgradnet.checking.scope import (
-    callers,
-    is_by_hand,
-    is_own,
-    lines_of,
-    uncalled,
-    with_uncalled,
-)
+from microgradnet.checking.scope import besides, callers, is_by_hand, is_own, lines_of, uncalled
 from microgradnet.tape.feeding.own_code import Code, is_training
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
@@ -58,7 +51,7 @@ LEFT = say(
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
     run, report, recording = _of_run(source, options)
-    if any(row.why == NO_LOSS for row in report.rows) and (more := with_uncalled(source)):
+    if any(row.why == NO_LOSS for row in report.rows) and (more := besides(source)):
         other = _of_run(more, options)
         run, report, recording = other if is_told(other[1].rows) else (run, report, recording)
     if run.ran is None:  # the recording was ended

@@ -19,6 +19,7 @@ from microgradnet.datasets import gender
 from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.sources import Source, lines_of_file, read
+from microgradnet.tape.trees import COMPREHENSIONS
 from microgradnet.words import listed, say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -41,9 +42,14 @@ def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
     while todo:
         node = todo.pop()
         found.append(node)
-        used = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
+        used = _used(node)
         todo += [n for n in own if n.name in used and n not in found and n not in todo]
     return {line for n in found for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+
+
+def _used(node: ast.AST) -> set[str]:
+    """Return the names and attributes in a node."""
+    return {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
 
 
 def trains(kind: type) -> str:
@@ -239,13 +245,13 @@ def is_data(x: object) -> bool:
     return isinstance(x, (int, float, list, tuple, dict, np.ndarray)) and not isinstance(x, bool)
 
 
-def with_uncalled(source: Source) -> Source | None:
+def besides(source: Source) -> Source | None:
     """Return a file that calls beside a function those that take the same and are never called.
 
     Such is the cost of which a training only uses the gradient. None if there are no such calls.
     """
     tree, lines = source.tree(), source.text.encode().split(b"\n")
-    used = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(tree)}
+    used = _used(tree)
     several = [n.body for n in ast.walk(tree) if isinstance(n, (ast.Module, ast.ClassDef))]
     groups = [
         [n for n in body if isinstance(n, ast.FunctionDef) and n.args.args] for body in several
@@ -253,17 +259,18 @@ def with_uncalled(source: Source) -> Source | None:
     takes = {f: [a.arg for a in f.args.args] for group in groups for f in group}
     pairs = [(f, g) for group in groups for f in group for g in group if takes[f] == takes[g]]
     uncalled = {f.name: g.name for f, g in pairs if f.name in used and g.name not in used}
+    added = dict[str, None]()
     own = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))]
     for at in sorted(own, key=lambda n: (n.lineno, n.col_offset), reverse=True):
         for node in _called_once(at.value):
             owner, line = ast.unparse(node.func), at.lineno - 1
             name = owner.rpartition(".")[2]
             if name in uncalled:
-                taken = ast.unparse(node).removeprefix(owner)
+                taken, added[uncalled[name]] = ast.unparse(node).removeprefix(owner), None
                 more = f"{owner.removesuffix(name)}{uncalled[name]}{taken}; ".encode()
                 lines[line] = lines[line][: at.col_offset] + more + lines[line][at.col_offset :]
     text = b"\n".join(lines).decode()
-    said = say("Called besides: {names}.", names=listed(uncalled.values()))
+    said = say("Called besides: {names}.", names=listed(added))
     return replace(source, text=text, notes=(*source.notes, said)) if text != source.text else None
 
 
@@ -271,8 +278,6 @@ def _called_once(node: ast.AST) -> Iterator[ast.Call]:
     """Yield the calls of an expression that are made once, with names of its statement."""
     if isinstance(node, ast.Call):
         yield node
-    if not isinstance(
-        node, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
-    ):
+    if not isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
         for part in ast.iter_child_nodes(node):
             yield from _called_once(part)

@@ -327,7 +327,7 @@ def _kind(node: ast.AST) -> tuple[type, object]:
     return type(node), node.value if isinstance(node, ast.Constant) else None
 
 
-def called_name(call: ast.expr) -> str:
+def called_name(call: ast.AST) -> str:
     """Return the last part of the name of a called function; "" if it has none."""
     f = getattr(call, "func", None)
     return f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "")

@@ -17,6 +17,7 @@ from microgradnet.checking.finding.parameters import row
 from microgradnet.tape.entry import Entry, Ref, filled
 from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trees import called_name
 
 Point = dict[int, Any]
 # The distance from 0, or from the run's own numbers, and the number of tries at that distance.
@@ -85,8 +86,7 @@ def is_data(entry: Entry, is_given: bool = False) -> bool:
     value = np.asarray(entry.value)
     if value.dtype.kind not in "fi" or not value.size or not np.isfinite(value).all():
         return False
-    f = getattr(entry.place.node, "func", None)
-    name = getattr(f, "attr", getattr(f, "id", ""))
+    name = called_name(entry.place.node)
     if value.dtype.kind == "i" and (value.ndim or not is_given):
         return is_labels(value) and value.ndim > 0 and name != "arange"  # of two rows: 0 and 1
     return name not in FILLING and (is_given or value.ndim > 0 or _is_listed(entry))

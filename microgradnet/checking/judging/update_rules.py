@@ -44,13 +44,14 @@ class Rule(NamedTuple):
     """A row of the table: the name, the columns of the sum, and the number of decay rates.
 
     columns: a function of the gradients, the move before, the decay rates and epsilon; is_meant:
-    whether fitted numbers are possible for this rule.
+    whether fitted numbers are possible for this rule; may_start: whether squares start above 0.
     """
 
     name: str
     columns: Callable[[list[Any], Any, Sequence[float], float], Columns]
     rates: int = 0
     is_meant: Callable[[Any], bool] = lambda c: bool(c[0] < 0)
+    may_start: bool = False
 
 
 def _means(several: Sequence[Any], rate: float) -> Iterator[Any]:
@@ -110,7 +111,7 @@ RULES = (
     Rule("gradient descent", lambda g, before, rates, e: [g[-1]]),
     Rule("momentum", lambda g, before, rates, e: [g[-1], before], 0, _is_momentum),
     Rule("Nesterov momentum", lambda g, before, r, e: [g[-1], before, g[-2]], 0, _is_nesterov),
-    Rule("AdaGrad", _adagrad),
+    Rule("AdaGrad", _adagrad, may_start=True),
     Rule("RMSProp", lambda g, b, r, e: [_divided(g[-1], _mean(_squares(g), r[0]), e)], 1),
     Rule("Adam", _adam, 2),
     Rule("Adam without bias correction", _adam_as_it_starts, 2),
@@ -193,7 +194,7 @@ class Optimizer:
                 is_possible = (is_linear or self.has_root) and (steps > 1 or rule.name not in LATER)
                 if not is_meant or not is_possible:
                     continue
-                own = [0.0] if is_linear else epsilons + starts * (rule.name == "AdaGrad")
+                own = [0.0] if is_linear else epsilons + starts * rule.may_start
                 for several in product(sorted(rates), repeat=rule.rates):
                     for epsilon in own:
                         yield g, rule, several, epsilon

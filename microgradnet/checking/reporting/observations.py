@@ -91,8 +91,8 @@ def _inside(places: Iterable[Place]) -> set[int]:
 def _branch(place: Place) -> str:
     """Return the words for a block: its line, and the head of its statement."""
     head = ast.unparse(place.node).split("\n")[0].rstrip(":")
-    orelse = place.node.orelse if isinstance(place.node, (ast.If, ast.For, ast.While)) else []
-    is_else = any(s is place.statement for s in orelse)
+    is_of_if = isinstance(place.node, ast.stmt)  # not an expression, whose `orelse` is no list
+    is_else = is_of_if and any(s is place.statement for s in getattr(place.node, "orelse", []))
     words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
     return say(words, line=place.line_in_words, head=head)
 

@@ -268,9 +268,6 @@ class _Run:
 # -- modules beside a file
 
 
-LIBRARIES = ("numpy", "scipy", __name__.partition(".")[0])  # never the person's, wherever they are
-
-
 class _Loader(importlib.abc.Loader):
     """Compiles a person's module with `transform` and gives it the replaced built-in functions."""
 
@@ -313,7 +310,7 @@ class Beside(importlib.abc.MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return the spec of a module that lies beside the file; None for any other module."""
         top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in LIBRARIES:
+        if top in {*sys.stdlib_module_names, "numpy", "scipy", __name__.partition(".")[0]}:
             return None
         if path is not None and not self._is_own(sys.modules[top]):
             return None

@@ -75,7 +75,7 @@ async function start({ pyodide, viz, packages, speaks }) {
   if (compiled) unpack(await compiled.arrayBuffer(), "/");
   else python.runPython("import sys; sys.dont_write_bytecode = False"); // else it is compiled again to be kept
   const module = await loaded("packages", packages, async () => python.pyimport("microgradnet.pages.playground.session"));
-  session = module.Session("/home/pyodide", speaks);
+  session = module.Session("/tmp", speaks); // apart from the packages, which are not the code
   drawing = viz;
   tell("ready");
 }
