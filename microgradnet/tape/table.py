@@ -222,6 +222,7 @@ FORMULAS = [
     ),
     Formula("inv", np.linalg.inv, "a", by.inverted, "np.linalg.inv"),
     Formula("solve", np.linalg.solve, "a b", by.solved, "np.linalg.solve"),
+    Formula("cholesky", np.linalg.cholesky, "a", by.by_cholesky, "np.linalg.cholesky"),
     Formula("det", np.linalg.det, "a", by.by_det, "np.linalg.det"),
     Formula("add_at", by.written(np.add.at), "a index v", by.added_at(1.0), "np.add.at"),
     Formula(

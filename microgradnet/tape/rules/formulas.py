@@ -237,3 +237,15 @@ def inverted(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
 def by_det(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
     """Return the gradient of det for an invertible matrix."""
     return ((g * out)[..., None, None] * swapped(np.linalg.inv(a)),)
+
+
+def by_cholesky(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
+    """Return the gradient of cholesky, which reads the lower triangle alone.
+
+    (I. Murray, Differentiation of the Cholesky decomposition, 2016, arXiv:1602.07527.)
+    """
+    inner = np.tril(swapped(out) @ g)
+    inner -= np.tril(np.triu(inner)) / 2
+    whole = np.linalg.solve(swapped(out), swapped(np.linalg.solve(swapped(out), swapped(inner))))
+    lower = np.tril(whole + swapped(whole))
+    return (lower - np.tril(np.triu(lower)) / 2,)

@@ -237,12 +237,12 @@ class Elementwise(Operation):
             raise NotImplementedError
         if not kw and len(args) == len(self.names) and SINGLE.issuperset(map(type, (g, *args))):
             partials = self.partials(np.float64(out), *map(np.float64, args))
-            return [None if p is None else g * p for p in partials], kw
+            return [None if p is None else g * p if g else 0.0 for p in partials], kw
         operands, mask = self.operands(args, kw), kw.get("where")
         numbers: list[Any] = [None if o is None else floats(o) for o in operands]
         upstream = g if mask is None else np.where(mask, g, 0.0)
         grads = [
-            handed(o, summed(upstream * p, np.shape(x)))
+            handed(o, summed(_times(upstream, p), np.shape(x)))
             if p is not None and leaves(o)
             else nothing(o)
             for o, x, p in zip(operands, numbers, self.partials(floats(out), *numbers))
@@ -251,6 +251,12 @@ class Elementwise(Operation):
         if mask is not None and "out" in kw:
             kwtree["out"] = handed(kw["out"], np.where(mask, 0.0, g))
         return tree, kwtree
+
+
+def _times(upstream: Any, slope: Any) -> Any:
+    """Return a product that is 0 where the upstream gradient is, as at a root of 0 unused after."""
+    product = upstream * slope
+    return product if np.isfinite(slope).all() else np.where(upstream == 0, 0.0, product)
 
 
 def blank(x: Any) -> Any:
