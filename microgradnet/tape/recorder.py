@@ -76,6 +76,7 @@ class Recorder:
             return value
         if not is_array(value) and self.tape.number(value, place) is not None:
             value = fresh(value)
+        value = self.tape.other(value)
         entry = self.tape.note(operation, args, kw, value, place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
             self.tape.guards.append(entry.number)
@@ -98,8 +99,7 @@ class Recorder:
         """Return a numeric literal of the code, recorded as a source."""
         if self.is_off:
             return value
-        made = fresh(value)
-        self.tape.source(made, self.tape.places[p])
+        self.tape.source(made := self.tape.other(fresh(value)), self.tape.places[p])
         return made
 
     def unary(self, p: int, sign: str, a: Any) -> Any:
@@ -223,7 +223,7 @@ class Recorder:
 
     def again_as(self, place: Place, value: Any) -> Any:
         """Return a copy of a number, recorded as an entry of its own."""
-        made = fresh(value)
+        made = self.tape.other(fresh(value))
         if is_numeric(made):
             args = (self.tape.operand(value, place),)
             self.tape.note(table.TABLE["same"], args, {}, made, place)

@@ -155,7 +155,7 @@ class Tape:
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
         self.noted = 0  # the count of entries that are not aside
-        self.instead: Mapping[int, Any] = {}  # replacement numbers for arrays, by count of entries
+        self.instead: Mapping[int, Any] = {}  # replacement numbers, by count of entries
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
         self._visits: dict[tuple[int, bool], int] = defaultdict(int)
@@ -192,6 +192,11 @@ class Tape:
         if self.noted >= self.limit and not self.aside:
             raise Stop
         return entry
+
+    def other(self, x: Any) -> Any:
+        """Return the replacement of a number that is about to be noted; else the number."""
+        is_other = isinstance(x, float) and self.noted in self.instead and not self.aside
+        return type(x)(self.instead[self.noted]) if is_other else x
 
     def put_instead(self, x: Any, other: Any) -> None:
         """Overwrite an array in place with other numbers if it is writable and the shapes match."""

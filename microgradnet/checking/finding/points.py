@@ -25,6 +25,7 @@ FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
 LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 COUNT = 2  # points of each set
+GROWN = 1e4  # times the largest number of the run, or 1
 # Functions that make start values or masks: their arrays are not data.
 FILLING: tuple[str, ...] = ("zeros", "ones", "full", "empty", "eye", "identity", "tri")
 FILLING += tuple(f"{name}_like" for name in FILLING[:4])
@@ -210,12 +211,13 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
 
 
 def _is_lost(value: Any, own: Any) -> bool:
-    """Whether a value is none, or overflows, where the run's own one does not."""
+    """Whether a value is none, or so large, where the run's own one is not, that others drown."""
     if value is None or own is None:
         return own is not None
     if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
         return False
-    return bool(np.isinf(value).any() and not np.isinf(own).any())
+    size, was = (np.abs(x).max(initial=1.0) for x in (value, own))
+    return bool(size > GROWN * was)
 
 
 def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:

@@ -99,6 +99,8 @@ class _Replay(dict[int, Any]):
             return self.of.values[i]
         if i in self.swaps:
             return self[self.swaps[i]]
+        if is_whole(self.of.values[i]) and all(is_whole(self[n]) for n in entry.operands):
+            return self.of.values[i]  # whole numbers of whole numbers have no rounding error
         if row.is_exact or isinstance(row, Elementwise):
             out = computed(entry, self)
         else:
@@ -134,6 +136,16 @@ class _Replay(dict[int, Any]):
             return [None] * (max(start) + 1)
         of = self.of
         return gradients(of.entries, self, start, of.given, self.off, of.inside)
+
+
+def is_whole(x: Any) -> bool:
+    """Whether a number, or each of an array, is a whole one that is exact."""
+    if isinstance(x, float):
+        return x.is_integer() and abs(x) < 1 / UNIT
+    if not isinstance(x, np.ndarray) or x.dtype != float:
+        return isinstance(x, int) or getattr(x, "dtype", np.dtype("O")).kind in "iub"
+    is_first = not x.size or is_whole(x.flat[0])  # the others are looked at if it is
+    return is_first and bool((np.trunc(x) == x).all() and (abs(x) < 1 / UNIT).all())
 
 
 def _mixed(bits: Any, seed: int, kind: Callable[[int], Any]) -> Any:
