@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Union
 
-from microgradnet.checking.finding.parameters import Enough, Slots, parameters
+from microgradnet.checking.finding.parameters import Slots, parameters
+from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.judging.judged_steps import NO_LOSS
 from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
@@ -32,7 +33,15 @@ from microgradnet.checking.reporting.report import (
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
-from microgradnet.checking.scope import besides, callers, is_by_hand, is_own, lines_of, uncalled
+from microgradnet.checking.scope import (
+    besides,
+    callers,
+    is_by_hand,
+    is_own,
+    lines_of,
+    smaller,
+    uncalled,
+)
 from microgradnet.tape.feeding.own_code import Code, is_training
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
@@ -42,6 +51,7 @@ from microgradnet.words import listed, say, sentence
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
+MANY = 6000  # entries of a run above which it is tried with smaller sizes
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -71,9 +81,22 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
 
 
 def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
-    """Return the run of a file, its report and its recording."""
-    run = FileRun(source, Enough())
-    return run, *timed(run.record, run.record, options)
+    """Return the run of a file, its report and its recording.
+
+    If it is long, a run with smaller sizes is reported, if its rows are told: of a very long one
+    some of them.
+    """
+    run, began = FileRun(source, Enough()), time.process_time()
+    tape = (first := run.record()).tape
+    ran, cut = time.process_time() - began, [n.of for n in tape.left if n.of]
+    if len(tape.entries) > MANY and GATHERED.get() is None and (less := smaller(source, cut)):
+        other = FileRun(less, Enough())
+        report, recording = timed(other.record, other.record, options)
+        is_whole = all(row.verdict not in UNTOLD for row in report.rows)
+        if is_told(report.rows) and (is_whole or len(tape.entries) > 4 * MANY):
+            return other, report, recording
+    report, _ = timed(lambda: first, run.record, options)
+    return run, replace(report, seconds={**report.seconds, "code": ran}), first
 
 
 class FileCheck:

@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import random
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
@@ -19,7 +19,7 @@ from microgradnet.datasets import gender
 from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.sources import Source, lines_of_file, read
-from microgradnet.tape.trees import COMPREHENSIONS
+from microgradnet.tape.trees import COMPREHENSIONS, called_name
 from microgradnet.words import listed, say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -281,3 +281,62 @@ def _called_once(node: ast.AST) -> Iterator[ast.Call]:
     if not isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
         for part in ast.iter_child_nodes(node):
             yield from _called_once(part)
+
+
+FROM, DOWN_TO = 10, 6  # sizes from 10 on are made smaller, down to 6
+SEEDED = ("seed", "manual_seed", "default_rng", "RandomState", "Random", "PRNGKey", "key")
+
+
+def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
+    """Return a file whose large sizes are smaller, with all else at its place; None without any.
+
+    A size is a whole number that is not computed with where it is written. Different sizes stay
+    different, and divisible by what divides them. but: numbers to keep.
+    """
+    nodes = list(ast.walk(source.tree()))
+    kept = {x for node in nodes for _, x in _whole(_kept(node))}
+    less = {x: x for node in nodes for _, x in _whole(_divisors(node))}
+    taken = {x for _, x in _whole(nodes)}
+    for old in sorted({n for n in taken if n >= FROM} - kept - {*but}):
+        divide = [new for k, new in less.items() if k > 1 and old % k == 0]
+        free = (m for m in range(DOWN_TO, old) if m not in taken and not any(m % k for k in divide))
+        taken.add(less.setdefault(old, next(free, old)))
+    lines, made = source.text.encode().split(b"\n"), dict[int, int]()
+    for n, old in _whole(nodes):
+        new, end = less.get(old, old), n.end_col_offset or 0
+        if new < old and type(n.value) is int:
+            made[old], line = new, lines[n.lineno - 1]
+            spaced = str(new).encode().ljust(end - n.col_offset)
+            lines[n.lineno - 1] = line[: n.col_offset] + spaced + line[end:]
+    several = listed(say("{new} in place of {old}", new=m, old=k) for k, m in sorted(made.items()))
+    said = say("The code ran with {sizes}.", sizes=several)
+    text = b"\n".join(lines).decode()
+    return replace(source, text=text, notes=(*source.notes, said)) if made else None
+
+
+def _whole(nodes: Iterable[ast.AST | None]) -> Iterator[tuple[ast.Constant, int]]:
+    """Yield the nodes that are whole numbers, 12 or 12.0, with their values."""
+    for n in nodes:
+        value = n.value if isinstance(n, ast.Constant) else None
+        if type(value) is int or (type(value) is float and value.is_integer()):
+            yield n, int(value)  # type: ignore[misc]
+
+
+def _kept(node: ast.AST) -> Sequence[ast.AST | None]:
+    """Return the parts of a node that are computed with, or are the numbers of a list."""
+    if isinstance(node, ast.BinOp):
+        return () if isinstance(node.left, ast.List) else (node.left, node.right)
+    if isinstance(node, ast.Call) and called_name(node) in SEEDED:
+        return node.args
+    if isinstance(node, ast.Dict):
+        return (*node.keys, *node.values)
+    return node.elts if isinstance(node, (ast.List, ast.Set)) else ()
+
+
+def _divisors(node: ast.AST) -> Sequence[ast.AST | None]:
+    """Return the parts of a node by which a size is divided."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
+        return (node.right,)
+    if isinstance(node, ast.Slice):
+        return (node.step,)
+    return node.args[2:] if isinstance(node, ast.Call) and called_name(node) == "range" else ()
