@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import Enough
+from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.finding.upstream import Formula, named_loss
 from microgradnet.checking.finding.vocabulary import PREDICTING, plain
 from microgradnet.checking.of_files import file_report, timed

@@ -110,7 +110,9 @@ class Pair:
 
         called: the arguments of the file's own calls, by name and line of the function.
         """
-        own, new = (copy.deepcopy(called.get(at, {})) for at in self.at)
+        several = (called.get(at, {}) for at in self.at)
+        known = [{k: x for k, x in one.items() if not of_jax.is_traced(x)} for one in several]
+        own, new = copy.deepcopy(known)
         taken = (k for k in inspect.signature(self.forward).parameters if k != "self")
         given = [own[k] for k in itertools.takewhile(own.__contains__, taken)]
         for example in (*_made(names), *([given] if given else ())):

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from microgradnet.checking.finding.parameters import Enough
+from microgradnet.checking.finding.steps import Enough
 from microgradnet.tape.recording import Subject, recorded
 from tests.marks import sampled
 from tests.sources import text_of

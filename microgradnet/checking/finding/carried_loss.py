@@ -86,16 +86,24 @@ def carried(
     below: Collection[int],
     used: Collection[int],
     given: Collection[int],
+    apart: Collection[int] = (),
 ) -> Carried | None:
     """Return a loss of another time as one of a step; None if that takes other data.
 
     starts: the parameters at the start of the step, by their versions in the loss; end: of the
     step; below: the entries that depend on its parameters; used: those that its moves are computed
-    from; given: those that are drawn at the points.
+    from; given: those that are drawn at the points; apart: the statements, by identity, of which
+    nothing is shared, since they go on with the backward pass.
     """
     behind = sorted(ancestors(entries, [number], starts))
-    own = {_key(e, entries, int): n for n in sorted(below) if n < end for e in [entries[n]]}
-    rows, new, made, moved = _rows(entries, used), dict[int, int](), list[Entry](), set[int]()
+    inside = [n for n in sorted(below) if n < end]
+    own = {
+        _key(e, entries, int): e.number
+        for e in map(entries.__getitem__, inside)
+        if id(e.place.statement) not in apart
+    }
+    own_used = [n for n in used if n > max(starts.values(), default=0)]
+    rows, new, made, moved = _rows(entries, own_used), dict[int, int](), list[Entry](), set[int]()
     others = {n: _other_data(entries, n, used, starts) for n in behind}
     rows |= {n: rows.get(m, m) for n, m in others.items() if m is not None}
     sizes = {entries[a].shape[0]: entries[b].shape[0] for a, b in rows.items() if a in behind}
@@ -122,9 +130,18 @@ def carried(
                 made.append(_operands(entry, new.__getitem__, new[n]))
     if not made or new[number] < FIRST or new[number] != made[-1].number:
         return None
+    mixed = _mixed(entries, {*new.values()}, [n for n in inside if n in used])
+    if mixed and not apart:
+        return carried(entries, number, starts, end, below, used, given, mixed)
     ends = {o for e in made for o in e.operands if o in below or o in starts.values()}
     has_rows = any(new[n] != n for n in rows if n in new)
     return Carried(made, sorted(ends), has_rows, _penalised(made, entries, starts, given))
+
+
+def _mixed(entries: Sequence[Entry], shared: set[int], used: Sequence[int]) -> set[int]:
+    """Return the statements, by identity, of which a step shares some entries, but not all."""
+    several = [{id(entries[n].place.statement) for n in used if (n in shared) == k} for k in (0, 1)]
+    return several[0] & several[1]
 
 
 def _penalised(

@@ -17,7 +17,7 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import carried
-from microgradnet.checking.finding.parameters import Group, Parameter, move_of, row
+from microgradnet.checking.finding.parameters import Group, Parameter, is_root, move_of, row
 from microgradnet.checking.finding.proportions import (
     UNKNOWN,
     common,
@@ -45,6 +45,7 @@ from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
+LAST = 30  # values before a move that may be its gradient
 UNUSED = 0.5  # the prior of a number that no move is computed from
 
 
@@ -63,11 +64,11 @@ def losses(
         named, others = [], [f for f in step.given_loss() if step.scored(f, roundings)]
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
         own = {f.place for f in named if f.votes}  # that of another step is not this one's
-        several = [f for f in step.of_other_times() if f.place not in own]
-        several = [f for f in several if step.scored(f, roundings)]
+        later = [f for f in step.of_other_times() if f.place not in own]
+        later = [f for f in later if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
-        others += [f for f in several if f.votes or not (is_known or group.used_by[f.origin])]
+        others += [f for f in later if f.votes or not (is_known or group.used_by[f.origin])]
         if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit
             several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
             others += [f for f in several if f.votes == len(moving)]
@@ -75,7 +76,12 @@ def losses(
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
             others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
-    are_added = all(is_added(entries, p.versions[k + 1], p.versions[k]) for p in moving)
+        if not any(f.votes for f in (*named, *others)) and step.has_root():
+            most = max((step.taken(f, roundings) for f in (*found, *later)), default=0)
+            for f in step.assumed(step.starts):
+                f.votes, f.proportions = step.taken(f, roundings), [None] * len(moving)
+                others += [f] * (f.votes > most)
+    are_added = all(is_added(entries, p.moved(k), p.versions[k]) for p in moving)
     for f in (*named, *others):
         f.is_added = are_added
     if not named and not others:
@@ -251,7 +257,8 @@ class _Step:
         is_sum = row(entry) == "add" and not starts
         if is_sum and not any(plain(last_part(name)) in TARGET for name in target.names):
             return False
-        return not _is_constant(target, entry.place)
+        is_written = target.is_source and target.place.statement is entry.place.statement
+        return not is_written or bool(target.shape)  # a number of the statement is no target
 
     def goes_on(self, p: int, end: int, targets: Sequence[int]) -> bool:
         """Whether a named output that nothing reads is computed from a value before entry `end`.
@@ -294,6 +301,11 @@ class _Step:
             common(self.proportion(p, loss, at, g) for at, g in swept) if may_be else None
             for p, may_be in zip(self.moving, likely)
         ]
+        if loss.is_assumed:  # a move that is the same at all points tells nothing of a guess
+            moved = [[move_of(p, self.k, at.values) for at in roundings] for p in self.moving]
+            known = [[u for u in m if u is not None] for m in moved]
+            apart = [any(not np.allclose(u, m[0], rtol=1e-6, atol=0) for u in m) for m in known]
+            loss.proportions = [c if a else None for c, a in zip(loss.proportions, apart)]
         loss.factor, loss.votes = most_frequent(loss.proportions)
         return True
 
@@ -315,11 +327,35 @@ class _Step:
         loss.proportions = [None] * len(self.moving)
         return loss.votes > 0
 
+    def has_root(self) -> bool:
+        """Whether the moves are computed with a root, as those of some optimizers are."""
+        behind = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+        return any(is_root(self.entries, self.entries[n]) for n in behind)
+
+    def taken(self, loss: Loss, roundings: Sequence[Rounding]) -> int:
+        """Count the moves that are computed from a factor times their gradient of a loss."""
+        swept = [
+            gradients(self.entries, at.values, loss.seeds(at.values), at.given) for at in roundings
+        ]
+        return sum(self.is_taken(p, swept, roundings) for p in self.moving)
+
+    def is_taken(self, p: Parameter, swept: Sequence[Any], roundings: Sequence[Rounding]) -> bool:
+        """Whether a move is computed from a factor times its gradient. swept: at each point."""
+        start, shape = p.versions[self.k], self.entries[p.versions[self.k]].shape
+        way = ancestors(self.entries, [p.versions[self.k + 1]], self.starts)
+        near = sorted(n for n in way & self.below if self.entries[n].shape == shape)
+        for n in near[-LAST:]:
+            pairs = [(at.values[n], g[start]) for at, g in zip(roundings, swept) if g[start:]]
+            several = [proportion(u, g, UNKNOWN) for u, g in pairs if g is not None]
+            if len(several) == len(roundings) and common(several):
+                return True
+        return False
+
     def proportion(
         self, p: Parameter, loss: Loss, at: Rounding, found: Sequence[Any], known: Any = None
     ) -> float | None:
         """Return the factor between a move and its gradient at one point; None without one."""
-        start, new = p.versions[self.k], p.versions[self.k + 1]
+        start, new = p.versions[self.k], p.moved(self.k)
         g = found[start] if start < len(found) else None
         u = move_of(p, self.k, at.values)
 
@@ -328,11 +364,6 @@ class _Step:
             return e, at.of_gradient(start, found, loss.seeds)
 
         return proportion(u, np.zeros(np.shape(u)) if g is None else g, known or bounds)
-
-
-def _is_constant(entry: Entry, place: Place) -> bool:
-    """Whether a number is written in the same statement that uses it."""
-    return entry.is_source and not entry.shape and entry.place.statement is place.statement
 
 
 def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:

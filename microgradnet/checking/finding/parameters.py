@@ -9,35 +9,41 @@ them, and from values that are computed from weights.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.unseen import unreached
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.replay import dependents, uses
+from microgradnet.tape.replay import ancestors, dependents, uses
 from microgradnet.tape.tape import Tape
 
 # Operations that return the number they are given, as another object.
 SAME = ("same", "array", "copy", "astype")
-STEPS = 3  # moves of a parameter that are enough
-PATIENCE = 3000  # entries to wait for one more move of a parameter
-WAITING = 15_000  # entries to wait for a branch that computes something
 READS = ("getitem", "take")
+MOST_BETWEEN = 30  # entries of a projection
+# With these alone, a value is decayed, or shrunk as by an absolute value in the loss.
+ARITHMETIC = (*SAME, "add", "subtract", "multiply", "divide", "sign", "negative", "setitem")
 
 
 @dataclass(slots=True)
 class Parameter:
     """A parameter: its name in the person's code, and the entries that hold it, step by step.
 
-    place: of the statement that moves it first; moves: how often it was moved.
+    place: of the statement that moves it first; moves: how often it was moved; bare: by version,
+    the moved entry of which the version is a projection.
     """
 
     name: str
     versions: list[int]
     place: Place
     moves: int = 1
+    bare: dict[int, int] = field(default_factory=dict)
+
+    def moved(self, k: int) -> int:
+        """Return the entry that step k moves it to, before any projection."""
+        return self.bare.get(self.versions[k + 1], self.versions[k + 1])
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
 
 def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
     """Return the change of a parameter in a step."""
-    return change(values[parameter.versions[k]], values[parameter.versions[k + 1]])
+    return change(values[parameter.versions[k]], values[parameter.moved(k)])
 
 
 def change(old: Any, new: Any) -> Any:
@@ -86,6 +92,15 @@ def change(old: Any, new: Any) -> Any:
 def row(entry: Entry) -> str:
     """Return the name of an entry's operation; "" for a source."""
     return entry.operation.name if entry.operation is not None else ""
+
+
+def is_root(entries: Sequence[Entry], entry: Entry) -> bool:
+    """Whether an entry is a square root, or a power with an exponent that is no integer."""
+    if row(entry) == "power":
+        exponent = entry.args[1]
+        value = np.asarray(entries[exponent].value if type(exponent) is Ref else exponent)
+        return value.dtype.kind == "O" or bool(np.any(value != np.round(value)))
+    return row(entry) == "sqrt"
 
 
 def origin(entries: Sequence[Entry], number: int) -> int:
@@ -192,7 +207,8 @@ class Slots(dict[int, set[Any]]):
     """The slots that each entry is stored in: an attribute or name, or a list and an index.
 
     first: the first entry stored in a slot, by origin and slot; own: as above, without the slots
-    that another name is stored in; used_by, steps: by entry, its readers, and what it moves from.
+    that another name is stored in; used_by, steps: by entry, its readers, and what it moves from;
+    over: the next entry in an entry's slot, if that is computed from it alone.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -201,6 +217,8 @@ class Slots(dict[int, set[Any]]):
         self.steps, self._stores = list[list[int]](), 0
         self.first: dict[tuple[int, Any], int] = {}
         self.own: dict[int, set[Any]] = {}
+        self.over: dict[int, list[int]] = {}
+        self._last: dict[Any, int] = {}
 
     def read(self) -> None:
         """Take in what the tape has got since the last call."""
@@ -217,10 +235,13 @@ class Slots(dict[int, set[Any]]):
                     self.setdefault(stored.number, set()).add(slot)
                     self.own.setdefault(stored.number, set()).add(slot)
                     self.first.setdefault((start, slot), stored.number)
+                    old, self._last[slot] = self._last.get(slot), stored.number
+                    if old is not None and between(entries, old, stored.number):
+                        self.over[old] = [stored.number]
 
     def start(self, start: int, slots: set[Any]) -> int:
         """Return the first entry of a number in the slots that it is stored in."""
-        return min((self.first.get((start, s), start) for s in slots), default=start)
+        return min((self.first[start, s] for s in slots if (start, s) in self.first), default=start)
 
 
 def parameters(stored: Slots) -> list[Parameter]:
@@ -275,12 +296,11 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     first, last = p.versions[1], p.versions[-1]
     pairs = [pair for q in others if q is not p for pair in zip(q.versions, q.versions[1:])]
     around = [(start, end) for start, end in pairs if start < first and last < end]
-    is_again = any(q is not p and q.place is p.place for q in others)
     is_one = p.moves < 2 and not _begins_anew(p, others)
     if is_one or not around or last not in dependents([a for a, _ in around], used_by, last=last):
         return False
-    read, ends = p.versions[1:] if is_again else [last], [end for _, end in around]
-    return not dependents(read, used_by, last=max(ends)).isdisjoint(ends)
+    ends = [end for _, end in around]
+    return not dependents(p.versions[1:], used_by, last=max(ends)).isdisjoint(ends)
 
 
 def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
@@ -312,7 +332,7 @@ def _follow(
     with a parameter.
     """
     statements, own = {entries[chain[1]].place.statement}, stored.own.get(chain[1], set())
-    while several := moves.get(chain[-1]):
+    while several := moves.get(chain[-1]) or stored.over.get(chain[-1]):
         same = [n for n in several if entries[n].place.statement in statements]
         same += [n for n in several if entries[n].is_written or own & stored.get(n, set())]
         if not same:
@@ -348,52 +368,30 @@ def _parameter(
     first = entries[versions[1]] if len(versions) > 1 else entries[chain[-1]]
     names = [*first.names, *entries[chain[0]].names]
     text = names[-1] if names else first.place.text
-    return Parameter(text, versions, first.place, len(chain) - 1)
+    bare = dict[int, int]()
+    for old, new in pairwise(chain[1:]):
+        if old not in versions and is_projection(entries, old, new):
+            bare[new] = bare.get(old, old)
+    return Parameter(text, versions, first.place, len(chain) - 1 - len(bare), bare)
 
 
-class Enough:
-    """Tells of a tape that grows which loops have run often enough."""
-
-    def __init__(self) -> None:
-        self.slots: Slots | None = None
-
-    def __call__(self, tape: Tape, since: int) -> tuple[int, int] | None:
-        """Return the entries between which the loops to leave began; None if more must be seen.
-
-        The loops begin after the parameters that move in them, and one of these moves twice: a loop
-        in the middle of a step is not left. since: the number of entries at the last call; a
-        parameter that moved since then, but too seldom, is waited for.
-        """
-        if self.slots is None or self.slots.tape is not tape:
-            self.slots = Slots(tape)
-        every = parameters(self.slots)
-        found = [(p, n) for p in every if (n := sum(v >= since for v in p.versions[1:]))]
-        few = any(n < STEPS for _, n in found)
-        if not found or all(n < STEPS for _, n in found):
-            return None
-        noted = sum(not e.aside for e in tape.entries[since:])
-        if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
-            return None
-        again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
-        return min(p.versions[0] for p, _ in found), again
+def between(entries: Sequence[Entry], old: int, new: int) -> set[int]:
+    """Return the entries by which one is computed from another and single numbers; else none."""
+    found, todo, is_met = {new}, [new], False
+    while todo and len(found) <= MOST_BETWEEN:
+        for n in entries[todo.pop()].operands:
+            is_met |= n == old
+            if n != old and entries[n].is_source and entries[n].shape:
+                return set()
+            if n != old and n not in found:
+                found.add(n)
+                todo.append(n)
+    return found if is_met and not todo else set()
 
 
-def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
-    """Name the parameters as their moves store them, with index and key.
-
-    If several get the same name (`for p, g in zip(params, grads): p -= g`), each keeps the name of
-    its start.
-    """
-    for p in found:
-        stores = (s for s in tape.stores if s.number == p.versions[1])
-        slots = [s.slot for s in stores if s.place.statement is p.place.statement]
-        p.name = (slots or [p.name])[-1]
-    alike: dict[tuple[str, Place], list[Parameter]] = {}
-    for p in found:
-        alike.setdefault((p.name, p.place), []).append(p)
-    for several in alike.values():
-        own = [next(iter(tape.entries[p.versions[0]].names), p.name) for p in several]
-        if len(set(own)) == len(several) > 1:
-            for p, name in zip(several, own):
-                p.name = name
-    return found
+def is_projection(entries: Sequence[Entry], old: int, new: int) -> bool:
+    """Whether an entry is another one made valid, as a unit vector is: not decayed or shrunk."""
+    way, shape = between(entries, old, new), entries[old].shape
+    below = [entries[n] for n in way if old in ancestors(entries, [n])]
+    is_by_numbers = all(row(e) in ARITHMETIC and e.shape == shape for e in below)
+    return bool(way) and not is_by_numbers

@@ -1,20 +1,36 @@
-"""Group moves into steps; find unlike ones: a shorter batch, another branch, a reached limit."""
+"""Group moves into steps; find unlike ones: a shorter batch, another branch, a reached limit.
+
+And tell when a run has had steps enough.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import Group, Parameter, increments, move_of, row
-from microgradnet.tape.entry import Entry, Ref, refs
+from microgradnet.checking.finding.parameters import (
+    Group,
+    Parameter,
+    Slots,
+    increments,
+    move_of,
+    moves,
+    parameters,
+    row,
+)
+from microgradnet.checking.finding.unseen import unreached
+from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.tape.tape import Tape
 
 STEPS = 2  # judged steps of a training
 LOOKED_AT = 40  # steps that are searched for one that moves a parameter
 MOST = 3  # steps that are judged because they differ
+ENOUGH = 3  # moves of a parameter that are enough
+PATIENCE = 3000  # entries to wait for one more move of a parameter
+WAITING = 15_000  # entries to wait for a branch that computes something
 CHOOSING = ("maximum", "minimum", "clip")
 
 
@@ -160,3 +176,85 @@ def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
             seen.add(n)
             todo += [x for x in entries[n].operands if entries[x].shape in (shape, ())]
     return False
+
+
+def places_moved(group: Group, k: int) -> set[Place]:
+    """Return the places of the moves of a step that are not 0."""
+    entries, moved = group.tape.entries, group.moving(k)
+    recorded = [e.value for e in entries]
+    return {entries[p.moved(k)].place for p in moved if np.any(move_of(p, k, recorded))}
+
+
+def kept_fixed(group: Group, end: int) -> dict[int, Any]:
+    """Return the values of the parameters of other trainings, which this one keeps fixed."""
+    own, entries = group.parameters, group.tape.entries
+    others = [p for p in group.every if len(p.versions) > 2 and not any(p is q for q in own)]
+    others = [p for p in others if not any(is_state_of(entries, p, q) for q in own)]
+    return {n: entries[n].value for p in others for n in p.versions if n < end}
+
+
+def that_moves_most(
+    group: Group, moved: Collection[int], whole: Sequence[int], known: Sequence[int]
+) -> list[int]:
+    """Return, in a list, the step that moves most of the parameters no judged step moves.
+
+    A parameter behind an inactive unit may stay as it is in the first steps. moved: the starts of
+    those that are judged; known: the judged steps.
+    """
+    still = [p for p in group.parameters if not any(v in moved for v in p.versions)]
+    recorded = [e.value for e in group.tape.entries]
+    counts = {
+        k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
+        for k in whole[:LOOKED_AT]
+        if k not in known
+    }
+    best = max(counts, key=lambda k: counts[k], default=0)
+    return [best] if counts.get(best) else []
+
+
+class Enough:
+    """Tells of a tape that grows which loops have run often enough."""
+
+    def __init__(self) -> None:
+        self.slots: Slots | None = None
+
+    def __call__(self, tape: Tape, since: int) -> tuple[int, int] | None:
+        """Return the entries between which the loops to leave began; None if more must be seen.
+
+        The loops begin after the parameters that move in them, and one of these moves twice: a loop
+        in the middle of a step is not left. since: the number of entries at the last call; a
+        parameter that moved since then, but too seldom, is waited for.
+        """
+        if self.slots is None or self.slots.tape is not tape:
+            self.slots = Slots(tape)
+        every = parameters(self.slots)
+        found = [(p, n) for p in every if (n := sum(v >= since for v in p.versions[1:]))]
+        few = any(n < ENOUGH for _, n in found)
+        if not found or all(n < ENOUGH for _, n in found):
+            return None
+        noted = sum(not e.aside for e in tape.entries[since:])
+        if noted < (WAITING if any(unreached(tape)) else PATIENCE if few else 0):
+            return None
+        again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
+        return min(p.versions[0] for p, _ in found), again
+
+
+def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
+    """Name the parameters as their moves store them, with index and key.
+
+    If several get the same name (`for p, g in zip(params, grads): p -= g`), each keeps the name of
+    its start.
+    """
+    for p in found:
+        stores = (s for s in tape.stores if s.number == p.versions[1])
+        slots = [s.slot for s in stores if s.place.statement is p.place.statement]
+        p.name = (slots or [p.name])[-1]
+    alike: dict[tuple[str, Place], list[Parameter]] = {}
+    for p in found:
+        alike.setdefault((p.name, p.place), []).append(p)
+    for several in alike.values():
+        own = [next(iter(tape.entries[p.versions[0]].names), p.name) for p in several]
+        if len(set(own)) == len(several) > 1:
+            for p, name in zip(several, own):
+                p.name = name
+    return found

@@ -78,8 +78,17 @@ class Loss:
     @property
     def is_cost(self) -> bool:
         """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
-        is_named = self.prior >= NAMED and not self.is_climbed
-        return (self.number is None and self.carried is None) or is_named
+        return self.is_named and not (self.is_climbed and self.is_computed)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the code computes the loss, as a number or a sum of numbers."""
+        return self.number is not None or self.carried is not None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is named as a loss, or as what is maximised, or is no number of the code."""
+        return self.prior >= NAMED or self.is_climbed or not self.is_computed
 
     @property
     def is_climbed(self) -> bool:
@@ -265,8 +274,11 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
     """
     if not found or found[0].number is not None or found[0].carried or not found[0].votes:
         return None
+    own = ancestors(entries, found[0].ends())  # such as a cosine named c
     for loss in found:
         if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
+            continue
+        if loss.number in own:
             continue
         near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
         if "abs" not in near and row(entries[loss.number]) != "subtract":

@@ -26,7 +26,7 @@ NEAR = 12  # the last values of a name that a derivative may be taken by
 def claims(group: Group, k: int, runs: Runs, forward: set[int]) -> list[Claim]:
     """Return the claims of step k: its moves, then the values named as derivatives."""
     tape, moved = group.tape, group.moving(k)
-    found = [Claim("move", p.name, p.versions[k + 1], p.versions[k], p.place) for p in moved]
+    found = [Claim("move", p.name, p.moved(k), p.versions[k], p.place) for p in moved]
     first = max((p.versions[k] for p in moved), default=0) if k else 0
     now = {v: p.versions[min(k, len(p.versions) - 1)] for p in group.parameters for v in p.versions}
     named = _Names(tape, runs, now, forward)

@@ -10,27 +10,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
-
-from microgradnet.checking.finding.loss_finding import losses, losses_of_names, measured
+from microgradnet.checking.finding.loss_finding import (
+    losses,
+    losses_of_names,
+    measured,
+    of_another_step,
+)
 from microgradnet.checking.finding.parameters import (
     Group,
     Slots,
-    called_as_moved,
-    move_of,
-    moves,
     parameters,
     row,
 )
 from microgradnet.checking.finding.points import Point, sets_of_points, without_guards
 from microgradnet.checking.finding.steps import (
-    LOOKED_AT,
+    called_as_moved,
     first_to_move,
     in_steps,
     is_state_of,
     is_together,
+    kept_fixed,
+    places_moved,
+    that_moves_most,
     unlike,
     whole_steps,
 )
@@ -39,7 +41,7 @@ from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
-from microgradnet.checking.judging.taken import taken, without_decay
+from microgradnet.checking.judging.taken import looked_ahead, taken, without_decay
 from microgradnet.checking.judging.update_rules import Optimizer
 from microgradnet.checking.judging.updates import (
     Past,
@@ -157,17 +159,22 @@ def judge_steps(training: Training) -> None:
         if k in others and (not training.steps or training.steps[0].off):
             continue
         tried = _as_before(_tried(training, k) if k else first, training.steps, k in others)
-        step = _of_loss(training, k, tried)
+        step = _of_loss(training, k, _or_first(training, k, tried))
         if step is None:
             training.reason = NO_LOSS if tried[0] else NO_POINT
             continue
         _judge_moves(training, step)
         step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
-        todo += _of_what_stood_still(training, whole, todo) if k == todo[-1] else []
+        if k == todo[-1]:
+            own = [(s.runs, c) for s in training.steps for c in s.judgement.claims]
+            moved = {c.bys[0] for runs, c in own if c.kind == "move" and not runs.is_nothing(c)}
+            todo += that_moves_most(training, moved, whole, todo)
     training.steps.sort(key=lambda s: s.k)
     computed = [s.loss for s in training.steps if s.loss.number is not None]
-    if any(loss.votes or not training.steps[0].loss.votes for loss in computed):  # later
+    first_ = training.steps[:1]  # where an optimizer takes the gradients of a guess, it is right
+    is_open = any(s.off or s.open for s in first_ if not s.loss.votes)
+    if any(loss.votes or is_open for loss in computed):  # later
         while training.steps[0].loss.is_assumed:
             del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps
@@ -186,24 +193,23 @@ def judge_steps(training: Training) -> None:
         training.unmoved = found + training.unmoved
 
 
-def _of_what_stood_still(
-    training: Training, whole: Sequence[int], known: Sequence[int]
-) -> list[int]:
-    """Return, in a list, the step that moves most of the parameters no judged step moves.
-
-    A parameter behind an inactive unit may stay as it is in the first steps.
-    """
-    claims_ = [(s.runs, c) for s in training.steps for c in s.judgement.claims if c.kind == "move"]
-    moved = {c.bys[0] for runs, c in claims_ if not runs.is_nothing(c)}
-    still = [p for p in training.parameters if moved.isdisjoint(p.versions)]
-    recorded = [e.value for e in training.tape.entries]
-    counts = {
-        k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
-        for k in whole[:LOOKED_AT]
-        if k not in known
-    }
-    best = max(counts, key=lambda k: counts[k], default=0)
-    return [best] if counts.get(best) else []
+def _or_first(training: Training, k: int, tried: Tried) -> Tried:
+    """Return a step's points, values and losses; the first step's loss, if no other one fits."""
+    known = training.steps[0].loss if training.steps else None
+    is_known = any(x.votes or (known is not None and x.place is known.place) for x in tried[2])
+    if (
+        known is None
+        or is_known
+        or not tried[0]
+        or places_moved(training, k) != places_moved(training, 0)
+    ):
+        return tried
+    same, entries = of_another_step(known, training, k), training.tape.entries
+    if same is None or (
+        same.number is not None and any(same.is_part_of(x, entries) for x in tried[2])
+    ):
+        return tried
+    return (*tried[:2], [same])
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
@@ -223,11 +229,12 @@ def _judge_moves(training: Training, step: Step) -> None:
     A step by no known rule is neither right nor wrong, unless an earlier step was right.
     """
     judgement, k = step.judgement, step.k
-    n = len(training.moving(k))
+    n, used_by = len(training.moving(k)), training.used_by
+    ahead = looked_ahead(judgement.claims[:n], step.runs, step.forward, used_by)
+    judgement.untold |= {i: why for i, why in ahead.items() if i in judgement.wrong}
     wrong = {i for i in judgement.wrong if i < n}
     before = past(training, k, step.loss) if wrong else Past()
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
-    used_by = training.used_by
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
@@ -299,7 +306,7 @@ def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
     they may be labels in another form, which would have to change with it.
     """
     tape, end = training.tape, training.end(k)
-    fixed = _fixed(training, end)
+    fixed = kept_fixed(training, end)
     starts = [p.versions[k] for p in training.moving(k)]
     found = sets_of_points(tape, starts, end, kept=kept)
     points = [{**p, **fixed} for several in found for p in several]
@@ -338,14 +345,6 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
             found[-1].denied = denied(tried, entries)
     last_first = reversed(found)  # of equal ones the last
     return min(last_first, key=lambda s: (s.denied is not None, *_rank(s.judgement)), default=None)
-
-
-def _fixed(training: Training, end: int) -> dict[int, Any]:
-    """Return the values of the parameters of other trainings, which this one keeps fixed."""
-    own, entries = training.parameters, training.tape.entries
-    others = [p for p in training.every if len(p.versions) > 2 and not any(p is q for q in own)]
-    others = [p for p in others if not any(is_state_of(entries, p, q) for q in own)]
-    return {n: entries[n].value for p in others for n in p.versions if n < end}
 
 
 def _step(

@@ -12,7 +12,7 @@ from microgradnet.checking.finding.proportions import Factor, is_equal, most_fre
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.runs import Claim, Runs, is_confirmed
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import ancestors
+from microgradnet.tape.replay import ancestors, is_coefficient
 from microgradnet.words import say
 
 BLURRED = "rounding is too large here to tell it from a wrong one"
@@ -26,7 +26,8 @@ class Judgement:
     factors: by kind, the factor that a claim should have; None if it is unknown. hard: the
     positions of the claims that may be called wrong; wrong: those of the claims that are not right.
     scale: the factor of all derivatives, such as a mean that is left out; 1 without one. untold:
-    the claims that are neither right nor wrong, since rounding could hide a mistake, with reasons.
+    the claims that are neither right nor wrong, since rounding could hide a mistake, with reasons;
+    may_climb: whether the moves may go up what the code computes.
     """
 
     claims: list[Claim]
@@ -35,6 +36,7 @@ class Judgement:
     hard: set[int]
     scale: float = 1.0
     untold: dict[int, str] = field(default_factory=dict)
+    may_climb: bool = False
 
     @property
     def starts(self) -> set[int]:
@@ -58,7 +60,7 @@ class Judgement:
             other, _ = most_frequent(_of(self.claims, proportions, "move"))
             was, _ = most_frequent(_of(self.claims, self.proportions, "move"))
             is_denied = other is not None and was is not None and is_equal(other, was)
-            if other is not None and other < 0 and not is_denied:
+            if other is not None and (other < 0 or self.may_climb) and not is_denied:
                 factors = {**factors, "move": other}
         pairs = enumerate(zip(self.claims, proportions))
         return {i for i, (claim, c) in pairs if not fits(claim, c, factors)}
@@ -95,7 +97,7 @@ def judged(claims: list[Claim], runs: Runs) -> Judgement:
         claims = [of_own.get(i, c) for i, c in enumerate(claims)]
         proportions = runs.proportions(claims)
         factors, scale = _factors(claims, proportions, runs)
-    return Judgement(claims, proportions, factors, hard, scale)
+    return Judgement(claims, proportions, factors, hard, scale, may_climb=not runs.loss.is_cost)
 
 
 def with_own_rates(
@@ -244,20 +246,18 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
 def _is_part(entries: Sequence[Entry], rate: Entry) -> bool:
     """Whether a number is a rate times a number below 1 that is written, which is no 1/2."""
     several = [entries[n] for n in rate.operands if not entries[n].shape]
-    is_product = row(rate) == "multiply" and len(several) == 2 and all(e.is_source for e in several)
+    is_written = all(is_coefficient(entries, e.number, ()) for e in several)
+    is_product = row(rate) == "multiply" and len(several) == 2 and is_written
     return is_product and any(not e.names and 0 < e.value < 1 and e.value != 0.5 for e in several)
 
 
-def shared_rates(
-    entries: Sequence[Entry], claims: Sequence[Claim], off: set[int], forward: set[int]
-) -> set[int]:
-    """Return the numbers that cut all gradients to a common length, if all moves are off.
+def shared_rates(entries: Sequence[Entry], claims: Sequence[Claim], forward: set[int]) -> set[int]:
+    """Return the numbers that cut all gradients to a common length.
 
     All moves are multiplied or divided by such a number, and it is computed by a square root.
     """
     several: list[dict[int, int]] = []  # by place: in a loop each move has an entry of its own
-    moves = {i: c for i, c in enumerate(claims) if c.kind == "move"}
-    for move in moves.values() if off.issuperset(moves) else ():
+    for move in (c for c in claims if c.kind == "move"):
         found, todo = dict[int, int](), [*entries[move.number].operands]
         for n in todo:  # the loop appends to it
             if row(entries[n]) in ("multiply", "divide"):

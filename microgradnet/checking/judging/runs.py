@@ -271,7 +271,8 @@ def _is_along(
     ends = [changed(runs.entries, values, {by: (x + s * step * moves)[()]}, order) for s in (1, -1)]
     if any(end[n] is None for end in ends for n in seeds):
         return False
-    apart = sum(float(np.sum(s * (ends[0][n] - ends[1][n]))) for n, s in seeds.items())
+    pairs = ((s, *(np.asarray(end[n], dtype=float) for end in ends)) for n, s in seeds.items())
+    apart = sum(float(np.sum(s * (a - b))) for s, a, b in pairs)
     errors = runs.roundings[point]
     noise = sum(float(np.sum(np.abs(s) * errors.of(n))) for n, s in seeds.items())
     near = NEAR * float(np.sum(np.abs(g * moves))) + noise / step

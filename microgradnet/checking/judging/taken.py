@@ -12,12 +12,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from microgradnet.checking.finding.parameters import Group
+from microgradnet.checking.finding.parameters import SAME, Group, moved_from, row
 from microgradnet.checking.finding.proportions import is_equal, with_decay
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import LOOKED_AT, Ruled, all_by, table
 from microgradnet.tape.replay import ancestors, dependents
+from microgradnet.words import say
 
 ROOTED = [rule.name for rule in RULES if rule.name not in WITHOUT_EPSILON]
 
@@ -46,6 +47,25 @@ def taken(
                 break
     whole = [(rule, several) for rule, several in rules.items() if len(several) == len(claims)]
     return whole[0] if whole else ("", [])
+
+
+def looked_ahead(
+    claims: Sequence[Claim], runs: Runs, ahead: set[int], used_by: Any
+) -> dict[int, str]:
+    """Return the moves whose gradient is taken at another place than the parameter, with reasons.
+
+    Such is Nesterov's method, where the place is the parameter plus its last move. ahead: the
+    forward pass.
+    """
+    found = dict[int, str]()
+    for i, claim in enumerate(claims):
+        way = ancestors(runs.entries, [claim.number], claim.bys) - ahead - {claim.number}
+        for q in (runs.entries[n] for n in way if runs.entries[n].names):
+            is_place = claim.bys[0] in moved_from(runs.entries, q)
+            readers = [row(runs.entries[n]) for n in used_by[q.number] if n in way]
+            if is_place and any(name not in ("add", "subtract", *SAME) for name in readers):
+                found[i] = say("the gradient is taken at {place}, not at it", place=q.names[0])
+    return found
 
 
 def without_decay(claims: Sequence[Claim], ruled: Ruled, wrong: set[int]) -> list[Claim]:

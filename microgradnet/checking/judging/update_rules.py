@@ -160,7 +160,7 @@ class Optimizer:
             known = _others(self.rates, _others([1 - d for d in self.decays], self.numbers))
             for rule, columns in self.columns:
                 rates = None if rule.name in WITHOUT_EPSILON else known
-                found = _fitting(several, columns, starts, rule, rates)
+                found = _fitting(several, columns, starts, rule, rates, self.numbers)
                 best = (rule.name, found) if len(found) > len(best[1]) else best
                 if len(best[1]) == len(several):
                     break
@@ -222,12 +222,18 @@ class Optimizer:
 
 
 def _fitting(
-    moved: Sequence[Any], columns: Sequence[Columns], starts: Sequence[Any], rule: Rule, rates: Any
+    moved: Sequence[Any],
+    columns: Sequence[Columns],
+    starts: Sequence[Any],
+    rule: Rule,
+    rates: Any,
+    written: Sequence[float],
 ) -> set[int]:
     """Return the moves that a rule explains with numbers fitted to one large move.
 
     rates: an array or None; the first number has to be one of these, so that a wrong bias
-    correction shows.
+    correction shows; written: the numbers of the code, of which one that is fitted to a column of
+    one number has to be: a term left out may be as much.
     """
     best = set[int]()
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
@@ -241,7 +247,9 @@ def _fitting(
                 continue
             is_exact = np.abs(u.ravel() - table @ numbers).max() <= HOLDS * np.abs(u).max()
             is_rate = rates is None or np.any(np.abs(numbers[0] + rates) <= HOLDS * rates)
-            if is_exact and is_rate and rule.is_meant(numbers):
+            pairs = zip(numbers[1:], own[1:])
+            is_told = all(_varies(x) or np.isclose(c, written).any() for c, x in pairs)
+            if is_exact and is_rate and is_told and rule.is_meant(numbers):
                 triples = enumerate(zip(moved, columns, starts))
                 found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}
                 best = max(best, found, key=len)

@@ -14,13 +14,21 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.loss_finding import of_another_step
-from microgradnet.checking.finding.parameters import SAME, Group, Parameter, move_of, origin, row
+from microgradnet.checking.finding.parameters import (
+    SAME,
+    Group,
+    Parameter,
+    is_root,
+    move_of,
+    origin,
+    row,
+)
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.proportions import common, proportion
 from microgradnet.checking.finding.upstream import Loss, penalties
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
-from microgradnet.tape.entry import Entry, Place, Ref
+from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.words import say
@@ -121,7 +129,7 @@ def by_a_rule(
     numbers = sorted(_numbers(runs.entries, behind))
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
     rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
-    has_root = any(_is_root(runs.entries, runs.entries[n]) for n in behind)
+    has_root = any(is_root(runs.entries, runs.entries[n]) for n in behind)
     moves = _moves(claims, runs, before)
     terms = _terms(claims, runs, forward) if wrong else []
     for claim, move in zip(claims, moves):
@@ -191,15 +199,6 @@ def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
     """Return the sizes of the code's numbers among the operands of some entries."""
     operands = {origin(entries, m) for n in behind for m in entries[n].operands}
     return _sizes(entries[n] for n in operands if entries[n].is_source)
-
-
-def _is_root(entries: Sequence[Entry], entry: Entry) -> bool:
-    """Whether an entry is a square root, or a power with an exponent that is no integer."""
-    if row(entry) == "power":
-        exponent = entry.args[1]
-        value = np.asarray(entries[exponent].value if type(exponent) is Ref else exponent)
-        return value.dtype.kind == "O" or bool(np.any(value != np.round(value)))
-    return row(entry) == "sqrt"
 
 
 def _sizes(several: Iterable[Entry]) -> set[float]:

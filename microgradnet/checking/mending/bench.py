@@ -82,16 +82,19 @@ class Bench:
         own = self.own_entries()
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
-        off = step.off if step.runs.optimizer is None else set[int]()
+        moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
         self.forward = {at[n] for n in step.forward}
-        self.rates = rates = shared_rates(self.entries, self.claims, off, self.forward)
-        ones = dict.fromkeys(rates, 1.0)  # what an edit changes in a shared rate does not matter
-        there = loss.at(at)
+        is_plain = step.runs.optimizer is None  # what an edit changes in a shared rate is no matter
+        self.rates = rates = shared_rates(
+            self.entries, self.claims if is_plain else (), self.forward
+        )
+        ones = dict.fromkeys(rates, 1.0) if moves <= step.off else {}
         points = [{**{at[n]: v for n, v in p.items()}, **ones} for p in step.points]
         own_values = [e.value for e in self.entries]
         values: list[Any] = [changed(self.entries, own_values, ones, at) if ones else own_values]
         values = values if is_own else [replayed(self.entries, p) for p in points]
-        self.points, self.runs = points, Runs(self.entries, there, values, points[0].keys())
+        points = [p | {n: v[n] for n in rates} for p, v in zip(points, values)]
+        self.points, self.runs = points, Runs(self.entries, loss.at(at), values, points[0].keys())
         self.runs.optimizer = step.runs.optimizer
         starts = {at[n] for n in self.judgement.starts}
         ends = starts | rates
@@ -322,8 +325,9 @@ def mended(
             break
         tried.sort(key=lambda t: t[:3])
         n_left, _, _, at, j, base, wrong, _ = tried[0]
+        alike = [] if found.edits else [t for t in tried[1:] if t[6] == wrong]
+        found.others = _others(sites, alike, sites[at])
         if not found.edits and not n_left:
-            found.others = _others(sites, tried[1:], sites[at])
             found.single = [
                 (sites[t[3]], sites[t[3]].edits[j]) for t in tried if not t[0] for j in t[7]
             ]
@@ -335,10 +339,10 @@ def mended(
 
 
 def _others(sites: Sequence[Site], tried: Sequence[Any], but: Site) -> list[tuple[Site, Edit]]:
-    """Return the best edit of each other statement that repairs everything alone."""
+    """Return the best edit of each other statement, of edits that repair as much."""
     found: dict[int, tuple[Site, Edit]] = {}
-    for n_left, _, _, at, j, *_ in tried:
-        if not n_left and sites[at] is not but:
+    for _, _, _, at, j, *_ in tried:
+        if sites[at] is not but:
             found.setdefault(at, (sites[at], sites[at].edits[j]))
     return list(found.values())
 
@@ -386,8 +390,7 @@ def _tried(
 def _left(bench: Bench, swaps: Swaps, near: Sequence[int], wrong: set[int]) -> set[int] | None:
     """Return the wrong claims with entries replaced; None if not fewer, or if one is new."""
     judgement = bench.judgement
-    is_plain = bench.runs.optimizer is None
-    if is_plain and all(bench.proportion(i, swaps, 0) is None for i in near):
+    if bench.runs.optimizer is None and all(bench.proportion(i, swaps, 0) is None for i in near):
         return None
     for count in (1, None):  # at the first point, then at all
         left = judgement.off(bench.proportions(swaps, count), is_new=True)

@@ -295,7 +295,7 @@ def is_circular(step: Step, mending: Mending) -> bool:
 def may_convict(step: Step) -> bool:
     """Whether a loss can prove a mistake: it is computed, or some claim is its gradient."""
     is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
-    is_named = not step.loss.is_assumed and step.loss.is_cost
+    is_named = not step.loss.is_assumed and step.loss.is_named
     return is_named or is_local or step.support > 0 or climbs(step)
 
 

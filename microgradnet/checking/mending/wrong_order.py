@@ -124,7 +124,7 @@ class _Order:
     def are_by(self, several: Sequence[float | None]) -> bool:
         """Whether all numbers equal the factor of the moves, or else one negative number."""
         known = self.rate if self.step.k else None
-        factor = known or self.step.judgement.factors["move"] or several[0]
+        factor = known or self.step.judgement.factors["move"] or next(iter(several), None)
         moves = [c for claim, c in zip(self.claims, several) if claim.kind == "move"]
         is_down = factor is not None and factor < 0
         return is_down and all(c is not None and is_equal(c, factor or 0) for c in moves)

@@ -67,6 +67,7 @@ class Blame:
         computing = [f for f in found if not only_reads(f[0].statement)]
         given = (f for f in found if f not in computing)
         found = [*computing, *(f for f in given if not isinstance(f[0].statement, ast.Return))]
+        found = found if computing else []  # of lines that only read, none is told
         return [*found, *((p, n) for p in self.counts(found) for _, n in found[-1:])]
 
     def counts(self, found: Sequence[tuple[Place, int]]) -> Iterable[Place]:

@@ -51,6 +51,11 @@ def steps_seen(training: Training, tape: Tape) -> Iterator[str]:
         yield say("Step {which} of {of} was judged.", which=which, of=taken)
     elif taken > judged:
         yield say("Steps {which} of {of} were judged.", which=which, of=taken)
+    bare = {v: tape.entries[v].place for p in training.parameters for v in p.bare}
+    lines = {p.line: p.line_in_words for p in bare.values()}
+    if lines:
+        words = "Not judged: what is done to parameters after their move, line {lines}."
+        yield say(words, lines=listed(str(x) for _, x in sorted(lines.items())))
 
 
 def rounds_left(tape: Tape) -> Iterator[str]:
