@@ -230,7 +230,7 @@ def _judge_moves(training: Training, step: Step) -> None:
     """
     judgement, k = step.judgement, step.k
     n, used_by = len(training.moving(k)), training.used_by
-    ahead = looked_ahead(judgement.claims[:n], step.runs, step.forward, used_by)
+    ahead = looked_ahead(training, k, judgement.claims[:n], step.runs, step.forward)
     judgement.untold |= {i: why for i, why in ahead.items() if i in judgement.wrong}
     wrong = {i for i in judgement.wrong if i < n}
     before = past(training, k, step.loss) if wrong else Past()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from microgradnet.checking.finding.parameters import SAME, Group, moved_from, row
+from microgradnet.checking.finding.parameters import SAME, Group, increments, moved_from, row
 from microgradnet.checking.finding.proportions import is_equal, with_decay
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer
@@ -50,20 +50,23 @@ def taken(
 
 
 def looked_ahead(
-    claims: Sequence[Claim], runs: Runs, ahead: set[int], used_by: Any
+    group: Group, k: int, claims: Sequence[Claim], runs: Runs, ahead: set[int]
 ) -> dict[int, str]:
     """Return the moves whose gradient is taken at another place than the parameter, with reasons.
 
-    Such is Nesterov's method, where the place is the parameter plus its last move. ahead: the
-    forward pass.
+    Such is Nesterov's method, where the place is the parameter plus a part of its last move. ahead:
+    the forward pass.
     """
-    found = dict[int, str]()
-    for i, claim in enumerate(claims):
+    before, found = {v for p in group.parameters for v in p.versions[:k]}, dict[int, str]()
+    below = dependents([n for c in claims for n in c.bys], group.used_by) if k else set[int]()
+    for i, claim in enumerate(claims if k else ()):
         way = ancestors(runs.entries, [claim.number], claim.bys) - ahead - {claim.number}
         for q in (runs.entries[n] for n in way if runs.entries[n].names):
             is_place = claim.bys[0] in moved_from(runs.entries, q)
-            readers = [row(runs.entries[n]) for n in used_by[q.number] if n in way]
-            if is_place and any(name not in ("add", "subtract", *SAME) for name in readers):
+            more = increments(runs.entries, q.number, claim.bys[0]) if is_place else []
+            is_last_move = before & ancestors(runs.entries, more) and below.isdisjoint(more)
+            readers = [row(runs.entries[n]) for n in group.used_by[q.number] if n in way]
+            if is_last_move and any(x not in ("add", "subtract", *SAME) for x in readers):
                 found[i] = say("the gradient is taken at {place}, not at it", place=q.names[0])
     return found
 

@@ -73,6 +73,8 @@ class Prover:
         mending = self.mending(step) if may_mend else None
         if mending is None or is_circular(step, mending):
             return None
+        if step.loss.is_assumed and any(drops_a_term(site, edit) for site, edit in mending.edits):
+            return None
         if not is_known and (mending.left or len(mending.edits) > 1):
             return None
         if mending.left and not has_own_cause(self.tape, step, mending):
@@ -290,6 +292,14 @@ def is_circular(step: Step, mending: Mending) -> bool:
     if not step.loss.is_assumed or place is None or climbs(step):
         return False
     return any(site.place.statement is place.statement for site, _ in mending.edits)
+
+
+def drops_a_term(site: Site, edit: Edit) -> bool:
+    """Whether an edit only leaves out a term of a sum: it may be of a loss that is not known."""
+    old, new = (getattr(x, "value", None) for x in (site.place.statement, edit.statement))
+    if new is None or not isinstance(old, ast.BinOp) or not isinstance(old.op, (ast.Add, ast.Sub)):
+        return False
+    return ast.unparse(new) in (ast.unparse(old.left), ast.unparse(old.right))
 
 
 def may_convict(step: Step) -> bool:
