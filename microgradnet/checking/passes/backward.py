@@ -314,8 +314,6 @@ class Judge:
     def rows(self) -> list[Row]:
         """Return the rows of the claims."""
         step = self.step
-        if step.off and (found := self.in_another_order()):
-            return found
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
         if not is_equal(self.scale, 1.0):
             moves = {name_of(c) for c in step.judgement.claims if c.kind == "move"}
@@ -333,56 +331,6 @@ class Judge:
         if place is None or not isinstance(value, ast.Tuple) or not only_reads(place.statement):
             return row
         return replace(row, alternatives=tuple(n for n in row.alternatives if n != place.line))
-
-    def in_another_order(self) -> list[Row]:
-        """Return the rows if right gradients are returned in the wrong order; else []."""
-        step, place = self.step, self.seen.place
-        claims, texts = step.judgement.claims, [r.text for r in self.seen.returned]
-        at = {r.number: k for k, r in enumerate(self.seen.returned)}
-        new: dict[int, str] = {}
-        for i in step.off:
-            k = at.get(claims[i].number)
-            text = None if k is None else self.text_of(claims[i])
-            if k is None or text is None or text == texts[k]:
-                return []
-            new[i] = text
-        statement = getattr(place, "statement", None)
-        if place is None or not isinstance(getattr(statement, "value", None), ast.Tuple):
-            return []
-        corrected = list(texts)
-        for i, text in new.items():
-            corrected[at[claims[i].number]] = text
-        suggestion = f"return {', '.join(corrected)}"
-        rows = []
-        for i, claim in enumerate(claims):
-            if i in new:
-                wrong, right = texts[at[claim.number]], new[i]
-                said = say("{wrong} is returned where {right} belongs", wrong=wrong, right=right)
-                row = self.reporter.row(step, claim, WRONG, "", mistake=said, suggestion=suggestion)
-                row = replace(row, name=f"d{self.by[claim.bys[0]].name}")
-                rows.append(self.reporter.placed(row, place))
-            else:
-                rows.append(self.reporter.row(step, claim, RIGHT, ""))
-        return rows
-
-    def text_of(self, claim: Claim) -> str | None:
-        """Return the expression that computes the gradient of a claim; None if there is none."""
-        step, by = self.step, self.by[claim.bys[0]]
-        for r in self.seen.returned:
-            if r.number is not None and r.text and self.is_right(r.number, claim):
-                return r.text
-        name = self.passes.backward.__name__
-        for stored in self.tape.stores:
-            is_gradient = stored.place.function == name and is_called(stored.text, by)
-            is_new = is_gradient and stored.number not in step.forward
-            if is_new and self.is_right(stored.number, claim):
-                return stored.text
-        return None
-
-    def is_right(self, number: int, claim: Claim) -> bool:
-        """Whether an entry equals the gradient of a claim, and is not 0."""
-        c = self.step.runs.proportions([replace(claim, number=number)])[0]
-        return c is not None and abs(c - 1) < 1e-7
 
     def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
         """Return rows for gradients that are missing, None, no number, or of no known argument."""

@@ -197,7 +197,7 @@ def product(x, y):
 
 def product_back(d, cache):
     x, y = cache
-    # wrong: return d * x, d * y :: belongs
+    # wrong: return d * x, d * y :: are swapped
     return d * y, d * x
 
 
