@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +44,7 @@ from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded
-from microgradnet.tape.recording import LIMIT, Recording, recorded, repeatable
+from microgradnet.tape.recording import Recording, repeatable
 from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.words import listed, say, told
 
@@ -52,7 +52,6 @@ PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of
 LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
-STEP = 2.0**-14
 
 
 def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
@@ -476,33 +475,8 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             if ran and names and convicts:
                 return replace(found, note=listed((say(words, names=names), found.note), "; "))
             notes = [say(words, names=names), *notes] if ran and names else notes
-    if names := listed(_wrong_at_ties(passes)):
-        words = "where numbers are equal, as the largest of a window, {names} would be wrong"
-        notes.append(say(words, names=names))
     return replace(report, note=listed(notes, "; "))
 
 
 def _is_opaque(entry: Entry) -> bool:
     return entry.operation is not None and entry.operation.is_opaque
-
-
-def _wrong_at_ties(passes: Passes) -> Iterator[str]:
-    """Yield the gradients that are wrong where numbers are equal, though a derivative exists.
-
-    All numbers of an argument move together, so that they stay equal. If the loss has another
-    derivative in front than behind, as a rectifier at 0 has, each gradient is as good.
-    """
-    example = other_shapes.tied(passes)
-    if not fits(passes, example):
-        return
-    other = passes.again(example)
-    entries, seen = recorded(other.subject(), LIMIT).tape.entries, other.seen
-    for r, a in other.pairs().found if seen.has_ended and seen.loss is not None else ():
-        if a.number is None or not a.is_array or np.shape(r.value) != np.shape(a.value):
-            continue
-        ends = [{a.number: np.asarray(a.value) + h} for h in (STEP, 0.0, -STEP)]
-        above, at, below = (float(replayed(entries, end)[seen.loss or 0]) for end in ends)
-        size = STEP * (1.0 + float(np.abs(r.value).sum()))
-        is_smooth = abs(above - 2 * at + below) < 0.01 * size
-        if is_smooth and abs(above - below - 2 * STEP * np.sum(r.value)) > 0.02 * size:
-            yield f"d{a.name}"

@@ -65,25 +65,6 @@ def shapes_of(example: Sequence[Any]) -> str:
     return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
 
 
-def laid_out(passes: Passes) -> tuple[Any, ...]:
-    """Return an example whose matrices are not contiguous, if it matters: `ravel` copies them."""
-    example = passes.example
-    names = getattr(getattr(passes.backward, "__code__", None), "co_names", ())
-    if {"ravel", "reshape", "flat", "view"}.isdisjoint(names):
-        return example
-    is_matrix = [isinstance(x, np.ndarray) and x.ndim > 1 and x.size > 1 for x in example]
-    return tuple(np.asfortranarray(x) if m else x for x, m in zip(example, is_matrix))
-
-
-def signed(passes: Passes) -> tuple[Any, ...]:
-    """Return an example in which every second number of a positive array is negative."""
-    example = passes.example
-    is_array = [_is_of_floats(x) for x in example]
-    every = [np.arange(np.size(x)).reshape(np.shape(x)) % 2 for x in example]
-    several = zip(example, is_array, every)
-    return tuple(np.where(k, -x, x) if a and (x > 0).all() else x for x, a, k in several)
-
-
 def small(passes: Passes) -> tuple[Any, ...]:
     """Return an example with a thousandth of each array of floats: an epsilon shows."""
     return tuple(x * 1e-3 if _is_of_floats(x) else x for x in passes.example)
@@ -113,16 +94,9 @@ def spread(passes: Passes) -> tuple[Any, ...]:
 # note tells.
 LAYOUTS = (
     (small, "at a thousandth of the numbers, {names} is wrong", True),
-    (laid_out, "where the arrays are not contiguous in memory, {names} would be wrong", False),
-    (signed, "where the numbers are not all positive, {names} would be wrong", False),
     (masked, "where a row is masked as a whole, {names} would be wrong", False),
     (spread, "where one row is given for all, {names} would be wrong", False),
 )
-
-
-def tied(passes: Passes) -> tuple[Any, ...]:
-    """Return an example of whole numbers, several of which are equal or 0."""
-    return tuple(np.round(x / 2) + 0.0 if _is_of_floats(x) else x for x in passes.example)
 
 
 def _is_of_floats(x: Any) -> bool:

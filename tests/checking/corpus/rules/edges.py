@@ -1,4 +1,4 @@
-"""Pairs of passes at the edges: shapes, kinks, equal numbers, what is given twice."""
+"""Pairs of passes at the edges: shapes, kinks, what is given twice."""
 
 import numpy as np
 
@@ -81,15 +81,6 @@ def masked_back(dout, p):
     return p * (dout - (dout * p).sum(axis=1, keepdims=True))
 
 
-def largest(x):
-    pairs = x.reshape(len(x), -1, 2)
-    return pairs.max(axis=2), pairs
-
-
-def largest_back(dout, pairs):
-    return ((pairs == pairs.max(axis=2, keepdims=True)) * dout[..., None]).reshape(len(pairs), -1)
-
-
 def rectified_back(dout, x):
     return dout * (x >= 0)
 
@@ -169,7 +160,6 @@ EDGES = {
         *("wrong", "at a thousandth of the numbers, dx is wrong", ""),
     ),
     "a row for all": (product, product_backward, (X, X + 1), "right", "where one row is given for all, ", ""),
-    "equal numbers": (largest, largest_back, (X,), "right", "where numbers are equal, as the largest of a", ""),
     # with a large one, x / n**3 would not be x / (n**2 * (n - eps))
     "a number that keeps from 0": (normed, clipped_norm_back, (X,), "right", "", ""),
     "it is given": (normed, clipped_norm_back, (X, 1e-12), "right", "", ""),
