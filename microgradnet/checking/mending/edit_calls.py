@@ -6,7 +6,6 @@ import ast
 import math
 from collections.abc import Iterator
 from itertools import permutations
-from typing import NamedTuple
 
 from microgradnet.checking.mending.edit_parts import (
     DIVIDED,
@@ -19,7 +18,6 @@ from microgradnet.checking.mending.edit_parts import (
     Scope,
     binary,
     call,
-    fits,
     formula,
     has,
     is_numpy,
@@ -96,55 +94,6 @@ def _count(part: Part, node: ast.Call, scope: Scope, axis: str) -> int:
     if axis == "None":
         return math.prod(shape)
     return shape[int(axis)] if int(axis) < len(shape) else 0
-
-
-def another_order(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield edits that move a factor into a sum, or out of it."""
-    node = part.node
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
-        sign = "*" if isinstance(node.op, ast.Mult) else "/"
-        a, b = _summed(part, node.left), _summed(part, node.right)
-        if a:
-            new = a.of(binary(a.inner, sign, b.inner if b else part.code_of(node.right)))
-            yield part.had(new, 1.6)
-        if b and not a:
-            yield part.had(b.of(binary(part.code_of(node.left), sign, b.inner)), 1.6)
-    summed = _summed(part, node)
-    product = summed.node if summed else None
-    if summed and isinstance(product, ast.BinOp) and isinstance(product.op, (ast.Mult, ast.Div)):
-        left, right = part.code_of(product.left), part.code_of(product.right)
-        sign = "*" if isinstance(product.op, ast.Mult) else "/"
-        yield part.had(binary(summed.of(left), sign, right), 1.6)
-        yield part.had(binary(left, sign, summed.of(right)), 1.6)
-
-
-class _Sum(NamedTuple):
-    """A sum or a mean: its operand, and the text around the operand."""
-
-    node: ast.expr
-    inner: Code
-    before: str
-    after: str
-    is_method: bool
-
-    def of(self, other: Code) -> Code:
-        """Return the code of the same sum with another operand."""
-        text = other.inside(14) if self.is_method else other.text
-        return Code(f"{self.before}{text}{self.after}")
-
-
-def _summed(part: Part, node: ast.expr) -> _Sum | None:
-    if not isinstance(node, ast.Call) or called_name(node) not in ("sum", "mean"):
-        return None
-    is_method = isinstance(node.func, ast.Attribute) and not is_numpy(node.func)
-    inner = node.func.value if is_method and isinstance(node.func, ast.Attribute) else None
-    inner = inner or (node.args[0] if node.args else None)
-    own = part.line.of.get(id(inner))
-    if inner is None or own is None:
-        return None
-    start, end = part.line.span(node)
-    before, after = part.line.text[start : own.start], part.line.text[own.end : end]
-    return _Sum(inner, own.code, before, after, is_method)
 
 
 def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -278,15 +227,6 @@ def _axes_permuted(part: Part, node: ast.Call) -> Iterator[Alternative]:
         yield part.had(Code(f'{part.text[:-1]}, order="F")'.replace('"', "'")), 1.7)
 
 
-def complement(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield `1 - a` for `a`, and `a` for `1 - a`, as in a cross-entropy or a derivative."""
-    if part.text.startswith(("1 - ", "1.0 - ")) and isinstance(part.node, ast.BinOp):
-        right = part.code_of(part.node.right)
-        yield part.used(right, 1.3)
-    elif isinstance(part.node, ast.Call) and part.is_value:
-        yield part.used(binary(Code("1"), "-", part.code), 1.7)
-
-
 def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield the derivative of another activation: `1 - h ** 2` for `h * (1 - h)`."""
     node = part.node
@@ -314,21 +254,6 @@ def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
                     yield part.put(made), said, 1.15 if other != "relu" else 1.4
 
 
-def slope_of_a_gate(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield `s * (1 + a * (1 - s))`, the slope of a * s, for that of s, a sigmoid of a."""
-    for name, shape in scope.atoms.items():
-        forms = [form.format(name) for form in OF["sigmoid"]]
-        before = [(part.text, "")] + [(part.text[-len(f) :], part.text[: -len(f)]) for f in forms]
-        for other in scope.atoms if any(t in forms for t, _ in before) else ():
-            if other != name and fits(shape, scope.atoms[other]):
-                new = f"{name} * (1 + {other} * (1 - {name}))"
-                words = "has {used}, the slope of {one}, where {meant}, that of {other}, belongs"
-                kept = next(rest for t, rest in before if t in forms)
-                used = part.text[len(kept) :]
-                said = say(words, used=used, one=name, meant=new, other=f"{other} * {name}")
-                yield part.put(Code(kept + new, 10)), said, 1.7
-
-
 OF = {
     "sigmoid": ("{0} * (1 - {0})", "(1 - {0}) * {0}"),
     "tanh": ("1 - {0} ** 2", "1 - {0} * {0}", "1 - np.power({0}, 2)", "1 - np.square({0})"),
@@ -336,5 +261,5 @@ OF = {
 }
 
 
-KINDS_OF_CALLS: list[Kind] = [another_axis, another_order, another_function, arguments_swapped]
-KINDS_OF_CALLS += [letters, slope_of_another, slope_of_a_gate, complement]
+KINDS_OF_CALLS: list[Kind] = [another_axis, another_function, arguments_swapped]
+KINDS_OF_CALLS += [letters, slope_of_another]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 
 from microgradnet.checking.mending.edit_parts import (
@@ -27,7 +27,7 @@ from microgradnet.checking.mending.edit_parts import (
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "factors", "fitted", "slopes"]
+__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "factors", "slopes"]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -105,23 +105,6 @@ def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
                 "brackets are missing: {code} is not {meant}", code=part.text, meant=new.text
             )
         yield part.put(new), said, 1.3 if missing else 1.6
-    yield from _over_a_sum(part, node)
-
-
-def _over_a_sum(part: Part, node: ast.BinOp) -> Iterator[Alternative]:
-    """Yield `d * (a * b + c)` for `d * a * b + c`: the first factor belongs to both terms."""
-    first, rest = node.left, list[ast.expr]()
-    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult):
-        rest, first = [first.right, *rest], first.left
-    if not isinstance(node.op, (ast.Add, ast.Sub)) or not rest:
-        return
-    inner = part.code_of(rest[0])
-    for factor in rest[1:]:
-        inner = binary(inner, "*", part.code_of(factor))
-    inner = binary(inner, SIGNS[type(node.op)], part.code_of(node.right))
-    new = binary(part.code_of(first), "*", inner)
-    words = say("brackets are missing: {code} is not {meant}", code=part.text, meant=new.text)
-    yield part.put(new), words, 1.3
 
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
@@ -210,17 +193,6 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield new, _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
         for name in (x for x, shape in scope.atoms.items() if shape == ()):
             yield part.had(Code(name), 1.6)
-        if used == 1:
-            yield from _less_than_one(part, scope)
-
-
-def _less_than_one(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield `1 - h` and `1 - h ** 2` for 1: a derivative whose second term is left out."""
-    called = [p.code for p in part.line.parts if isinstance(p.node, ast.Call) and p.is_value]
-    for code in [*map(Code, scope.atoms), *called]:
-        for other in (code, binary(code, "**", Code("2"))):
-            words = say("the term - {name} is left out", name=other.text)
-            yield part.put(binary(part.code, "-", other)), words, 1.7
 
 
 def _numbers(used: float, scope: Scope) -> list[float]:
@@ -283,32 +255,10 @@ KINDS_OF_FORMULAS: list[Kind] = [another_operator, brackets, left_out, another_c
 KINDS_OF_FORMULAS += [another_number, factor_inside, sign_inside]
 
 
-def fitted(name: str, shape: Shape, other: Shape) -> str:
-    """Return a name that broadcasts to a shape, with new axes: `gamma[:, None]`, `mask[..., None]`.
-
-    other: the shape of the name. "" if it broadcasts by itself, or not at all, or in two ways.
-    """
-    if not shape or not other or shape[-len(other) :] == other:
-        return ""
-    ways = [c for c in combinations(range(len(shape)), len(other)) if _at(shape, c) == other]
-    if len(ways) != 1:
-        return ""
-    first, behind = ways[0][0], len(shape) - 1 - ways[0][-1]
-    is_together = ways[0][-1] - first == len(other) - 1
-    start = ":" if len(other) == 1 else "..."
-    return f"{name}[{start}{', None' * behind}]" if is_together else ""
-
-
-def _at(shape: Sequence[int], axes: Sequence[int]) -> tuple[int, ...]:
-    return tuple([shape[k] for k in axes])
-
-
 def factors(scope: Scope, shape: Shape) -> Iterator[tuple[str, str]]:
     """Yield factors and divisors that are no plain names, for a value of a shape."""
     found = [(sign, text) for text in (*CONSTANTS, *_counted(scope)) for sign in "/*"]
     for name, other in scope.atoms.items():
-        if new := fitted(name, shape, other):
-            found += [("*", new), ("/", new)]
         if other == () and name not in scope.counters:
             found += [("*", f"np.sqrt({name})"), ("/", f"np.sqrt({name})")]
         elif other and shape in (other, ()):

@@ -15,7 +15,6 @@ from microgradnet.checking.mending.edit_parts import (
     Part,
     Scope,
     binary,
-    call,
     fits,
     formula,
     is_numpy,
@@ -50,18 +49,6 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.used(Code(name), 1.75)
         if shape == (other or ())[::-1] != other:
             yield part.used(Code(f"{name}.T"), 1.6)
-
-
-def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield one more or less, the number of all entries of an array, or of those that are 1."""
-    names = [n.id for n in ast.walk(part.node) if isinstance(n, ast.Name)]
-    is_count = isinstance(part.node, (ast.Name, ast.BinOp)) and part.is_value
-    if not is_count or not all(name in scope.counts for name in names):
-        return
-    arrays = [name for name, shape in scope.atoms.items() if shape]
-    texts = [f"{part.text} - 1", f"{part.text} + 1"]
-    texts += [form.format(name) for name in arrays for form in ("{0}.size", "{0}.sum()")]
-    yield from (part.used(formula(t), 1.5 + 0.1 * ("." in t)) for t in texts)
 
 
 def _stem(name: str) -> str:
@@ -103,11 +90,6 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
     index = part.code_of(node.slice).text
     for other, far in _other_indices(part, node.slice, scope):
         yield part.used(Code(f"{base.inside(14)}[{other}]"), far)
-    if index in scope.counters and part.is_value:
-        states = [x for x, shape in scope.atoms.items() if shape == scope.shape_of(part) != ()]
-        for start in states:  # the state before the first step stands beside the others
-            new = Code(f"{base.inside(14)}[{index} - 1] if {index} > 0 else {start}", 0)
-            yield part.used(new, 1.5)
     if isinstance(node.slice, ast.Slice) or (part.is_value and isinstance(node.slice, ast.Tuple)):
         yield part.used(base, 1.4)
     if is_place(node) and isinstance(node.ctx, ast.Load):
@@ -278,29 +260,6 @@ TERMS = (("-", "the term - {name} is left out", 1.75), ("+", "the term + {name} 
 FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 
 
-def another_direction(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield a running sum or a scan from the other end: the adjoint of one goes backwards."""
-    node = part.node
-    name = called_name(node) if isinstance(node, ast.Call) else ""
-    if not isinstance(node, ast.Call) or name not in ("cumsum", "scan") or not node.args:
-        return
-    said = say("goes on from the start where it has to come from the end")
-    if name == "scan":
-        texts = [part.code_of(x).text for x in node.args]
-        texts += [f"{k.arg}={part.code_of(k.value).text}" for k in node.keywords]
-        is_back = "reverse=True" in texts
-        texts = [t for t in texts if t[:8] != "reverse="] + ["reverse=True"] * (not is_back)
-        yield part.put(call(part.code_of(node.func).text, texts)), said, 1.1
-        return
-    axis = next((part.code_of(k.value).text for k in node.keywords if k.arg == "axis"), "")
-    axis = axis or part.code_of(node.args[-1]).text
-    first = node.args[0] if is_numpy(node.func) else getattr(node.func, "value", node)
-    inner = part.line.of.get(id(first))
-    if inner is not None and axis:
-        text = part.text.replace(inner.text, f"np.flip({inner.text}, {axis})", 1)
-        yield part.put(Code(f"np.flip({text}, {axis})")), said, 1.2
-
-
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield a name that was computed already for a formula: `h` for `x @ w`."""
     if not isinstance(part.node, (ast.BinOp, ast.Call)) or part.in_index or not part.is_value:
@@ -311,5 +270,5 @@ def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.used(Code(name), 2.0 if whole else 1.9)
 
 
-KINDS_OF_PLACES: list[Kind] = [another_name, another_count, transposed, another_index, slope]
-KINDS_OF_PLACES += [left_out_inside, another_direction, name_for_formula]
+KINDS_OF_PLACES: list[Kind] = [another_name, transposed, another_index, slope]
+KINDS_OF_PLACES += [left_out_inside, name_for_formula]

@@ -31,8 +31,8 @@ from microgradnet.checking.mending.edit_parts import (
     uses,
 )
 from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
-from microgradnet.tape.trees import called_name, names_in
-from microgradnet.words import listed, say
+from microgradnet.tape.trees import names_in
+from microgradnet.words import say
 
 __all__ = ["NOT_HERE", "Edit", "Scope", "edits"]
 
@@ -137,7 +137,6 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
             several.setdefault(part.text, []).append(part)
         if part.in_index and isinstance(part.node, (ast.Name, ast.BinOp)):
             shifted.setdefault(part.text, []).append(part)
-    yield from _strided(line, scope)
     for own, parts in shifted.items():
         for meant in shifts(parts[0]) if len(parts) > 1 else ():
             text = line.put_all(dict.fromkeys(parts, formula(meant)))
@@ -155,23 +154,6 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
                 yield text, _taken_at(own, name, scope), 1.2
 
 
-def _strided(line: Line, scope: Scope) -> Iterator[Alternative]:
-    """Yield edits that multiply or shift a counter everywhere, and all that an index is made of."""
-    slices = {n for p in line.parts if isinstance(p.node, ast.Slice) for n in ast.walk(p.node)}
-    counted = [p for p in line.parts if p.in_index and p.text in scope.counters]
-    sliced = [p for p in counted if p.node in slices]
-    alone = [v for v in line.values if v.text in scope.counters]
-    for name in (n for n, shape in scope.atoms.items() if shape == ()):
-        for sign in "*+-":
-            for parts in (sliced, counted, alone):
-                new = {p: binary(p.code, sign, Code(name)) for p in parts}
-                used = listed(dict.fromkeys(p.text for p in parts))
-                meant = listed(dict.fromkeys(c.text for c in new.values()))
-                if new and name not in used:
-                    far = 1.1 if parts is not counted and sign == "*" else 1.4
-                    yield line.put_all(new), uses(used, meant), far
-
-
 def _taken_at(own: str, name: str, scope: Scope) -> str:
     if scope.before.get(own) == name:
         words = "takes the derivative at {name}, which is activated already, not at {inside}"
@@ -182,16 +164,6 @@ def _taken_at(own: str, name: str, scope: Scope) -> str:
 def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
     """Yield `=` for `+=` and back, `-=` for `+=`, and np.add.at for `=`."""
     node, target = line.statement, line.target
-    value = getattr(node, "value", None)
-    if (
-        isinstance(value, ast.Call)
-        and called_name(value) == "put_along_axis"
-        and len(value.args) > 2
-    ):
-        array, at, put = (line.code(x).text for x in value.args[:3])
-        said = say("keeps only the last of equal indices: np.add.at belongs")
-        for pair in (f"{at}, np.arange({at}.shape[1])", f"np.arange(len({at}))[:, None], {at}"):
-            yield f"np.add.at({array}, ({pair}), {put})", said, 1.3
     if not isinstance(node, (ast.Assign, ast.AugAssign)):
         return
     rest = line.text[line.span(node.value)[0] :]
