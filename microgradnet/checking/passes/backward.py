@@ -199,29 +199,21 @@ class Judge:
         """Return the report."""
         pairs = self.passes.pairs()
         held = kept(self.seen.slots, self.seen.held)
-        step = self.judged_step([*pairs.found, *held], pairs.more)
+        step = self.judged_step([*pairs.found, *held])
         if step is None:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
         self.seen.notes += differenced(self.tape.entries, step.forward)
-        rows = (
-            self.rows()
-            + self.rows_of_twin()
-            + self.rows_of_rest(pairs, [a for _, a in [*pairs.found, *held]])
-        )
+        have = [a for _, a in [*pairs.found, *held]]
+        rows = self.rows() + self.rows_of_twin() + self.rows_of_rest(pairs, have)
         if not rows:
             return _untold(say("no gradient is returned or kept"))
         rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
         sketch = sketched(self.tape, step, rows)
         return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
-    def judged_step(
-        self, pairs: Sequence[tuple[Number, Number]], more: Sequence[Number]
-    ) -> Step | None:
-        """Return the step with its claims judged; None if the loss depends on no argument.
-
-        more: returned gradients that no name or position pairs.
-        """
+    def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
+        """Return the step with its claims judged; None if the loss depends on no argument."""
         points = self.points()
         if not points:
             return None
@@ -231,7 +223,7 @@ class Judge:
         if all(n >= len(found) or found[n] is None for n in self.by):
             return None
         claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
-        claims += self.by_value([*self.seen.slots, *more], runs, claims) + self.moved(runs)
+        claims += self.moved(runs)
         forward = ancestors(self.entries, [self.loss.number or 0])
         judgement = judged(claims, runs)
         settle(judgement, runs, set())
@@ -279,21 +271,6 @@ class Judge:
         if not gradient.text or len(text) > LONG or is_of_another:
             text = f"d{by.name.removeprefix('self.')}"
         return Claim("returned", text, gradient.number, by.number, gradient.place)
-
-    def by_value(self, slots: Sequence[Number], runs: Runs, known: Sequence[Claim]) -> list[Claim]:
-        """Return claims of gradients that no name pairs with a parameter: right ones only."""
-        taken = {c.number for c in known}
-        found = dict[int, Claim]()
-        for of in (several[0] for several in self.seen.held):
-            is_known = any(of.number in c.bys for c in known)
-            for slot in slots if not is_known and of.number is not None else ():
-                is_free = slot.number not in taken and last(slot.path).isdigit()
-                claim = self.claim(slot, of) if is_free else None
-                c = runs.proportions([claim])[0] if claim is not None else None
-                if claim is not None and c is not None and is_equal(c, 1.0):
-                    found.setdefault(of.number or 0, claim)
-                    taken.add(claim.number)
-        return [*found.values()]
 
     def moved(self, runs: Runs) -> list[Claim]:
         """Return the claims of the parameters that the backward pass itself updates."""
@@ -352,8 +329,7 @@ class Judge:
                     rows.append(self.told(f"d{a.name}", WRONG, why, place))
                 else:  # a whole net needs none
                     self.seen.notes.append(why)
-        judged_ = {c.number for c in self.step.judgement.claims}
-        for r in (r for r in pairs.more if r.number not in judged_):
+        for r in pairs.more:
             why = say("it cannot be told of what it is the gradient")
             rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
         known = {c.bys[0] for c in self.step.judgement.claims} | {h.number for h in have}
