@@ -110,8 +110,9 @@ class Pair:
 
         called: the arguments of the file's own calls, by name and line of the function.
         """
+        traced = of_jax.jax().core.Tracer if of_jax.jax() is not None else ()  # no numbers
         several = (called.get(at, {}) for at in self.at)
-        known = [{k: x for k, x in one.items() if not of_jax.is_traced(x)} for one in several]
+        known = [{k: x for k, x in one.items() if not isinstance(x, traced)} for one in several]
         own, new = copy.deepcopy(known)
         taken = (k for k in inspect.signature(self.forward).parameters if k != "self")
         given = [own[k] for k in itertools.takewhile(own.__contains__, taken)]

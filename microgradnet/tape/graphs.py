@@ -36,15 +36,12 @@ def by_element(f: Function) -> Function:
 
     def of_arrays(*operands: Any) -> Any:
         held = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in operands]
-        numbers = [np.asarray(x, dtype=float) if _is_of_bools(x) else x for x in held]
+        kinds = [str(getattr(x, "dtype", "")) for x in held]
+        numbers = [np.asarray(x, dtype=float) if k == "bool" else x for x, k in zip(held, kinds)]
         with np.errstate(all="ignore"):  # the root of a negative number is NaN
             return np.frompyfunc(f, len(operands), 1)(*numbers)
 
     return of_arrays
-
-
-def _is_of_bools(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, np.bool_)) and x.dtype.kind == "b"
 
 
 def _log(x: Any, base: Any = None) -> Any:

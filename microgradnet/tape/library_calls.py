@@ -53,6 +53,7 @@ GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
 WRAPPING = ("jax", "torch._functorch")  # their wrappers compute another function
 DERIVED = "computed automatically, not derived: {how}"
+ONCE = (types.GeneratorType, map, zip, filter)  # can be gone through once
 DERIVING = ("grad", "jax.vjp", "jax.grad", "jax.jvp", "jax.linearize", "jax.value_and_grad")
 SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 # Functions whose arrays hold what was in memory, which differs in every run.
@@ -127,7 +128,7 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
         if _is_in(f, CALLING) and args:
             args = [lambda *xs, f=args[0]: called(recorder, place, f, xs, {}), *args[1:]]
         return f(*args, **kw)
-    args = [_listed(a) for a in args]
+    args = [list(a) if isinstance(a, ONCE) else a for a in args]
     if f is np.apply_along_axis and _is_of_rows(recorder, args):
         f, over = args[0], recorder.rows(place, args[2])
         rows = [called(recorder, place, f, (x, *args[3:]), kw) for x in over]
@@ -336,10 +337,6 @@ def _is_of_rows(recorder: Recorder, args: Any) -> bool:
 
 def _has_rows(x: Any) -> bool:
     return is_array(x) and x.ndim > 0 and is_numeric(x)
-
-
-def _listed(x: Any) -> Any:
-    return list(x) if isinstance(x, (types.GeneratorType, map, zip, filter)) else x
 
 
 def _is_in(f: Any, functions: Iterable[Any]) -> bool:

@@ -59,11 +59,6 @@ for _name in IN_PLACE.split():
     setattr(Immutable, f"__i{_name}__", getattr(np.ndarray, f"__{_name}__"))
 
 
-def is_traced(x: Any) -> bool:
-    """Whether a value stands for others inside jit, vmap or grad, and is of no use after it."""
-    return jax() is not None and isinstance(x, jax().core.Tracer)
-
-
 def immutable(x: Any) -> Any:
     """Return arrays, in any nesting, as immutable arrays of the same memory."""
 

@@ -198,17 +198,14 @@ class OfTorch(Operation):
                 raise NotImplementedError from error
             several = isinstance(found, (tuple, list))
             outs, upstream = (list(found), list(g)) if several else ([found], [g])
-            felt = [(o, u) for o, u in zip(outs, upstream) if u is not None and _has_history(o)]
+            pairs = [(o, u) for o, u in zip(outs, upstream) if u is not None and is_tensor(o)]
+            felt = [(o, u) for o, u in pairs if o.requires_grad]
             by = [x for x in inputs if x.requires_grad]
             pulled = iter(_pulled(felt, by) if felt else [None] * len(by))
         flat = iter([array_of(next(pulled)) if x.requires_grad else None for x in inputs])
         flags = iter(self.tensors)
         back, kwback = mapped((tuple(args), kw), lambda x: next(flat) if next(flags) else None)
         return list(back), kwback
-
-
-def _has_history(x: Any) -> bool:
-    return is_tensor(x) and x.requires_grad
 
 
 def _pulled(felt: list[tuple[Any, Any]], by: list[Any]) -> Any:

@@ -92,7 +92,7 @@ class Missing:
         """Make up a thing that an error says is missing; return whether a rerun may help."""
         frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
         lines = traceback.extract_tb(error.__traceback__)
-        own = max((i for i, f in enumerate(frames) if _is_own(f)), default=-1)
+        own = max((i for i, f in enumerate(frames) if LENT in f.f_builtins), default=-1)
         beneath = frames[own + 1 : own + 2]
         lost = beneath and any(isinstance(x, Unknown) for x in beneath[0].f_locals.values())
         if own >= 0 and beneath and (lost or isinstance(error, (OSError, ImportError))):
@@ -109,11 +109,6 @@ class Missing:
             return False
         self.failing.append((owner, name))
         return True
-
-
-def _is_own(frame: FrameType) -> bool:
-    """Whether a frame runs the person's code, which has this module's built-in functions."""
-    return LENT in frame.f_builtins
 
 
 def _place_of(code: CodeType, module: str) -> tuple[object, str]:

@@ -240,10 +240,7 @@ def by_det(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
 
 
 def by_cholesky(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
-    """Return the gradient of cholesky, which reads the lower triangle alone.
-
-    (I. Murray, Differentiation of the Cholesky decomposition, 2016, arXiv:1602.07527.)
-    """
+    """Return the gradient of cholesky, of the lower triangle alone (arXiv:1602.07527)."""
     inner = np.tril(swapped(out) @ g)
     inner -= np.tril(np.triu(inner)) / 2
     whole = np.linalg.solve(swapped(out), swapped(np.linalg.solve(swapped(out), swapped(inner))))

@@ -242,7 +242,7 @@ class Elementwise(Operation):
         numbers: list[Any] = [None if o is None else floats(o) for o in operands]
         upstream = g if mask is None else np.where(mask, g, 0.0)
         grads = [
-            handed(o, summed(_times(upstream, p), np.shape(x)))
+            handed(o, summed(np.where(upstream, upstream * p, 0.0), np.shape(x)))
             if p is not None and leaves(o)
             else nothing(o)
             for o, x, p in zip(operands, numbers, self.partials(floats(out), *numbers))
@@ -251,12 +251,6 @@ class Elementwise(Operation):
         if mask is not None and "out" in kw:
             kwtree["out"] = handed(kw["out"], np.where(mask, 0.0, g))
         return tree, kwtree
-
-
-def _times(upstream: Any, slope: Any) -> Any:
-    """Return a product that is 0 where the upstream gradient is, as at a root of 0 unused after."""
-    product = upstream * slope
-    return product if np.isfinite(slope).all() else np.where(upstream == 0, 0.0, product)
 
 
 def blank(x: Any) -> Any:
