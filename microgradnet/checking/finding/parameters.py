@@ -300,7 +300,9 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
     if is_one or not around or last not in dependents([a for a, _ in around], used_by, last=last):
         return False
     ends = [end for _, end in around]
-    return not dependents(p.versions[1:], used_by, last=max(ends)).isdisjoint(ends)
+    is_again = any(q.moves > 1 and not {*q.versions}.isdisjoint(ends) for q in others)
+    read = p.versions[1:] if is_again else [last]
+    return not dependents(read, used_by, last=max(ends)).isdisjoint(ends)
 
 
 def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
