@@ -92,8 +92,12 @@ def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recordin
     if len(tape.entries) > MANY and GATHERED.get() is None and (less := smaller(source, cut)):
         other = FileRun(less, Enough())
         report, recording = timed(other.record, other.record, options)
+        pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
+        other_lines = {line for line, (old, new) in pairs if old != new}  # a row would show them
+        is_shown = any(r.verdict == WRONG and r.line in other_lines for r in report.rows)
         is_whole = all(row.verdict not in UNTOLD for row in report.rows)
-        if is_told(report.rows) and (is_whole or len(tape.entries) > 4 * MANY):
+        is_enough = is_whole or len(tape.entries) > 4 * MANY
+        if is_told(report.rows) and is_enough and not is_shown:
             return other, report, recording
     report, _ = timed(lambda: first, run.record, options)
     return run, replace(report, seconds={**report.seconds, "code": ran}), first
