@@ -208,7 +208,7 @@ def _is_range(entry: Entry) -> bool:
 
 
 def _key(entry: Entry, entries: Sequence[Entry], to: Any) -> Any:
-    """Return what makes two entries equal: their operation and operands."""
+    """Return a key that equal entries share: of their operation and operands."""
 
     def leaf(x: Any) -> Any:
         if type(x) is not Ref:

@@ -394,6 +394,6 @@ def between(entries: Sequence[Entry], old: int, new: int) -> set[int]:
 def is_projection(entries: Sequence[Entry], old: int, new: int) -> bool:
     """Whether an entry is another one made valid, as a unit vector is: not decayed or shrunk."""
     way, shape = between(entries, old, new), entries[old].shape
-    below = [entries[n] for n in way if old in ancestors(entries, [n])]
+    below = [entries[n] for n in way if old in ancestors(entries, [n], [old])]
     is_by_numbers = all(row(e) in ARITHMETIC and e.shape == shape for e in below)
     return bool(way) and not is_by_numbers

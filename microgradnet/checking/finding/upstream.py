@@ -87,12 +87,12 @@ class Loss:
 
     @property
     def is_named(self) -> bool:
-        """Whether it is named as a loss, or as what is maximised, or is no number of the code."""
+        """Whether it is named as a loss or as an objective, or is no number of the code."""
         return self.prior >= NAMED or self.is_climbed or not self.is_computed
 
     @property
     def is_climbed(self) -> bool:
-        """Whether what the code computes may be maximised, by its names or by what it adds."""
+        """Whether a computed loss may be maximised, by its names or by the signs of the moves."""
         return any(map(vocabulary.is_likelihood, self._names)) or self.may_be_climbed
 
     @property

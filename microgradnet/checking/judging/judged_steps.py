@@ -230,9 +230,9 @@ def _judge_moves(training: Training, step: Step) -> None:
     """
     judgement, k = step.judgement, step.k
     n, used_by = len(training.moving(k)), training.used_by
-    ahead = looked_ahead(training, k, judgement.claims[:n], step.runs, step.forward)
-    judgement.untold |= {i: why for i, why in ahead.items() if i in judgement.wrong}
-    wrong = {i for i in judgement.wrong if i < n}
+    wrong, moves = {i for i in judgement.wrong if i < n}, judgement.claims[:n]
+    judgement.untold |= looked_ahead(training, k, moves, wrong, step.runs, step.forward)
+    wrong -= judgement.untold.keys()
     before = past(training, k, step.loss) if wrong else Past()
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)

@@ -50,16 +50,16 @@ def taken(
 
 
 def looked_ahead(
-    group: Group, k: int, claims: Sequence[Claim], runs: Runs, ahead: set[int]
+    group: Group, k: int, claims: Sequence[Claim], wrong: set[int], runs: Runs, ahead: set[int]
 ) -> dict[int, str]:
-    """Return the moves whose gradient is taken at another place than the parameter, with reasons.
+    """Return the wrong moves whose gradient is taken elsewhere than at the parameter, with reasons.
 
     Such is Nesterov's method, where the place is the parameter plus a part of its last move. ahead:
     the forward pass.
     """
     before, found = {v for p in group.parameters for v in p.versions[:k]}, dict[int, str]()
-    below = dependents([n for c in claims for n in c.bys], group.used_by) if k else set[int]()
-    for i, claim in enumerate(claims if k else ()):
+    below = dependents([n for c in claims for n in c.bys if k and wrong], group.used_by)
+    for i, claim in ((i, claims[i]) for i in sorted(wrong) if k):
         way = ancestors(runs.entries, [claim.number], claim.bys) - ahead - {claim.number}
         for q in (runs.entries[n] for n in way if runs.entries[n].names):
             is_place = claim.bys[0] in moved_from(runs.entries, q)
