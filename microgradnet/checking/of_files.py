@@ -87,18 +87,23 @@ def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recordin
     some of them.
     """
     run, began = FileRun(source, Enough()), time.process_time()
-    tape = (first := run.record()).tape
-    ran, cut = time.process_time() - began, [n.of for n in tape.left if n.of]
-    if len(tape.entries) > MANY and GATHERED.get() is None and (less := smaller(source, cut)):
+    first = run.record(limit=2 * MANY)
+    ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
+    if len(first.tape.entries) > MANY and (less := smaller(source, cut)):
         other = FileRun(less, Enough())
         report, recording = timed(other.record, other.record, options)
+        recording.sizes_kept = str(source.file), cut
         pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
         other_lines = {line for line, (old, new) in pairs if old != new}  # a row would show them
         is_shown = any(r.verdict == WRONG and r.line in other_lines for r in report.rows)
         is_whole = all(row.verdict not in UNTOLD for row in report.rows)
-        is_enough = is_whole or len(tape.entries) > 4 * MANY
+        first = first if is_whole or not first.has_stopped else run.record()
+        is_enough = is_whole or len(first.tape.entries) > 4 * MANY
         if is_told(report.rows) and is_enough and not is_shown:
             return other, report, recording
+        if (recordings := GATHERED.get()) is not None:
+            recordings.remove(recording)
+    first = run.record() if len(first.tape.entries) == 2 * MANY else first
     report, _ = timed(lambda: first, run.record, options)
     return run, replace(report, seconds={**report.seconds, "code": ran}), first
 

@@ -8,13 +8,15 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from microgradnet.checking import Report, Row
 from microgradnet.checking.reporting.report import CANNOT_TELL, ORDER, PASSED, first_line
 from microgradnet.checking.reporting.reporter import DEFAULT, Options, Reporter
+from microgradnet.checking.scope import smaller
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data
-from microgradnet.tape.sources import parse, source_of
+from microgradnet.tape.sources import Source, parse, source_of
 from microgradnet.words import Said, say
 
 __all__ = ["Text", "held_against", "proven", "script_of"]
@@ -147,10 +149,19 @@ def _judged(evidence: object, texts: Mapping[str, Text], options: Options) -> li
     scripts = {file: texts[file].script for file in named if file in texts}
     rows = list[Row]()
     for data in evidence["tapes"]:
-        recording = from_data(data, scripts)
+        recording = from_data(data, as_run(scripts, data.get("sizes_kept")))
         recording.tape.loss = options.loss
         rows += Reporter(recording, None, options).report().rows
     return rows
+
+
+def as_run(scripts: Mapping[str, str], sizes_kept: Any) -> Mapping[str, str]:
+    """Return the texts as they ran. sizes_kept: the one with smaller sizes, and those it kept."""
+    if sizes_kept is None:
+        return scripts
+    file, kept = sizes_kept
+    less = smaller(Source(Path(file), scripts[file]), kept)
+    return scripts if less is None else {**scripts, file: less.text}
 
 
 def _key(row: Row) -> Key:

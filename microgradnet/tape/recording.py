@@ -27,14 +27,15 @@ KINDS = (ast.FunctionDef, ast.ClassDef)
 LAMBDA = "<lambda>"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recording:
     """The record of a run.
 
     trees: by file, the syntax trees as the person wrote them; names: the names of the source after
     the run; error: the exception that stopped the code; has_stopped: whether the limit stopped it;
     notes: messages about made-up values; given: entries of the arguments of a call; returned:
-    entries of its results, in order.
+    entries of its results, in order; sizes_kept: the file that ran with smaller
+    sizes, and those that were kept; else None.
     """
 
     trees: dict[str, ast.Module]
@@ -45,6 +46,7 @@ class Recording:
     notes: list[str] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
+    sizes_kept: tuple[str, list[int]] | None = None
 
 
 Call = Callable[[Recording, Recorder], Any]

@@ -22,15 +22,16 @@ def computed(entry: Entry, values: Any) -> Any:
 
     values[number] is the value of an entry; if an operand is None, the result is None.
     """
-    if any(values[n] is None for n in entry.operands):
-        return None
+    for n in entry.operands:
+        if values[n] is None:
+            return None
     try:
         operation = entry.operation
         assert operation is not None
         args = filled(entry.args, values)
         if operation.name in AVERAGING and not np.size(args[0]):
             return None  # NumPy warns about the mean of an empty array
-        return operation.value(*args, **filled(entry.kw, values))
+        return operation.value(*args, **(filled(entry.kw, values) if entry.kw else {}))
     except (ArithmeticError, ValueError, TypeError, IndexError, LookupError):
         return None  # the new numbers may be outside the operation's domain
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from microgradnet.tape import trees
 from microgradnet.tape.entry import Place
-from microgradnet.tape.trees import SIGNS, Span, loaded, name, same_tree, span
+from microgradnet.tape.trees import SIGNS, Span, leaves, loaded, name, same_tree, span
 
 RECORDER = "_recorder_"
 Sites = Mapping[Span, "int | ast.stmt"]
@@ -60,10 +60,15 @@ class Rewriter(ast.NodeTransformer):
         return cast(ast.expr, self.visit(node))
 
     def body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """Return the rewritten forms of statements."""
-        several = map(self.visit, statements)
-        made = [found if isinstance(found, list) else [cast(ast.stmt, found)] for found in several]
-        return [statement for found in made for statement in found]
+        """Return the rewritten forms of statements; those after an `if` that leaves are a block."""
+        made = list[ast.stmt]()
+        for k, statement in enumerate(statements):
+            before = statements[k - 1] if k else None
+            if isinstance(before, ast.If) and not before.orelse and leaves(before):
+                made.append(self.reached(before, statement))
+            found = self.visit(statement)
+            made += found if isinstance(found, list) else [cast(ast.stmt, found)]
+        return made
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
         """Rewrite a node; add hooks that try edited statements if it is a site."""
@@ -330,11 +335,15 @@ class Rewriter(ast.NodeTransformer):
 
     def block(self, node: ast.stmt, statements: list[ast.stmt]) -> list[ast.stmt]:
         """Return the rewritten statements of a block, after the hook that records its run."""
+        return [self.reached(node, statements[0]), *self.body(statements)]
+
+    def reached(self, node: ast.stmt, first: ast.stmt) -> ast.stmt:
+        """Return the hook that records the run of a block of a statement, before its first one."""
         before = self.statement
-        self.statement = cast(ast.stmt, self.written.get(span(statements[0]), node))
-        reach = ast.copy_location(ast.Expr(self.hook("reach", node, kind="block")), statements[0])
+        self.statement = cast(ast.stmt, self.written.get(span(first), node))
+        reach = ast.copy_location(ast.Expr(self.hook("reach", node, kind="block")), first)
         self.statement = before
-        return [reach, *self.body(statements)]
+        return reach
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Rewrite a function so that it records its arguments, its entry and its exit."""

@@ -138,7 +138,7 @@ class Tape:
     of each function, by its name and line; returns: entries that functions returned, with the place
     of the return; reached: places of blocks and functions that ran; left: loops that ended early;
     applied: the calls of rules of torch and JAX; loss: the loss that the caller names, as its name
-    and formula.
+    and formula; loss_name: the name of the only number that may be the loss; "" for any.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
@@ -152,6 +152,7 @@ class Tape:
         self.left: list[Left] = []
         self.applied: list[tuple[Any, Sequence[Any]]] = []
         self.loss: tuple[str, Callable[[Any, Any], Any]] | None = None
+        self.loss_name = ""
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
         self.noted = 0  # the count of entries that are not aside

@@ -141,6 +141,11 @@ def is_generator(function: ast.AST) -> bool:
     return False
 
 
+def leaves(node: ast.If) -> bool:
+    """Whether the body of an `if` ends by leaving what is around it."""
+    return isinstance(node.body[-1], (ast.Return, ast.Continue, ast.Break, ast.Raise))
+
+
 def only_tells(node: ast.If, scope: ast.AST) -> bool:
     """Whether a branch is taken every so many rounds, and only prints or stores progress.
 

@@ -57,6 +57,8 @@ def losses(
     entries, moving = step.entries, step.moving
     roundings = [Rounding(entries, values, given) for values in runs]
     found = [f for f in step.computed() if step.scored(f, roundings)]
+    if group.tape.loss_name:
+        return [f for f in found if f.name == group.tape.loss_name]
     found = [f for f in found if f.votes or not f.is_wider]
     named = [f for f in found if f.prior >= NAMED]
     others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
@@ -67,6 +69,8 @@ def losses(
         later = [f for f in step.of_other_times() if f.place not in own]
         later = [f for f in later if step.scored(f, roundings)]
         others = [f for f in step.assumed(step.starts) if step.scored(f, roundings) and f.votes]
+        if named:  # moves up another one than the code computes are mistakes in both
+            others = [f for f in others if (f.factor or -1.0) < 0]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
         others += [f for f in later if f.votes or not (is_known or group.used_by[f.origin])]
         if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding.parameters import row
-from microgradnet.tape.entry import Entry, Ref, filled
+from microgradnet.checking.finding.unseen import unreached
+from microgradnet.tape.entry import Entry, Place, Ref, filled
 from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import called_name
@@ -24,7 +25,9 @@ Point = dict[int, Any]
 FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
 LOGS, GUARD = ("log", "log2", "log10"), 1e-5
+SPREADS = (1.0, 3.0, 10.0, 30.0)  # distances from 0 at which a branch may be taken
 COUNT = 2  # points of each set
+CUTTING = ("astype", "clip", "maximum", "minimum")
 GROWN = 1e4  # times the largest number of the run, or 1
 # Functions that make start values or masks: their arrays are not data.
 FILLING: tuple[str, ...] = ("zeros", "ones", "full", "empty", "eye", "identity", "tri")
@@ -46,6 +49,24 @@ def sets_of_points(
     whether these are all the data, since what else there is the code made; kept: data that keep
     their numbers.
     """
+    data = _data(tape, roots, end, given, is_all, kept)
+    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
+    if found:
+        yield found
+    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
+    if found:
+        yield found
+
+
+def _data(
+    tape: Tape,
+    roots: Sequence[int],
+    end: int,
+    given: Sequence[int] = (),
+    is_all: bool = False,
+    kept: Collection[int] = (),
+) -> list[int]:
+    """Return the entries of data, which other numbers may replace."""
     entries = tape.entries[:end]
     data = [
         e.number
@@ -58,13 +79,32 @@ def sets_of_points(
         and not (is_all and e.number not in given)
     ]
     wanted = ancestors(entries, roots) if roots else set()
-    data = [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]
-    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
-    if found:
-        yield found
-    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
-    if found:
-        yield found
+    return [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]
+
+
+def elsewhere(tape: Tape, roots: Sequence[int]) -> Iterator[tuple[Place, Point]]:
+    """Yield the branches that never ran, with numbers at which the code may go into them.
+
+    They are drawn at growing distances from 0. roots: entries that parameters start from.
+    """
+    rng = np.random.default_rng(6)
+    for place in unreached(tape):
+        tests = [
+            n
+            for n in tape.guards
+            if tape.entries[n].place.statement in (place.node, place.statement)
+        ]
+        end = max(tests, default=0)
+        starts = [n for n in roots if n < end]
+        data = _data(tape, roots, end) if starts else []
+        known = {n: bool(tape.entries[n].value) for n in tests}
+        for spread in (*SPREADS, *SPREADS) if starts else ():
+            point = _point(tape, starts, data, rng, spread, is_far=True)
+            several = tape.entries[: end + 1]
+            values = replayed(several, point)
+            if any(values[n] is not None and bool(values[n]) != was for n, was in known.items()):
+                yield place, point
+                break
 
 
 def without_guards(entries: Sequence[Entry]) -> Point:
@@ -200,6 +240,8 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
             return value is not None and bool(value) == bool(entry.value)
         if entry.operation is not None and _is_lost(value, entry.value):
             return False
+        if name not in CUTTING:
+            return True
         if name == "astype" and _is_cut_to_whole(tape, entry):
             return np.array_equal(value, entry.value)
         if is_two_sided(entry) if name == "clip" else _is_limited(tape, entry):
@@ -214,7 +256,9 @@ def _is_lost(value: Any, own: Any) -> bool:
     """Whether a value is none, or so large, where the run's own one is not, that others drown."""
     if value is None or own is None:
         return own is not None
-    if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+    if isinstance(value, float):  # nearly all of a run in single numbers
+        return bool(abs(value) > GROWN * max(1.0, abs(own)))
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         return False
     size, was = (np.abs(x).max(initial=1.0) for x in (value, own))
     return bool(size > GROWN * was)

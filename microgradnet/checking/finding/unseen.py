@@ -7,7 +7,7 @@ A write through a pointer, a memoryview or an iterator is no operation of the ta
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,15 @@ MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
 
 
-def unseen(entries: Sequence[Entry]) -> set[int]:
-    """Return the entries that the code changed without an operation, and the complex ones."""
+def unseen(entries: Sequence[Entry], instead: Container[int] = ()) -> set[int]:
+    """Return the entries that the code changed without an operation, and the complex ones.
+
+    instead: the entries that a check gave other numbers.
+    """
     values, found = [e.value for e in entries], set[int]()
     with np.errstate(all="ignore"):
         for entry in entries:
-            if entry.aside or entry.operation is None:
+            if entry.aside or entry.operation is None or entry.number in instead:
                 continue
             is_float = entry.kind == "f" and not entry.is_complex
             if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):

@@ -39,10 +39,11 @@ from microgradnet.checking.finding.steps import (
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
+from microgradnet.checking.judging.limited import limited
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
 from microgradnet.checking.judging.taken import looked_ahead, taken, without_decay
-from microgradnet.checking.judging.update_rules import Optimizer
+from microgradnet.checking.judging.update_rules import LATER, Optimizer
 from microgradnet.checking.judging.updates import (
     Past,
     Ruled,
@@ -69,12 +70,13 @@ Tried = tuple[list[Point], list[list[object]], list[Loss]]
 class Step:
     """The findings on one step: its loss, its points, and its judged claims.
 
-    ruled: the claims that are an optimizer's step from right gradients; rule, is_up: its name, and
-    whether it climbs; open: steps from right gradients by no known rule; gradients: the entries of
-    these gradients; carried: the claims whose values right moves are computed from; denied: a loss
-    that the code computes, though the moves are gradients of another; right_until: the entry after
-    the first step, if that step was right; proven: the statements, by identity, that are proven
-    right; doubtful: the first whose name says another gradient than its value is, 0 without one.
+    ruled: the claims that are an optimizer's step from right gradients; limited: the moves whose
+    gradient is cut to a limit, with their entries; rule, is_up: its name, and whether it climbs;
+    open: steps from right gradients by no known rule; gradients: the entries of these gradients;
+    carried: the claims whose values right moves are computed from; denied: a loss that the code
+    computes, though the moves are gradients of another; right_until: the entry after the first
+    step, if that step was right; proven: the statements, by identity, that are proven right;
+    doubtful: the first whose name says another gradient than its value is, 0 without one.
     """
 
     k: int
@@ -85,6 +87,7 @@ class Step:
     points: list[Point]
     ruled: set[int] = field(default_factory=set)
     open: set[int] = field(default_factory=set)
+    limited: dict[int, int] = field(default_factory=dict)
     carried: set[int] = field(default_factory=set)
     gradients: set[int] = field(default_factory=set)
     rule: str = ""
@@ -164,7 +167,7 @@ def judge_steps(training: Training) -> None:
             training.reason = NO_LOSS if tried[0] else NO_POINT
             continue
         _judge_moves(training, step)
-        step.carried = carried(step.judgement, step.runs, step.ruled)
+        step.carried = carried(step.judgement, step.runs, step.ruled, step.limited)
         training.steps.append(step)
         if k == todo[-1]:
             own = [(s.runs, c) for s in training.steps for c in s.judgement.claims]
@@ -179,7 +182,9 @@ def judge_steps(training: Training) -> None:
             del training.steps[0]
     for step in training.steps:  # some rules differ only in later steps
         ruled = next((s for s in reversed(training.steps) if s.rule), step)
-        step.rule, step.is_up = ruled.rule, bool(ruled.optimizer and ruled.optimizer.is_up)
+        if step.ruled or ruled.rule in LATER:
+            step.rule = ruled.rule
+        step.is_up = bool(ruled.optimizer and ruled.optimizer.is_up)
         if step.loss.kind == ASSUMED[0] and step.denied is None:
             step.denied = next(measured(training), None)
     for step in training.steps[1:]:
@@ -233,6 +238,11 @@ def _judge_moves(training: Training, step: Step) -> None:
     wrong, moves = {i for i in judgement.wrong if i < n}, judgement.claims[:n]
     judgement.untold |= looked_ahead(training, k, moves, wrong, step.runs, step.forward)
     wrong -= judgement.untold.keys()
+    if of_limits := limited(judgement, wrong, step.runs, step.forward):
+        step.limited = {i: moves[i].number for i in of_limits}
+        several = [of_limits.get(i, c) for i, c in enumerate(judgement.claims)]
+        judgement = step.judgement = judged(several, step.runs)
+        wrong = {i for i in judgement.wrong if i < n}
     before = past(training, k, step.loss) if wrong else Past()
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)

@@ -107,7 +107,7 @@ def with_own_rates(
 
     factor: of the moves with the common rate. The own rate is that of no right move.
     """
-    moves = [(i, c) for i, c in enumerate(claims) if c.kind == "move"]
+    moves = [(i, c) for i, c in enumerate(claims) if c.kind == "move" and c.times == 1.0]
     near = {i: rates_near(runs.entries, c, is_named=True) for i, c in moves}
     right = [i for i, _ in moves if factor and (p := proportions[i]) and is_equal(p, factor)]
     taken = {x for i in right for x in near[i]}

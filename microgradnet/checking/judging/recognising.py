@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ class Gradients:
         self.runs = runs
         self.by_looks: dict[Any, list[int]] = {}
         for n, g in enumerate(runs.by_loss[0]):
-            if g is not None and not isinstance(g, list) and runs.values[0][n] is not None:
+            is_loss = n == runs.loss.number
+            if not (g is None or is_loss or isinstance(g, list) or runs.values[0][n] is None):
                 for looks in _looks(g):
                     self.by_looks.setdefault(looks, []).append(n)
         self._found: dict[int, tuple[int, float] | None] = {}
@@ -101,12 +103,16 @@ def _is_gradient(runs: Runs, number: int, of: int | None, by: int) -> bool:
     return c is not None and is_equal(c, 1.0)
 
 
-def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:
+def carried(
+    judgement: Judgement, runs: Runs, ruled: set[int], limited: Mapping[int, int]
+) -> set[int]:
     """Return the named claims that are off, though right moves are computed from their values.
 
-    A sum that is not yet divided or masked is such a value on the way to a derivative.
+    A sum that is not yet divided or masked is such a value on the way to a derivative. limited: the
+    entries of the moves whose gradient is judged before it is cut to a limit.
     """
-    moves = [(i, c.number) for i, c in enumerate(judgement.claims) if c.kind == "move"]
+    claims = enumerate(judgement.claims)
+    moves = [(i, limited.get(i, c.number)) for i, c in claims if c.kind == "move"]
     off = judgement.wrong | judgement.untold.keys()
     left = {n for i, n in moves if i in off - ruled}
     right, values = {n for _, n in moves} - left, runs.values[0]

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding.parameters import row
-from microgradnet.checking.finding.proportions import HIDES, HOLDS, common
+from microgradnet.checking.finding.proportions import HIDES, HOLDS, common, is_equal
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import judged, shared_rates
+from microgradnet.checking.judging.judgement import judged, rates_near, shared_rates
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site
@@ -239,6 +239,13 @@ class Bench:
         """Return the claims that are not right with entries replaced."""
         return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
 
+    def has_rate(self, swaps: Swaps) -> bool:
+        """Whether a move is a rate that is written near it times its gradient, with a swap."""
+        moves = [(i, c) for i, c in enumerate(self.claims) if c.kind == "move"]
+        found = self.proportions(swaps) if moves else []
+        pairs = [(found[i], x) for i, c in moves for x in rates_near(self.entries, c)]
+        return not moves or any(p is not None and is_equal(p, -x) for p, x in pairs)
+
     def off_ahead(self, swaps: Swaps) -> set[int]:
         """Return the claims that are not right with entries of the forward pass replaced."""
         entries = list(self.entries)
@@ -382,6 +389,7 @@ def _tried(
             left = _left(bench, swaps, near, wrong)
             if left is not None:
                 cost = edit.cost + site.far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
+                cost += not bench.has_rate(swaps)
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried

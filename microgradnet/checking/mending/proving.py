@@ -38,6 +38,19 @@ MANY = 12  # statements that may be wrong
 MORE = 60  # entries after a step that still belong to its last statement
 
 
+def at_numbers(
+    again: Again,
+    point: Mapping[int, Any],
+    sites: Sites | None = None,
+    trials: Trials | None = None,
+    limit: int = LIMIT,
+) -> Recording:
+    """Record a run once more, with other numbers in place of some of its sources."""
+    trials = Trials([]) if trials is None else trials
+    trials.instead = {**point, **trials.instead}
+    return again(sites or {}, trials, limit)
+
+
 class Prover:
     """Finds the edits that repair the steps of one recording. again: if None, none are tried.
 
@@ -131,7 +144,7 @@ class Prover:
     def run_repaired(self, again: Again, instead: Mapping[Span, ast.stmt]) -> Recording:
         """Run the whole code with statements in place of others."""
         recording = again(instead, Trials([]), LIMIT)
-        recording.tape.loss = self.tape.loss
+        recording.tape.loss, recording.tape.loss_name = self.tape.loss, self.tape.loss_name
         return recording
 
     def run_again(self, step: Step, several: Sequence[Site], trials: Trials) -> Recording:

@@ -20,6 +20,7 @@ import numpy as np
 
 from microgradnet.checking.finding.proportions import alike, proportion
 from microgradnet.checking.judging.judged_steps import Step
+from microgradnet.checking.judging.judgement import is_in, rates_near
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site, is_atom
@@ -351,8 +352,18 @@ class Screen:
                     found.whole.append(j)
                 elif self.is_some(ok):
                     found.part.append(j)
+        found.whole.sort(key=lambda j: not self.has_rate(bases + known.sums[j]))
         found.unknown = found.unknown[:MOST_RECURRENT]
         return found
+
+    def has_rate(self, numbers: Any) -> bool:
+        """Whether a move of an unknown factor has a rate that is written near it."""
+        free = [k for k, c in enumerate(self.checks) if c.factor is None and c.wanted]
+        ratios = [-numbers[k] / self.checks[k].wanted for k in free]
+        return any(
+            is_in(x, rates_near(self.bench.entries, self.checks[k].claim))
+            for k, x in zip(free, ratios)
+        )
 
     def pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return pairs of edits of two statements whose effects add up to the whole repair."""

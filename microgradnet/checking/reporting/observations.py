@@ -96,8 +96,7 @@ def _inside(places: Iterable[Place]) -> set[int]:
 def _branch(place: Place) -> str:
     """Return the words for a block: its line, and the head of its statement."""
     head = ast.unparse(place.node).split("\n")[0].rstrip(":")
-    is_of_if = isinstance(place.node, ast.stmt)  # not an expression, whose `orelse` is no list
-    is_else = is_of_if and any(s is place.statement for s in getattr(place.node, "orelse", []))
+    is_else = isinstance(place.node, ast.If) and place.statement not in place.node.body
     words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
     return say(words, line=place.line_in_words, head=head)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.finding.points import elsewhere
 from microgradnet.checking.finding.unseen import unseen
 from microgradnet.checking.finding.upstream import Formula
 from microgradnet.checking.judging.claims import is_called_derivative, unclaimed, unmatched
@@ -25,7 +28,7 @@ from microgradnet.checking.judging.recognising import cut_gradients
 from microgradnet.checking.judging.runs import Claim, by_differences
 from microgradnet.checking.mending.bench import Mending
 from microgradnet.checking.mending.edits import NOT_HERE, Edit
-from microgradnet.checking.mending.proving import FORWARD, Again, Prover
+from microgradnet.checking.mending.proving import FORWARD, Again, Prover, at_numbers
 from microgradnet.checking.mending.sites import Site
 from microgradnet.checking.reporting import wording
 from microgradnet.checking.reporting.automatic import Automatic
@@ -72,6 +75,7 @@ class Options:
 
 
 DEFAULT = Options()
+BRANCHES = 3  # that never ran, and are gone into at other numbers
 
 
 class Reporter:
@@ -104,6 +108,9 @@ class Reporter:
         rows += wording.stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]
         rows = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
+        is_right = bool(judged) and all(row.verdict in PASSED for row in rows)
+        if is_right and (other := self.elsewhere(judged)) is not None:
+            return other
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
         is_of_numbers = bool(shown and several) and not any(row.shape for row in shown)
@@ -112,6 +119,33 @@ class Reporter:
         sketch = sketched(self.tape, several[0], rows) if several else None
         said = note(self.recording, several, judged)
         return Report(tuple(rows), said, point, loss, sketch=sketch)
+
+    def elsewhere(self, judged: Sequence[Training]) -> Report | None:
+        """Return the report of a run with other numbers, if it goes into a branch and is wrong.
+
+        A branch in which all is right counts as reached.
+        """
+        starts = [p.versions[0] for t in judged for p in t.parameters]
+        losses, again = [step.loss for t in judged for step in t.steps], self.prover.again
+        names = {loss.name for loss in losses if loss.number is not None}
+        if again is None or self.tape.loss_name or len(names) != 1:
+            return None
+        for place, point in islice(elsewhere(self.tape, starts), BRANCHES):
+            there = partial(at_numbers, again, point)
+            recording, at = there(), [p for p, x in enumerate(self.tape.places) if x is place]
+            if recording.tape.reached.isdisjoint(at):
+                continue
+            (recording.tape.loss_name,) = names
+            new = recording.tape.reached - self.tape.reached
+            recording.tape.reached |= self.tape.reached
+            words = "The code ran with other numbers, so that line {line} runs."
+            recording.notes.append(say(words, line=place.line_in_words))
+            report = Reporter(recording, there, self.options).report()
+            if any(row.verdict == WRONG for row in report.rows):
+                return report
+            if report.rows and all(row.verdict in PASSED for row in report.rows):
+                self.tape.reached |= new
+        return None
 
     def of_training(self, training: Training) -> list[Row]:
         """Return the rows of a training, up to the first step that is wrong."""
@@ -124,6 +158,8 @@ class Reporter:
             rows += self.of_step(step)
             judged |= {c.bys[0] for c in step.judgement.claims if c.kind == "move"}
             if step.off:
+                off = {row.name for row in rows if row.verdict == WRONG}  # right in another step
+                rows = [r for r in rows if r.verdict not in PASSED or r.name not in off]
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in passes]
@@ -177,14 +213,13 @@ class Reporter:
         causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in verdicts.own)
         why = say("follows from {names}", names=listed(causes))
         rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
-        if not (step.k and verdicts.was_right):
-            rows = Blame(self, step).placed_rows(rows)
+        rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
 
     @cached_property
     def unseen(self) -> set[int]:
         """The entries that cannot be followed."""
-        return unseen(self.tape.entries)
+        return unseen(self.tape.entries, self.tape.instead)
 
     def behind(self, step: Step) -> set[int]:
         """Return the entries that the loss and the claims of a step are computed from."""
@@ -244,12 +279,16 @@ class Reporter:
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
-        values = step.runs.values[0]
+        values, judgement = step.runs.values[0], step.judgement
         written, right = claim.written(values), np.asarray(step.runs.right(claim, 0), dtype=float)
         right = claim.moved(right * self.factor(step, claim), values)
         written = claim.moved(written, values)
-        off = step.judgement.wrong | step.judgement.untold.keys()
-        is_other = verdict == RIGHT and any(step.judgement.claims[i] is claim for i in off)
+        i = next(k for k, c in enumerate(judgement.claims) if c is claim)
+        if verdict == RIGHT and i in step.limited:
+            move = replace(claim, number=step.limited[i], is_taken=False, times=1.0)
+            written = move.written(values)
+        off = judgement.wrong | judgement.untold.keys() | step.limited.keys()
+        is_other = verdict == RIGHT and i in off
         if is_other:  # an optimizer's step, or the gradient by another value than it is named for
             right = np.asarray(written, dtype=float)
         place = claim.place if verdict != WRONG or more.get("mistake") else None

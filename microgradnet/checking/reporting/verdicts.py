@@ -31,6 +31,7 @@ OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
 CONSTANT = "0, as it should be: the output does not change with it"
 DOWN = "a step of {rule}, down the right gradient"
 UP = "a step of {rule}, up the right gradient: it is climbed, as a likelihood is"
+LIMITED = "a step down the right gradient, cut to a limit"
 OPEN = "a step up: right if {loss} is to grow, wrong if it is a cost"
 OFF_LATER = "right in the first step, wrong in step {k}"
 
@@ -84,7 +85,10 @@ class Verdicts:
         is_up = step.is_up or (step.judgement.factors["move"] or 0.0) > 0
         if step.loss.may_be_climbed and is_up and claim.kind == "move":
             return CANNOT_TELL, say(OPEN, loss=loss_in_words(step.loss))
+        if i in step.limited:
+            return kind, say(LIMITED)
         is_ruled = step.rule not in ("", RULES[0].name) and claim.kind == "move"
+        is_ruled = is_ruled and (i in step.ruled or not step.ruled)
         return kind, say(UP if step.is_up else DOWN, rule=step.rule) if is_ruled else ""
 
     def of_undecided(self, i: int) -> tuple[str, str] | None:
@@ -104,7 +108,7 @@ class Verdicts:
         if self.goes_on_from_right(judgement.claims[i]):
             is_other_rate = judgement.proportions[i] and step.support > 0
             return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
-        if step.k and self.was_right:
+        if step.k and self.was_right and not self.is_of_this_step(judgement.claims[i]):
             return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
         return None
 
@@ -120,10 +124,26 @@ class Verdicts:
         is_returned = claim.kind == "returned"  # of a loss that the check itself adds
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
-        if claim.is_taken:
+        if claim.is_taken and step.rule:
             words = "the gradient that {rule} takes is not that of {loss}"
             return WRONG, say(words, rule=step.rule, loss=loss)
         return WRONG, say("it is not the gradient of {loss}", loss=loss)
+
+    def is_of_this_step(self, claim: Claim) -> bool:
+        """Whether a move has no state of earlier steps, and others are right gradients of L."""
+        step, right = self.step, set(range(len(self.step.judgement.claims))) - self.step.off
+        if claim.kind != "move" or not any(self.is_plain(i) for i in right):
+            return False
+        entries, starts = step.runs.entries, step.judgement.starts
+        before = dependents(self.first.judgement.starts, uses(entries)) if self.first else set()
+        way = ancestors(entries, [claim.number], {*step.runs.given, *starts}) - starts
+        return not any(n < min(starts) for n in way & before)
+
+    def is_plain(self, i: int) -> bool:
+        """Whether a claim is a move that is a rate times a gradient, which is not 0."""
+        step, claim = self.step, self.step.judgement.claims[i]
+        is_zero = step.runs.is_nothing(claim)
+        return claim.kind == "move" and bool(step.judgement.proportions[i]) and not is_zero
 
     def goes_on_from_right(self, move: Claim) -> bool:
         """Whether a move depends on the loss only through its own gradient, which is right."""

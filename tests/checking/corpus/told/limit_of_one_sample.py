@@ -10,7 +10,7 @@ for epoch in range(30):
         h = np.minimum(np.maximum(z, 0.0), 6.0)
         loss = (v * h - t) ** 2
         dv = 2 * (v * h - t) * h  #: right
-        #~ dw = 2 * (v * h - t) * v * (z > 0) * x  #: cannot tell
+        #~ dw = 2 * (v * h - t) * v * (z > 0) * x  #: cannot tell, wrong
         dw = 2 * (v * h - t) * v * (0 < z < 6) * x  #: right
         w = w - 0.001 * dw  #: right
         v = v - 0.001 * dv  #: right
