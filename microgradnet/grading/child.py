@@ -109,11 +109,12 @@ class _Recordings(list[Recording]):
 
     def __init__(self, told: Callable[[], None]) -> None:
         super().__init__()
-        self.told = told
+        self.told: Callable[[], None] | None = told
 
     def append(self, recording: Recording) -> None:
-        if not self:
+        if self.told is not None:
             self.told()
+        self.told = None
         super().append(recording)
 
 

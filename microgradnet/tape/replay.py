@@ -14,13 +14,15 @@ from microgradnet.tape.rules.rows import STEP, Elementwise, mapped
 from microgradnet.tape.tape import Int
 
 Values = Sequence[Any]
+LARGE, LARGER = 100_000, 8  # numbers of an array, and times those of the run, that are too many
 AVERAGING = ("mean", "var", "std", "average")
 
 
 def computed(entry: Entry, values: Any) -> Any:
     """Return the value of an entry for other operands; None if it cannot be computed.
 
-    values[number] is the value of an entry; if an operand is None, the result is None.
+    values[number] is the value of an entry; if an operand is None, the result is None. So is an
+    array that is much larger than in the run: repeated products of an edit would take all memory.
     """
     for n in entry.operands:
         if values[n] is None:
@@ -31,9 +33,11 @@ def computed(entry: Entry, values: Any) -> Any:
         args = filled(entry.args, values)
         if operation.name in AVERAGING and not np.size(args[0]):
             return None  # NumPy warns about the mean of an empty array
-        return operation.value(*args, **(filled(entry.kw, values) if entry.kw else {}))
-    except (ArithmeticError, ValueError, TypeError, IndexError, LookupError):
+        made = operation.value(*args, **(filled(entry.kw, values) if entry.kw else {}))
+    except (ArithmeticError, ValueError, TypeError, IndexError, LookupError, MemoryError):
         return None  # the new numbers may be outside the operation's domain
+    is_large = isinstance(made, np.ndarray) and made.size > LARGE
+    return None if is_large and made.size > LARGER * np.size(entry.value) else made
 
 
 def replayed(

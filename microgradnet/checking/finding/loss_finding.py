@@ -9,6 +9,7 @@ between a prediction and its target are tried.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -389,9 +390,9 @@ def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
 
 def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
     """Yield the loss of a backward pass alone: the output times its upstream gradient."""
+    arguments = Counter(s.frame for s in tape.stores if s.place.kind == "argument")
     for s in tape.stores:
-        count = sum(t.frame == s.frame and t.place.kind == "argument" for t in tape.stores)
-        is_only = count == 1 and vocabulary.is_backward(s.place.function)
+        is_only = arguments[s.frame] == 1 and vocabulary.is_backward(s.place.function)
         is_argument = s.place.kind == "argument" and s.number in given
         if is_argument and (is_only or vocabulary.is_upstream(s.text)):
             before = [several[0] for _, several in tape.returns if max(several) < s.number]

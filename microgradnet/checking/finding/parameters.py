@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.replay import ancestors, dependents, uses
+from microgradnet.tape.replay import ancestors, dependents, is_coefficient, uses
 from microgradnet.tape.tape import Tape
 
 # Operations that return the number they are given, as another object.
@@ -158,6 +158,14 @@ def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
     return found + inner
 
 
+def shrunk(entries: Sequence[Entry], number: int) -> int:
+    """Return the entry that an entry is a written number times, as by weight decay; else itself."""
+    entry = entries[number]
+    several = [x for x in entry.args if type(x) is Ref] if row(entry) == "multiply" else []
+    others = [int(x) for x in several if not is_coefficient(entries, int(x), ())]
+    return origin(entries, others[0]) if len(others) == 1 < len(entry.args) else number
+
+
 def _is_step(
     entries: Sequence[Entry], number: int, old: int, depth: int = 6, at: tuple[int, ...] = ()
 ) -> bool:
@@ -177,6 +185,8 @@ def _is_step(
             return True
     if (inner := origin(entries, number)) != number:
         return _is_step(entries, inner, old, depth, at)
+    if (inner := shrunk(entries, number)) != number:
+        return _is_step(entries, inner, old, depth - 1, at)
     is_sum = name in ("add", "subtract", "clip")
     return is_sum and any(_is_step(entries, n, old, depth - 1, at) for n in entry.operands)
 
@@ -198,6 +208,8 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
             parts = [(_is_step(entries, n, old), n) for n in entry.operands]
             todo += [n for is_step, n in parts if is_step]
             found += [n for is_step, n in parts if not is_step]
+        elif _is_step(entries, number, old):
+            todo.append(shrunk(entries, number))
         else:
             found.append(number)
     return found
@@ -225,7 +237,9 @@ class Slots(dict[int, set[Any]]):
         entries = self.tape.entries
         uses(entries, self.used_by)
         for entry in entries[len(self.steps) :]:
-            self.steps.append([] if entry.aside else moved_from(entries, entry))
+            several = [] if entry.aside else moved_from(entries, entry)
+            alone = [n for n in several if self.used_by[n] == [entry.number]]
+            self.steps.append([*several, *(x for n in alone if (x := shrunk(entries, n)) != n)])
         stores, self._stores = self.tape.stores[self._stores :], len(self.tape.stores)
         for stored in stores:
             start = origin(entries, stored.number)

@@ -43,7 +43,7 @@ from microgradnet.checking.judging.limited import limited
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
 from microgradnet.checking.judging.taken import looked_ahead, taken, without_decay
-from microgradnet.checking.judging.update_rules import LATER, Optimizer
+from microgradnet.checking.judging.update_rules import LATER, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import (
     Past,
     Ruled,
@@ -183,7 +183,8 @@ def judge_steps(training: Training) -> None:
     for step in training.steps:  # some rules differ only in later steps
         ruled = next((s for s in reversed(training.steps) if s.rule), step)
         if step.ruled or ruled.rule in LATER:
-            step.rule = ruled.rule
+            is_known = ruled.k or ruled.rule in WITHOUT_EPSILON
+            step.rule = ruled.rule if is_known or is_only(ruled) else say("an optimizer")
         step.is_up = bool(ruled.optimizer and ruled.optimizer.is_up)
         if step.loss.kind == ASSUMED[0] and step.denied is None:
             step.denied = next(measured(training), None)
@@ -196,6 +197,11 @@ def judge_steps(training: Training) -> None:
         if len(training.steps) > 1:
             found += kept_at_zero(training.tape, claims_, step.forward)
         training.unmoved = found + training.unmoved
+
+
+def is_only(step: Step) -> bool:
+    """Whether a step's rule is the only one that explains it: in the first step several may."""
+    return step.optimizer is None or len(step.optimizer.goes_on_as()) < 2
 
 
 def _or_first(training: Training, k: int, tried: Tried) -> Tried:
@@ -267,7 +273,7 @@ def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
     """Judge what the moves take from gradients, if that is found, instead of the moves."""
     optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
     n, runs = len(optimizer.moves), step.runs
-    several = without_decay(known[:n], ruled, step.judgement.wrong)
+    several = without_decay(runs.entries, known[:n], ruled, step.judgement.wrong)
     if not several:
         rule, several = taken(training, step.k, known[:n], optimizer, runs, step.forward)
     if several:

@@ -12,11 +12,20 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from microgradnet.checking.finding.parameters import SAME, Group, increments, moved_from, row
+from microgradnet.checking.finding.parameters import (
+    SAME,
+    Group,
+    increments,
+    moved_from,
+    origin,
+    row,
+    shrunk,
+)
 from microgradnet.checking.finding.proportions import is_equal, with_decay
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import LOOKED_AT, Ruled, all_by, table
+from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.words import say
 
@@ -71,10 +80,13 @@ def looked_ahead(
     return found
 
 
-def without_decay(claims: Sequence[Claim], ruled: Ruled, wrong: set[int]) -> list[Claim]:
+def without_decay(
+    entries: Sequence[Entry], claims: Sequence[Claim], ruled: Ruled, wrong: set[int]
+) -> list[Claim]:
     """Return the moves of gradient descent without the part by which parameters decay.
 
-    wrong: those that are not right; they are taken to decay as the others do. Empty if none does.
+    wrong: those that are not right; they are taken to decay as others of their statement do, or
+    else as all that decay. Empty if none does.
     """
     is_plain, found = ruled.rule == RULES[0].name, dict[int, float]()
     for i in ruled.by if is_plain else ():
@@ -82,10 +94,30 @@ def without_decay(claims: Sequence[Claim], ruled: Ruled, wrong: set[int]) -> lis
         fit = with_decay(move.moved, move.gradients[-1], move.start) if move.may_decay else None
         found[i] = fit[1] if fit is not None else 0.0
     several = [d for d in found.values() if d]
+    own = {i: shrunk_by(entries, claims[i]) for i in wrong - found.keys() if i < len(claims)}
+    own = {i: d for i, d in own.items() if d < 0 and ruled.optimizer.moves[i].may_decay}
+    if own and not several:
+        return [replace(c, decay=own.get(i, 0.0)) for i, c in enumerate(claims)]
     if not several or not all(is_equal(d, several[0]) for d in several):
         return []
-    found = dict.fromkeys(wrong, several[0]) | found
+    statements = [id(c.place.statement) for c in claims]
+    alike = {s: found.get(i, 0.0) for i, s in enumerate(statements) if i in found or i not in wrong}
+    known = {i: alike.get(s, several[0]) for i, s in enumerate(statements) if i in wrong}
+    found = known | found
     return [replace(c, decay=found.get(i, 0.0)) for i, c in enumerate(claims)]
+
+
+def shrunk_by(entries: Sequence[Entry], move: Claim) -> float:
+    """Return what a move adds of its parameter by a written factor (-0.1 of `0.9 * w`); else 0."""
+    todo, start = [move.number], origin(entries, move.bys[0])
+    for n in todo:  # the loop appends to it
+        inner = shrunk(entries, n)
+        if inner == start != n:
+            factor = next(m for m in entries[n].operands if origin(entries, m) != start)
+            return float(entries[factor].value) - 1.0
+        if row(entries[n]) in ("add", "subtract", *SAME) and len(todo) < LOOKED_AT:
+            todo += entries[n].operands
+    return 0.0
 
 
 def _on_the_way(move: Claim, runs: Runs, moved: set[int], ahead: set[int]) -> list[int]:

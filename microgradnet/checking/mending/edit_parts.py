@@ -66,7 +66,8 @@ class Scope:
         """Return the shape of a place, or of the value of a statement; None if it is unknown."""
         line = part.line
         if part in line.values and len(line.values) == 1:
-            return self.atoms.get(line.target, self.shape)
+            is_new = self.shape is not None and line.target.isidentifier()
+            return self.shape if is_new else self.atoms.get(line.target, self.shape)
         return self.atoms.get(part.text)
 
 

@@ -335,7 +335,7 @@ def sites(
     stored_shapes |= {t: x for of in shapes.values() for t, x in of.items()}
     made = [(s.place, s.number) for s in tape.stores if not s.place.kind]
     made += [(place, n[0]) for place, n in tape.returns if len(n) == 1]
-    out = {id(place.statement): tape.entries[n].shape for place, n in made}
+    out = {id(place.statement): tape.entries[n].shape for place, n in reversed(made)}
     for place, first in chosen:
         if not code.is_clean(place.statement) or id(place.statement) in aliases:
             continue
