@@ -12,13 +12,22 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import carried
-from microgradnet.checking.finding.parameters import Group, Parameter, is_root, move_of, row
+from microgradnet.checking.finding.parameters import (
+    Group,
+    Parameter,
+    increments,
+    is_root,
+    move_of,
+    row,
+    unscaled,
+)
 from microgradnet.checking.finding.proportions import (
     UNKNOWN,
     common,
@@ -178,7 +187,7 @@ class _Step:
                 continue
             is_named = any(map(vocabulary.is_loss, entry.names)) and not self.is_residual(entry)
             is_named |= n not in used and n in given_as_loss
-            prior = NAMED * is_named + UNUSED * (n not in used)
+            prior = NAMED * is_named + UNUSED * (n not in used and n not in self.compared)
             if prior:
                 loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
                 first.setdefault(id(entry.place), loss)
@@ -189,6 +198,16 @@ class _Step:
             loss.shared = len(behind & used) / len(behind)
             loss.is_wider = any(n in self.given for n in behind - used)
             yield loss
+
+    @cached_property
+    def compared(self) -> set[int]:
+        """The entries that only comparisons are computed from, as of a margin: y * (w @ x) < 1."""
+        found = set[int]()
+        for n in sorted(self.inside, reverse=True):
+            readers = [m for m in self.used_by[n] if m < len(self.entries)]
+            if readers and all(m in found or self.entries[m].kind == "b" for m in readers):
+                found.add(n)
+        return found
 
     def is_residual(self, entry: Entry) -> bool:
         """Whether a number is a target less a prediction, or the other way round: `e = t - p`."""
@@ -243,12 +262,25 @@ class _Step:
                 targets = list(refs(t))
                 if type(p) is not Ref or p not in self.inside:
                     continue
-                if self.is_pair(entry, int(p), targets, starts):
+                is_pair = self.is_pair(entry, int(p), targets, starts)
+                if is_pair and not self.is_own_move(n, int(p)):
                     groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
         for place, pairs in groups.values():
             for i, kind in enumerate(ASSUMED):
                 name = f"{kind} of {place.text}"
                 yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+    def is_own_move(self, difference: int, prediction: int) -> bool:
+        """Whether all that a prediction is computed from moves by a multiple of the difference.
+
+        Any linear move is the gradient of its own square: that says nothing.
+        """
+        behind, entries = ancestors(self.entries, [prediction], self.starts), self.entries
+        owners = [p for p in self.moving if p.versions[self.k] in behind]
+        added = [increments(entries, p.versions[self.k + 1], p.versions[self.k]) for p in owners]
+        return bool(owners) and all(
+            any(unscaled(entries, n) == difference for n in several) for several in added
+        )
 
     def is_pair(self, entry: Entry, p: int, targets: Sequence[int], starts: Sequence[int]) -> bool:
         """Whether the operands of a difference may be a prediction and its target.

@@ -166,6 +166,13 @@ def shrunk(entries: Sequence[Entry], number: int) -> int:
     return origin(entries, others[0]) if len(others) == 1 < len(entry.args) else number
 
 
+def unscaled(entries: Sequence[Entry], number: int) -> int:
+    """Return the entry that an entry is a product of written numbers and."""
+    while (inner := shrunk(entries, origin(entries, number))) != number:
+        number = inner
+    return number
+
+
 def _is_step(
     entries: Sequence[Entry], number: int, old: int, depth: int = 6, at: tuple[int, ...] = ()
 ) -> bool:
@@ -185,10 +192,18 @@ def _is_step(
             return True
     if (inner := origin(entries, number)) != number:
         return _is_step(entries, inner, old, depth, at)
-    if (inner := shrunk(entries, number)) != number:
-        return _is_step(entries, inner, old, depth - 1, at)
     is_sum = name in ("add", "subtract", "clip")
-    return is_sum and any(_is_step(entries, n, old, depth - 1, at) for n in entry.operands)
+    is_some = is_sum and any(_is_step(entries, n, old, depth - 1, at) for n in entry.operands)
+    return is_some or (is_sum and bool(_decayed(entries, entry, old)))
+
+
+def _decayed(entries: Sequence[Entry], entry: Entry, old: int) -> list[int]:
+    """Return the operand of a sum that is an entry times a written number, if it may be its rest.
+
+    A number that is subtracted is none: `w - 0.1 * w`.
+    """
+    several = entry.operands[: 1 if row(entry) == "subtract" else 2]
+    return [n for n in several if n != old and unscaled(entries, n) == old][:1]
 
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
@@ -205,11 +220,10 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
         elif number == old or origin(entries, number) == old or name in (*READS, *SAME):
             continue
         elif name in ("add", "subtract", "clip"):
-            parts = [(_is_step(entries, n, old), n) for n in entry.operands]
-            todo += [n for is_step, n in parts if is_step]
-            found += [n for is_step, n in parts if not is_step]
-        elif _is_step(entries, number, old):
-            todo.append(shrunk(entries, number))
+            steps = [n for n in entry.operands if _is_step(entries, n, old)]
+            todo += steps
+            rest = steps or _decayed(entries, entry, old)
+            found += [n for n in entry.operands if n not in rest]
         else:
             found.append(number)
     return found

@@ -104,6 +104,7 @@ class Reporter:
         if not judged:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
+            several = several if rows else []
             rows += [] if several or found else self.rows_without_loss()
         rows += wording.stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]

@@ -23,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.stand_ins import Data, Unknown
+from microgradnet.tape.feeding.stand_ins import ROWS, Data, Unknown
 from microgradnet.tape.sources import Source, read
 from microgradnet.words import say
 
 __all__ = ["LENT", "Missing", "lent", "patched"]
 
+MOST_SKIPPED = 3000  # rows that are made up for this
 ANSWER = "2"  # to each `input()`: usable as a size or a number
 LENT = "_lent_"  # a built-in name that only the person's code has
 DRAWS = "matplotlib mpl_toolkits seaborn plotly tqdm IPython tkinter turtle pylab bokeh"
@@ -60,6 +61,12 @@ class Missing:
     answers: bool = False
     has_left: bool = False
     tried: dict[str, set[int]] = field(default_factory=dict)  # lines in a `try`, by file
+
+    def __post_init__(self) -> None:
+        """Make up more rows than the code skips: `data[1000:]`."""
+        nodes = (n.lower for n in ast.walk(self.source.tree()) if isinstance(n, ast.Slice))
+        skipped = [n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int]
+        self.data.sizes["rows"] += max((n for n in skipped if ROWS < n < MOST_SKIPPED), default=0)  # type: ignore[operator]
 
     def is_tried(self, file: str, line: int) -> bool:
         """Whether a line is in a `try` body, where the code itself handles a failing import."""

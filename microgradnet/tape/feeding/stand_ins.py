@@ -25,7 +25,8 @@ WORDS = "the quick brown fox jumps over the lazy dog\n" * 12
 LABEL = re.compile(r"(^|_|train|test|val)y(_|$|train|test|val)|label|target|class|species|y_", re.I)
 TABLE = re.compile(r"read_\w+|loadtxt|genfromtxt|fromfile")
 SUFFIXES = {".csv": "commas", ".data": "commas", ".tsv": "blanks", ".dat": "blanks"}
-DIFFERENT = r"size (\d+) is different from (\d+)|(?!)"
+DIFFERENT = r"(?:size )?(\d+)(?: \(dim \d\))? (?:is different from|!=) (\d+)|(?!)"
+INTEGER = "interpreted as an integer|must be of integer|valid indices|must be integers"
 BEYOND = r"index (\d+) is out of bounds for axis \d+ with size (\d+)|(?!)"
 
 
@@ -43,6 +44,7 @@ class Data:
         self.iterated, self.opened = "", ""
         self.heads: dict[str, list[str]] = {}
         self.whole: dict[str, set[int]] = {}
+        self.is_whole = False  # whether the tables of absent packages hold whole numbers
         self.used: dict[str, tuple[int, ...] | str] = {}
 
     def columns(self, root: str) -> int:
@@ -61,8 +63,10 @@ class Data:
             made = rng.random(rows)  # a column of a table
         else:
             made = rng.random((rows, columns))
+            made = rng.integers(0, 256, made.shape) if self.is_whole else made
             if TABLE.search(root):
-                made[:, 0] = made[:, -1] = np.arange(rows) % 2
+                several = self.sizes["classes"] if self.is_whole else 2
+                made[:, 0] = made[:, -1] = np.arange(rows) % several
         self.used[name] = made.shape
         return made
 
@@ -132,6 +136,9 @@ class Data:
             self.parts[self.iterated] = wanted
             return changed
         if self._mend_size(text) or self._mend_head(text):
+            return True
+        if re.search(INTEGER, text) and not self.is_whole:
+            self.is_whole = True
             return True
         kinds = self.contents.get(self.opened, [])
         if len(kinds) > 1 and not re.search("is not defined|No module|shapes|size", text):
