@@ -56,8 +56,8 @@ DATA = {
     ),
     "import gzip\nX = np.frombuffer(gzip.open('train-images-idx3-ubyte.gz').read(), np.uint8, "
     "offset=16).reshape(-1, 784)": (12, 784),
-    "import pandas as pd\nd = np.array(pd.read_csv('a.csv'))\nX = np.zeros((9, d[1000:].T[0].max()))"
-    "\nX = np.ones((9, 784)) @ d[1000:, 1:].T": (9, 12),
+    "import pandas as pd\nd = np.array(pd.read_csv('a.csv'))\n"
+    "X = np.zeros((9, d[1000:].T[0].max()))\nX = np.ones((9, 784)) @ d[1000:, 1:].T": (9, 12),
     "import h5py\nX = np.array(h5py.File('a.h5', 'r')['train_x'][:])": (12, 5),
     "from keras.datasets import mnist\n(X, y), (Z, z) = mnist.load_data()\nX = X / 255": (12, 5),
     "from keras.datasets import mnist\n(X, y), _ = mnist.load_data()\nX = X.reshape(60000, 784)": (

@@ -198,12 +198,8 @@ def _is_step(
 
 
 def _decayed(entries: Sequence[Entry], entry: Entry, old: int) -> list[int]:
-    """Return the operand of a sum that is an entry times a written number, if it may be its rest.
-
-    A number that is subtracted is none: `w - 0.1 * w`.
-    """
-    several = entry.operands[: 1 if row(entry) == "subtract" else 2]
-    return [n for n in several if n != old and unscaled(entries, n) == old][:1]
+    """Return the first operand of a sum if that is an entry times a written number: its rest."""
+    return [n for n in entry.operands[:1] if n != old and unscaled(entries, n) == old]
 
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
@@ -252,7 +248,7 @@ class Slots(dict[int, set[Any]]):
         uses(entries, self.used_by)
         for entry in entries[len(self.steps) :]:
             several = [] if entry.aside else moved_from(entries, entry)
-            alone = [n for n in several if self.used_by[n] == [entry.number]]
+            alone = [n for n in several[:1] if self.used_by[n] == [entry.number]]
             self.steps.append([*several, *(x for n in alone if (x := shrunk(entries, n)) != n)])
         stores, self._stores = self.tape.stores[self._stores :], len(self.tape.stores)
         for stored in stores:

@@ -326,8 +326,6 @@ def climbs(step: Step) -> bool:
     """Whether all claims go up the gradient of an assumed loss, which no code intends."""
     claims, known = step.judgement.claims, step.judgement.proportions
     moves = [c for c in claims if c.kind == "move"]
-    if not step.loss.is_assumed:
-        return False
     if moves:
         is_up = 2 * step.loss.votes > len(moves) and (step.loss.factor or 0.0) > 0
     else:
