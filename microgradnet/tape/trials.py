@@ -37,6 +37,7 @@ CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "f
 DRAWING = ["rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation"]
 DRAWING += ["standard_normal", "integers", "gauss", "binomial", "permuted", "exponential"]
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
+READING = (ast.Name, ast.Attribute, ast.Subscript, ast.For)
 INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
 
 
@@ -104,6 +105,9 @@ class Trials:
         trial = next((t for t in reversed(self.open) if t.statement is place.statement), None)
         if trial is None or recorder.tape.aside:
             return value
+        is_read = isinstance(getattr(trial.statement, "value", trial.statement), READING)
+        if is_read and isinstance(value, (list, dict)):
+            return value  # other code writes into this object
         return self._own(recorder, place, value, trial)
 
     def _own(self, recorder: Recorder, place: Place, value: Any, trial: Trial) -> Any:
