@@ -40,6 +40,12 @@ class Gradients:
             self._found[number] = self._of(number)
         return self._found[number]
 
+    def has(self, value: Any) -> bool:
+        """Whether a value is a multiple of a gradient at the first point, and not 0."""
+        several = [n for looks in _looks(value)[:1] for n in self.by_looks.get(looks, ())[:MOST]]
+        known = (self.runs.by_loss[0][n] for n in several)
+        return any(proportion(_as(value, g), g) for g in known)
+
     def _of(self, number: int) -> tuple[int, float] | None:
         value = self.runs.values[0][number]
         if value is None or np.asarray(value).dtype.kind not in "fiu":

@@ -21,6 +21,7 @@ import numpy as np
 from microgradnet.checking.finding.proportions import alike, proportion
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import is_in, rates_near
+from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site, is_atom
@@ -38,13 +39,14 @@ from microgradnet.tape.replay import ancestors, changed, dependents, gradients, 
 from microgradnet.tape.trees import only_adds
 from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
+SMALL = 0.05  # of the size of a value: a step that shows whether the claims are affine in it
 NEAR = 1e-6  # relative to the sizes of all terms
 MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_RECURRENT = 120  # edits of a statement that reads its own earlier results
 MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
 MOST_PART = 12  # edits of a statement that repair a part
 MOST_PAIRS = 60  # pairs of edits that may repair everything together
-LEAST, MOST_LOOKS = 60, 30_000  # edits of a statement, and of all statements in all their visits
+LEAST, MOST_LOOKS = 60, 60_000  # edits of a statement, and of all statements in all their visits
 MOST_WORK = 60_000  # operations repeated for edits that give another shape: some 1 s
 
 
@@ -227,6 +229,11 @@ class Screen:
         return is_read and not self.adding[at]
 
     @functools.cached_property
+    def gradients(self) -> Gradients:
+        """The gradients of the loss, to look values up in."""
+        return Gradients(self.bench.runs)
+
+    @functools.cached_property
     def used_by(self) -> list[list[int]]:
         """By entry, the entries that read it."""
         return uses(self.bench.entries)
@@ -260,6 +267,8 @@ class Screen:
             n = len(self.checks)
             self.looked[at] = Looked(len(trial.numbers), n, self.affine(at))
         known, alike_ = self.looked[at], list[int]()
+        if visit == self.visits(at)[0] and len(given) == 1 and self.is_recurrent(at):
+            known.told = {j for j, x in enumerate(trial.numbers) if x and self.gradients.has(x[0])}
         old = [np.asarray(self.values[g]) for g in given]
         for j, numbers in enumerate(trial.numbers):
             new = [np.asarray(x) for x in numbers or ()]
@@ -307,7 +316,8 @@ class Screen:
         if any(np.asarray(self.values[g]).dtype.kind != "f" for g in given):
             return False
         old = {g: np.asarray(self.values[g]) for g in given}
-        steps = {g: rng.normal(size=v.shape) for g, v in old.items()}
+        sizes_ = {g: SMALL * (np.abs(v).max(initial=0.0) or 1.0) for g, v in old.items()}
+        steps = {g: sizes_[g] * rng.normal(size=v.shape) for g, v in old.items()}  # no limit is met
         order = [n for n in self.bench.order if n > min(given, default=n)]
         moved = [{g: old[g] + h * steps[g] for g in given} for h in (1.0, 2.0)]
         ends = [changed(self.bench.entries, self.values, new, order) for new in moved]
@@ -336,6 +346,7 @@ class Screen:
         if self.is_recurrent(at):
             alone = self.of_one_visit(at)
             several = [j for j in may if j in known.replayed or self.is_some(near[j], alone)]
+            several.sort(key=lambda j: j not in known.told)
             found.unknown = several[:MOST_RECURRENT]
             return found
         if self.is_own:

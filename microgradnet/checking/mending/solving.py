@@ -49,13 +49,14 @@ class Looked:
 
     sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
     can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
-    that give another shape.
+    that give another shape; told: those that give a gradient at the first visit.
     """
 
     def __init__(self, count: int, checks: int, is_affine: bool) -> None:
         self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
         self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
         self.replayed: dict[int, dict[int, Any]] = {}
+        self.told = set[int]()
         self.is_affine = is_affine
 
 
