@@ -89,6 +89,7 @@ def losses(
         if not any(f.votes for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
+            squares = (f for f in squares if step.decays(f, roundings[:1]))  # others soon
             others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
         if not any(f.votes for f in (*named, *others)) and step.has_root():
             most = max((step.taken(f, roundings) for f in (*found, *later)), default=0)
@@ -348,10 +349,7 @@ class _Step:
 
     def decays(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Count the moves that are gradients of an assumed loss, but for one weight decay."""
-        found = []
-        swept = [
-            gradients(self.entries, at.values, loss.seeds(at.values), at.given) for at in roundings
-        ]
+        found, swept = [], self.swept(loss, roundings)
         for p in self.moving:
             moved = [move_of(p, self.k, at.values) for at in roundings]
             start = [at.values[p.versions[self.k]] for at in roundings]
@@ -371,10 +369,18 @@ class _Step:
 
     def taken(self, loss: Loss, roundings: Sequence[Rounding]) -> int:
         """Count the moves that are computed from a factor times their gradient of a loss."""
-        swept = [
-            gradients(self.entries, at.values, loss.seeds(at.values), at.given) for at in roundings
+        first = self.swept(loss, roundings[:1])
+        may_be = [p for p in self.moving if self.is_taken(p, first, roundings[:1])]
+        swept = first + (self.swept(loss, roundings[1:]) if may_be else [])
+        return sum(self.is_taken(p, swept, roundings) for p in may_be)
+
+    def swept(self, loss: Loss, roundings: Sequence[Rounding]) -> list[Any]:
+        """Return the gradients of a loss at some points."""
+        return [
+            gradients(self.entries, v, loss.seeds(v), at.given, inside=self.below)
+            for at in roundings
+            for v in [at.values]
         ]
-        return sum(self.is_taken(p, swept, roundings) for p in self.moving)
 
     def is_taken(self, p: Parameter, swept: Sequence[Any], roundings: Sequence[Rounding]) -> bool:
         """Whether a move is computed from a factor times its gradient. swept: at each point."""

@@ -293,7 +293,7 @@ def parameters(stored: Slots) -> list[Parameter]:
                 apart |= own or {first}
     found = [p for p in found if len(p.versions) > 1]
     others = _founded(entries, found, used_by)
-    found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
+    found = [p for p in found if not _is_made_ready(p, others, used_by)]
     states = [p for p in found if _is_state(p, found, used_by)]
     anew = {p.place for p in states if _begins_anew(p, found)}
     found = [p for p in found if p not in states and p.place not in anew]
@@ -336,17 +336,27 @@ def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
     return any(a.versions[1] < b.versions[0] for a, b in pairs)
 
 
-def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:
+def _is_made_ready(
+    p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]
+) -> bool:
     """Whether a number moves only before a parameter's first move, which uses its last value.
 
     Such are data that are centred, and values that run through layers.
     """
-    last, first = p.versions[-1], q.versions[1]
-    if last >= first or first not in dependents([last], used_by, last=first):
-        return False
-    if len(q.versions) > 2:
-        return p.moves == 1 or last in dependents(q.versions[:1], used_by, last=last)
-    return first not in dependents(p.versions[:1], used_by, p.versions[1], first)
+    last = p.versions[-1]
+    later = [q for q in others if last < q.versions[1]]
+    below = dependents([last], used_by, last=max((q.versions[1] for q in later), default=0))
+    for q in later:
+        first = q.versions[1]
+        if first not in below:
+            continue
+        if len(q.versions) > 2:
+            is_read = p.moves == 1 or last in dependents(q.versions[:1], used_by, last=last)
+        else:
+            is_read = first not in dependents(p.versions[:1], used_by, p.versions[1], first)
+        if is_read:
+            return True
+    return False
 
 
 def _follow(
