@@ -22,6 +22,7 @@ from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
+    FOLLOWS,
     NOT_CHECKED,
     ORDER,
     PASSED,
@@ -51,6 +52,7 @@ from microgradnet.words import listed, say, sentence
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
+UNFIT = say("its shape does not fit what was made up")
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
@@ -179,8 +181,8 @@ class FileCheck:
                 told = pairs[fed.goal].fed(fed)
                 other = None if told is None else pairs[fed.goal].fed(fed.again(1))
             if told is not None and other is not None:
-                rows = _agreed([_of_made_up(r, listed(fed.ones)) for r in told.rows], other.rows)
-                found[fed.goal] = replace(told, rows=tuple(rows))
+                rows = [_of_made_up(r, listed(fed.ones)) for r in _fitting(told.rows)]
+                found[fed.goal] = replace(told, rows=tuple(_agreed(rows, other.rows)))
         return found
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:
@@ -280,7 +282,7 @@ class FileCheck:
                 continue
             again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
             report = timed(again, again, self.options)[0]
-            rows = tuple(_of_made_up(r, listed(fed.ones)) for r in report.rows)
+            rows = tuple(_of_made_up(r, listed(fed.ones)) for r in _fitting(report.rows))
             if is_told(rows):
                 other = self.run.record_more(partial(fed.again, 1), fed.text)
                 other.tape.loss = self.options.loss
@@ -315,6 +317,13 @@ def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
         yield unchecked(row, why) if is_open and not is_same else row
 
 
+def _fitting(rows: Sequence[Row]) -> list[Row]:
+    """Return rows, none of them wrong if the shape of one gradient is not that of its argument."""
+    is_unfit = any(r.verdict == WRONG and math.isnan(r.written) for r in rows)
+    off = (WRONG, FOLLOWS) if is_unfit else ()
+    return [unchecked(r, UNFIT) if r.verdict in off else r for r in rows]
+
+
 def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
     """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
     is_here = not row.file or Path(row.file).resolve() == file.resolve()
@@ -330,7 +339,7 @@ def _of_made_up(row: Row, ones: str) -> Row:
     is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
     if not is_unfit and not (ones and row.verdict in PASSED):
         return row
-    why = say("its shape does not fit what was made up")
+    why = UNFIT
     if not is_unfit:
         why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
     return unchecked(row, why)

@@ -106,7 +106,7 @@ def by_position(
     given = [a for a in arguments if not a.is_default]
     arrays, floats = [a for a in given if a.is_array], [a for a in given if a.is_float]
     n = len(returned)
-    if returned and any(r.path[1:2] and not r.path[1][1:-1].isdigit() for r in returned):
+    if any(not step[1:-1].isdigit() for r in returned for step in r.path[1:]):
         return _by_key(returned, floats, held)
     for group in (arrays, floats, given, [a for a in arguments if a.is_float], arguments):
         if len(group) == n and all(a.is_float or _is_nothing(r) for a, r in zip(group, returned)):
@@ -159,12 +159,12 @@ def _with_more(
 
 def _by_key(returned: Sequence[Number], floats: Sequence[Number], held: Sequence[Number]) -> Pairs:
     """Pair the gradients of a dict by its keys."""
-    pairs = Pairs()
+    pairs, roots = Pairs(), list(dict.fromkeys(a.path[0] for a in floats))
     for r in returned:
-        key = vocabulary.last_part(r.path[-1])
+        key, k = vocabulary.last_part(r.path[-1]), r.path[1][1:-1]
         named = [a for a in (*floats, *held) if key == last(a.path) or is_called(key, a)]
-        if not named and r.path[1][1:-1].isdigit() and int(r.path[1][1:-1]) < len(floats):
-            named = [floats[int(r.path[1][1:-1])]]  # dx, grads
+        if not named and len(r.path) == 2 and k.isdigit() and int(k) < len(roots):  # dx, grads
+            named = [a for a in floats if a.path == (roots[int(k)],)]
         if named:
             pairs.found.append((r, named[0]))
         elif r.value is not None:

@@ -9,7 +9,7 @@ import random
 import re
 import time
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -25,6 +25,7 @@ from microgradnet.words import listed, say
 __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
+VECTOR = re.compile("b|bias|gamma|beta|gain|shift")  # names of vectors that are added, or factors
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 AGAIN = ("", "'")  # marks of two layers in a row
 ONE_CALL = 0.3  # seconds after which the loops of a call end
@@ -163,24 +164,43 @@ class Attempt:
             raise NoGradientError("not finite")
         if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
             raise NoGradientError("no gradient")
-        if not self._fits():
-            raise NoGradientError("another shape")
+        if unfit := dict(self._unfit()):
+            raise NoGradientError("another shape", unfit)
+        if any(self._is_spread(call) for call in self.calls[:-1]):
+            raise NoGradientError("a vector of another shape")
         shapes = {self.state.sizes[i] for i in self.state.dims()}
         if len(set(self.state.dims())) > 1 and len(shapes) < 2:
             raise NoGradientError("equal sizes")
 
-    def _fits(self) -> bool:
-        """Whether the gradients of arguments, by name, have the shapes of these arguments."""
+    def _is_spread(self, call: Call) -> bool:
+        """Whether a bias or a gain has the shape of an input: a sum left out would be right."""
+        arrays = {k: np.shape(x) for k, x in call.arguments.items() if np.ndim(x)}
+        names = {k for k in arrays if VECTOR.fullmatch(k)} - ({"b"} if "a" in arrays else set())
+        return any(arrays[k] == arrays[other] for k in names for other in arrays.keys() - names)
+
+    def _unfit(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the arguments whose gradients have another shape, and that shape, by name."""
         tables = [x for x in self.known.values() if isinstance(x, dict)]
         items = [pair for table in [*tables, self.known] for pair in table.items()]
         pairs = [(name, x) for name, x in items if isinstance(name, str)]  # no steps of time
         given = dict(pairs)
-        for name, x in pairs:
-            for y in (given.get(name), given.get(re.sub(GRADIENT_OF, "", name))):
+        for name, x in [*pairs, *self._in_order()]:
+            for of in (name, re.sub(GRADIENT_OF, "", name)):
+                y, is_array = given.get(of), isinstance(x, np.ndarray)
                 is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
-                if isinstance(x, np.ndarray) and (is_other or isinstance(y, list)):
-                    return False
-        return True
+                is_number = isinstance(x, np.floating) and isinstance(y, np.ndarray)
+                if (is_array and (is_other or isinstance(y, list))) or (is_number and is_other):
+                    yield of, np.shape(x)
+
+    def _in_order(self) -> list[tuple[str, Any]]:
+        """Return the gradients that a backward pass returns without names, by their arguments."""
+        returned, ahead = self.calls[-1].result, self.code.partners(self.goal)
+        texts = self.code.returned(self.goal.function)
+        if not isinstance(returned, tuple) or any(map(any, texts)) or len(self.calls) < 2:
+            return []
+        call = self.calls[-2]
+        is_ahead = call.name in ahead and len(call.arguments) == len(returned)
+        return list(zip(call.arguments, returned)) if is_ahead else []
 
     def construct(self, kind: type) -> Any:
         """Make an object of a class."""

@@ -133,6 +133,7 @@ def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
 
 NORMAL = {"matrix": "B D", "vector": "D", "column": "D one", "columns": "D B", "sequence": "B T D"}
 NORMAL |= {"images": "B C H W", "image": "C H W", "other matrix": "? ?", "like output": "B K"}
+NORMAL |= {"array": ""}  # of any dimensions
 CONSTANT: dict[str, Any] = {"few": 2, "three": 3, "one": 1, "zero": 0, "rate": 0.1, "none": None}
 CONSTANT |= {"no": False, "yes": True}
 # kind: its dimensions by name ("?" is a new one), and the function that makes its value
@@ -178,6 +179,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"(n|num)_?layers|layers_?num", "three", ""),
     (r"p?rng|generator|random_state|rand(om)?", "generator", ""),
     (r"\w*(kernel|filter|pool|window)_?size|k_?size|f|k|window|kernel", "size", "k"),
+    (r"gamma|gain", "vector", ""),
     (r"l(ea)?r(ning)?(_?rate)?|eta|alpha|l_?rate|step_?size|momentum|reg|lam\w*|\w*decay|rate"
      r"|std|scale|eps\w*|mu|beta[12]|p|drop\w*|keep_prob|rho|temperature|tol\w*|\w+_rate|\w*lambda\w*",
      "rate", ""),

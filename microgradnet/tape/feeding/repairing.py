@@ -84,7 +84,14 @@ def _shown(x: object) -> str:
 
 
 class NoGradientError(Exception):
-    """The calls ran, but no result can be a gradient."""
+    """The calls ran, but no result can be a gradient.
+
+    shapes: those of the gradients that have another shape than their argument, by its name.
+    """
+
+    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
+        super().__init__(text)
+        self.shapes = shapes or {}
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,8 @@ def mend(
     near = code.names_near(frames)
     keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
     keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
+    if isinstance(error, NoGradientError) and _mend_shape(state, error.shapes, rng):
+        return True
     if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
     if _mend_sizes(state, error, keys, rng):
@@ -284,6 +293,21 @@ def _mend_before(
     if not able or len(state.before) >= MOST_BEFORE or rng.random() < 0.2:
         return False
     state.before.insert(0 if told else rng.choice((0, len(state.before))), rng.choice(able))
+    return True
+
+
+def _mend_shape(state: State, shapes: Mapping[str, tuple[int, ...]], rng: random.Random) -> bool:
+    """Give an argument the shape of its gradient; return whether one has another."""
+    able = [(g, shapes[n]) for k, g in state.all() if (n := k.rpartition(".")[2]) in shapes]
+    if not able or rng.random() < 0.2:
+        return False
+    guess, shape = rng.choice(able)
+    live = [*guess.dims, *state.dims()]
+    dims = [next((i for i in live if state.sizes[i] == n), None) for n in shape]
+    if None in dims or len(shape) > len(guess.dims) > 0:  # a sum may be missing
+        return False
+    state.another(guess, "array" if shape else "rate")
+    guess.dims = [i for i in dims if i is not None]
     return True
 
 

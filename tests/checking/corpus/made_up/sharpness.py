@@ -1,0 +1,17 @@
+import numpy as np
+
+
+def smooth_max(x, r):
+    top = x.max(axis=1, keepdims=True)
+    e = np.exp(r * (x - top))
+    y = top + np.log(e.mean(axis=1, keepdims=True)) / r
+    return y[:, 0], (x, r, e / e.sum(axis=1, keepdims=True), y)
+
+
+def smooth_max_bwd(saved, g):
+    x, r, w, y = saved
+    g = g[:, None]
+    # wrong: dx = g * w / r :: told
+    dx = g * w
+    dr = (g * ((w * x).sum(axis=1, keepdims=True) - y) / r).sum()
+    return dx, dr
