@@ -133,7 +133,7 @@ class Pair:
         """
         both: Any = (self.forward, self.backward)
         if self.kind is not None:
-            makers = [f for f in map(names.get, LAYERS) if callable(f) and is_own(f)]
+            makers = [f for f in map(names.get, LAYERS) if inspect.isfunction(f) and is_own(f)]
             made = next((x for x in (f() for f in makers) if isinstance(x, self.kind)), None)
             made = self.kind(**new) if made is None and new else made
             both = made_to_fit(self.kind, example) if made is None else self.of(made)
@@ -227,7 +227,7 @@ def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
     """Yield the examples that functions of the file make."""
     for name in MAKERS:
         f = names.get(name)
-        if not (callable(f) and is_own(f)):
+        if not (inspect.isfunction(f) and is_own(f)):
             continue
         required = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty]
         if not required:
