@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.feeder import Fed, feed
-from microgradnet.tape.feeding.guesses import Sizes
 from microgradnet.tape.feeding.running import FileRun
 from microgradnet.tape.limits import NAMES, ending_loops
 from microgradnet.tape.sources import read

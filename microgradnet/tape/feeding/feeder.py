@@ -6,31 +6,31 @@ import contextlib
 import inspect
 import math
 import random
-import re
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.guesses import Guess, Sizes, guessed, made
-from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in, is_forward, is_gradient
+from microgradnet.tape.feeding.dimensions import Sizes
+from microgradnet.tape.feeding.fitness import is_gradient_of, is_spread, unfit
+from microgradnet.tape.feeding.guesses import Guess, guessed, made
+from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in, is_forward
 from microgradnet.tape.feeding.repairing import Call, NoGradientError, Reached, State, mend
 from microgradnet.tape.limits import CLOCK
 from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "Unfed", "feed"]
 
-GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
-VECTOR = re.compile("b|bias|gamma|beta|gain|shift")  # names of vectors that are added, or factors
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 AGAIN = ("", "'")  # marks of two layers in a row
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
 PATIENCE = 40  # attempts without progress before the search starts again
+TOLD = 2  # turns with the shapes that the file tells
 
 
 def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
@@ -117,6 +117,7 @@ class Attempt:
         self.seed = seed
         self.known: dict[str, Any] = {}  # arguments and results by name
         self.output: Any = None
+        self.outputs: list[str] = []  # its names
         self.calls: list[Call] = []
         self.done = 0  # calls without those that make arguments
         self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
@@ -164,43 +165,16 @@ class Attempt:
             raise NoGradientError("not finite")
         if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
             raise NoGradientError("no gradient")
-        if unfit := dict(self._unfit()):
-            raise NoGradientError("another shape", unfit)
-        if any(self._is_spread(call) for call in self.calls[:-1]):
+        names = [call.name for call in self.calls[-2:-1]]
+        is_plain = names in ([n] for n in self.code.partners(self.goal))
+        is_plain &= not any(map(any, self.code.returned(self.goal.function)))
+        if off := dict(unfit(self.known, self.calls[-2:] if is_plain else ())):
+            raise NoGradientError("another shape", off)
+        if any(map(is_spread, self.calls[:-1])):
             raise NoGradientError("a vector of another shape")
         shapes = {self.state.sizes[i] for i in self.state.dims()}
         if len(set(self.state.dims())) > 1 and len(shapes) < 2:
             raise NoGradientError("equal sizes")
-
-    def _is_spread(self, call: Call) -> bool:
-        """Whether a bias or a gain has the shape of an input: a sum left out would be right."""
-        arrays = {k: np.shape(x) for k, x in call.arguments.items() if np.ndim(x)}
-        names = {k for k in arrays if VECTOR.fullmatch(k)} - ({"b"} if "a" in arrays else set())
-        return any(arrays[k] == arrays[other] for k in names for other in arrays.keys() - names)
-
-    def _unfit(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield the arguments whose gradients have another shape, and that shape, by name."""
-        tables = [x for x in self.known.values() if isinstance(x, dict)]
-        items = [pair for table in [*tables, self.known] for pair in table.items()]
-        pairs = [(name, x) for name, x in items if isinstance(name, str)]  # no steps of time
-        given = dict(pairs)
-        for name, x in [*pairs, *self._in_order()]:
-            for of in (name, re.sub(GRADIENT_OF, "", name)):
-                y, is_array = given.get(of), isinstance(x, np.ndarray)
-                is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
-                is_number = isinstance(x, np.floating) and isinstance(y, np.ndarray)
-                if (is_array and (is_other or isinstance(y, list))) or (is_number and is_other):
-                    yield of, np.shape(x)
-
-    def _in_order(self) -> list[tuple[str, Any]]:
-        """Return the gradients that a backward pass returns without names, by their arguments."""
-        returned, ahead = self.calls[-1].result, self.code.partners(self.goal)
-        texts = self.code.returned(self.goal.function)
-        if not isinstance(returned, tuple) or any(map(any, texts)) or len(self.calls) < 2:
-            return []
-        call = self.calls[-2]
-        is_ahead = call.name in ahead and len(call.arguments) == len(returned)
-        return list(zip(call.arguments, returned)) if is_ahead else []
 
     def construct(self, kind: type) -> Any:
         """Make an object of a class."""
@@ -225,6 +199,7 @@ class Attempt:
             elif len(names) == 1 and names[0]:
                 self.known[names[0]] = result
         if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
+            self.outputs = [names[0] for names in self.code.returned(function) if names[0]]
             self._keep(result[1:])
         first = result[0] if isinstance(result, tuple) and result else result
         if first is None and is_forward(function.__name__):  # it keeps its output, the last array
@@ -237,7 +212,8 @@ class Attempt:
     def _keep(self, rest: tuple[Any, ...]) -> None:
         """Name the other results of a forward pass by the parameters of its backward pass."""
         taken = inspect.signature(self.goal.function).parameters
-        names = [n for n in taken if n not in self.known and n != "self" and not is_gradient(n)]
+        new = [n for n in taken if n not in self.known and n != "self"]
+        names = [n for n in new if not is_gradient_of(n, self.outputs)]
         if len(names) == len(rest):
             self.known.update(zip(names, rest))
 
@@ -269,7 +245,12 @@ class Attempt:
                 continue
             called, sizes = name.rpartition(".")[2], self.state.sizes
             guess = self.state.guesses.get(key)
-            guess = guess or self.chained(guessed(self.code, function, called, p, i, sizes), name)
+            if guess is None and self.outputs and is_gradient_of(p.name, self.outputs):
+                guess = Guess("like output")
+            as_told = self.state.as_told and function is not self.goal.function
+            guess = guess or self.chained(
+                guessed(self.code, function, called, p, i, sizes, as_told), name
+            )
             self.state.guesses[key] = guess
             if p.kind is p.VAR_POSITIONAL:
                 value = self.value(key, guess)
@@ -332,6 +313,7 @@ class Search:
         self.left, self.end = TRIES, time.process_time() + SECONDS
         self.reaching: Attempt | None = None
         self.farthest = Reached()  # of the attempts that end in an error of the code
+        self.runs_as_told = False  # if so, no other shapes are tried
 
     def run(self) -> Attempt | None:
         """Return an attempt that reaches the goal, if possible without any square matrix."""
@@ -347,7 +329,8 @@ class Search:
 
     def one_turn(self, turn: int) -> bool:
         """Search from a fresh state; return whether the goal is reached without square matrices."""
-        state = State(Sizes(), {}, self.code.before(self.goal, turn), set())
+        as_told = turn < TOLD or self.runs_as_told
+        state = State(Sizes(), {}, self.code.before(self.goal, turn), set(), as_told)
         best, since, told = Reached(), 0, True
         while since < PATIENCE and self.goes_on():
             self.left, since = self.left - 1, since + 1
@@ -376,6 +359,7 @@ class Search:
         except NotImplementedError:
             raise
         except (Exception, SystemExit) as error:  # the arguments do not suit the code
+            self.runs_as_told |= state.as_told and bool(getattr(error, "shapes", None))
             return Reached.by(attempt.done, attempt.state, error, self.code.file)
         self.reaching = _loosened(attempt)
         return None
@@ -383,7 +367,9 @@ class Search:
 
 def _loosened(attempt: Attempt) -> Attempt:
     """Give each side of an array, or a few, a size of their own, and 2 for 1, if that runs."""
-    sides = [(key, k) for key, guess in attempt.state.all() for k in range(len(guess.dims))]
+    sides = [
+        (key, k) for key, g in attempt.state.all() if not g.is_told for k in range(len(g.dims))
+    ]
     end = time.process_time() + SECONDS / 4
     for several in [x for n in (1, 2, 3) for x in combinations(sides, n)]:
         other = attempt.elsewhere(0, attempt.call)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,85 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.feeding.dimensions import Sizes, Told, annotated, told_shapes
 from microgradnet.tape.feeding.own_code import GRADIENT, Code, is_backward
 
-__all__ = ["KINDS", "Guess", "Sizes", "attributes_of", "dims_of", "guessed", "made", "named"]
+__all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named"]
 
-FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
-LARGE = "HW"
-POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
 MOST = 20_000  # numbers in one array: larger ones take longer and show no more
-
-
-class Sizes:
-    """The sizes of all dimensions; some are computed from others.
-
-    A dimension is identified by its index. `forms` holds its size: an independent number, or a
-    function of other dimensions.
-    """
-
-    def __init__(self) -> None:
-        self.forms: list[int | tuple[str, int, int]] = []
-        self.names: dict[str, int] = {}
-
-    def __getitem__(self, i: int) -> int:
-        form = self.forms[i]
-        if isinstance(form, int):
-            return form
-        sign, j, k = form
-        if sign == "=":
-            return k
-        return self[j] + self[k] if sign == "+" else self[j] * k
-
-    def new(self) -> int:
-        """Return a new dimension with a size that no other has."""
-        self.forms.append(0)
-        self.free(len(self.forms) - 1)
-        return len(self.forms) - 1
-
-    def free(self, i: int, least: int = 2) -> None:
-        """Give a dimension a size that no other has."""
-        used = {self[j] for j in range(len(self.forms)) if j != i}
-        self.forms[i] = next((n for n in POOL if n >= least and n not in used), 25 + len(used))
-
-    def named(self, name: str) -> int:
-        """Return the dimension with a name; a new one for "?"."""
-        if name == "?":
-            return self.new()
-        if name not in self.names:
-            self.names[name] = self.new()
-            if name in FIXED:
-                self.forms[self.names[name]] = FIXED[name]
-            elif name in LARGE:
-                self.free(self.names[name], 8)
-        return self.names[name]
-
-    def _needs(self, i: int, j: int) -> bool:
-        """Whether dimension i is computed from dimension j."""
-        form = self.forms[i]
-        if i == j or isinstance(form, int):
-            return i == j
-        parts = {"=": (), "*": form[1:2], "+": form[1:]}[form[0]]
-        return any(self._needs(part, j) for part in parts)
-
-    def set(self, i: int, value: int) -> None:
-        """Give a dimension a value: as a copy, sum or multiple of others, or else fixed."""
-        others = [j for j in range(len(self.forms)) if not self._needs(j, i)]
-        ways: list[int | tuple[str, int, int]] = [("*", j, 1) for j in others if self[j] == value]
-        ways += [("+", j, k) for j in others for k in others if self[j] + self[k] == value]
-        ways += [("*", j, n) for j in others for n in (2, 3, 4) if self[j] * n == value]
-        self.forms[i] = ways[0] if ways else ("=", 0, value)
-
-    def other(self, seed: int) -> Sizes:
-        """Return sizes with other numbers, in the same order and with the same relations."""
-        changed = Sizes()
-        changed.names = {**self.names}
-        own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
-        own.sort(key=lambda i: self[i])
-        new = sorted(random.Random(seed).sample(range(3, 4 + 2 * len(own)), len(own)))
-        found = dict(zip(own, new))
-        changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
-        return changed
 
 
 @dataclass
@@ -105,6 +31,7 @@ class Guess:
     dims: list[int] = field(default_factory=list)
     among: list[Any] = field(default_factory=list)
     parts: dict[str, Guess] = field(default_factory=dict)  # the values of a dict
+    is_told: bool = False  # whether the file tells the shape
 
     def copy(self) -> Guess:
         """Return an independent copy."""
@@ -155,6 +82,10 @@ KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "two classes in a row": ("one B", lambda rng, s: (np.arange(s[1]) % 2).reshape(s) * 1.0),
     "indices": ("B", lambda rng, s: np.arange(s[0]) % 3),
     "rows of indices": ("B T", lambda rng, s: np.arange(s[0] * s[1]).reshape(s) % 3),
+    "whole array": ("", lambda rng, s: np.arange(prod(s)).reshape(s) % 3),
+    "positive": ("", lambda rng, s: rng.random(s) + 0.5),
+    "flags": ("", lambda rng, s: np.arange(prod(s)).reshape(s) % 3 != 1),
+    "mask": ("", lambda rng, s: (np.arange(prod(s)).reshape(s) % 3 != 1) * 1.0),
     "whole numbers": ("T", lambda rng, s: [i % 3 for i in range(s[0])]),
     "size": ("?", lambda rng, s: s[0]),
     "sizes": ("? ? ?", lambda rng, s: list(s)),
@@ -185,6 +116,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
      "rate", ""),
     (r"\w*(epoch|iter)\w*|n?_?steps?|\w*every|times|batch_?size|mini_?batch_?size", "few", ""),
     (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
+    (r"(n|num)?_?(heads?|groups?)", "few", ""),
     (r"strides?|padding|pad|timestep", "one", ""),
     (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
@@ -214,11 +146,18 @@ def tells(name: str) -> bool:
 
 
 def guessed(
-    code: Code, function: Any, called: str, p: inspect.Parameter, position: int, sizes: Sizes
+    code: Code,
+    function: Any,
+    called: str,
+    p: inspect.Parameter,
+    position: int,
+    sizes: Sizes,
+    as_told: bool = True,
 ) -> Guess:
     """Return a guess for a parameter of a function.
 
-    called: the name of the function in calls; position: the position of the parameter.
+    called: the name of the function in calls; position: the position of the parameter; as_told:
+    whether the shapes that the file tells count.
     """
     if p.kind is p.VAR_KEYWORD:
         keys = dict.fromkeys(_keys(code.parts(function), p.name, needed=True))
@@ -230,6 +169,9 @@ def guessed(
         first = [p.default] if isinstance(p.default, str) else []
         return Guess("given", among=list(dict.fromkeys([*first, *words])))
     by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
+    told = told_shapes(code, function) if as_told and by_call is None else {}
+    if p.name in told:
+        return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
     default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
@@ -250,29 +192,32 @@ def guessed(
         # The usual argument of a constructor is a size.
         return _of_kind("size", p.name, sizes) if is_size else guess
     taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
-    if is_backward(called) and len(taken) - (taken[0].name == "self") == 1 and not tells(p.name):
+    count = len([q for q in taken if q.name != "self"])
+    if is_backward(called) and count == 1 and not tells(p.name):
         return _of_kind("like output", p.name, sizes) if p in taken else guess
     return guess
 
 
-ANNOTATIONS = (
-    (r"list\[list\[float\]\]", "lists"),
-    (r"list\[list\[int\]\]", "rows of indices"),
-    (r"list\[float\]", "list"),
-    (r"list\[int\]", "sizes"),
-    (r"tuple\[int(, ?(int|\.\.\.))*\].*", "shape"),
-    (r"list\[str\]", "texts"),
-    (r"str", "text"),
-    (r"int", "size"),
-    (r"float", "rate"),
-)
+WHOLE = r"(?i)\b(int\w*|indices|index|ids|tokens?|class(es)?|labels?)\b"
 
 
-def annotated(annotation: object) -> str:
-    """Return the kind that an annotation tells; "" if it tells none."""
-    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    text = re.sub(r"\w+\.(?=\w)", "", text).replace("List", "list").replace("Tuple", "tuple")
-    return next((kind for pattern, kind in ANNOTATIONS if re.fullmatch(pattern, text)), "")
+def _of_told(name: str, told: Mapping[str, Told], sizes: Sizes) -> Guess:
+    """Return a guess of an argument whose shape is told."""
+    dims, by_name = [sizes.written(d) for d in told[name].dims], named(name, Sizes()).kind
+    rank, kind = len(dims), "array"
+    if by_name == "one-hot" and rank == 1:
+        kind = "labels"
+        rows = [sizes.written(t.dims[-1]) for t in told.values() if t.dims[:-1] == told[name].dims]
+        dims += rows[:1] or [sizes.named("K")]
+    elif by_name == "one-hot" and rank == 2:
+        kind = "one-hot"
+    elif re.search(WHOLE, told[name].words) or re.search(
+        r"(?i)(^|_)(ids?|idx|index|indices)$", name
+    ):
+        kind = "whole array"
+    elif "mask" in f"{name} {told[name].words}":
+        kind = "flags"
+    return Guess(kind, dims, is_told=True)
 
 
 def _of_kind(kind: str, name: str, sizes: Sizes) -> Guess:

@@ -64,6 +64,7 @@ class Code:
         }
         self.calls = [n for n in self.all if isinstance(n, ast.Call)]
         self.kept: dict[str, bytes] = {}
+        self.told: dict[int, Any] = {}  # the shapes that are told of arguments, by function
         self._parts: dict[int, list[ast.AST]] = {}
         self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
         own = [x for x in namespace.values() if self._is_own(x)]

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.guesses import KINDS, Guess, Sizes, attributes_of, dims_of, named
+from microgradnet.tape.feeding.dimensions import Sizes
+from microgradnet.tape.feeding.guesses import KINDS, Guess, attributes_of, dims_of, named
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.words import say, sentence
 
@@ -23,20 +24,22 @@ __all__ = ["Call", "NoGradientError", "Reached", "State", "mend"]
 class State:
     """A try: sizes, a guess for each argument, and the functions to call before the goal.
 
-    own: the arguments that do not reuse known values of the same name.
+    own: the arguments that do not reuse known values of the same name; as_told: whether the shapes
+    that the file tells count.
     """
 
     sizes: Sizes
     guesses: dict[str, Guess]
     before: list[str]
     own: set[str]
+    as_told: bool = True
 
     def copy(self) -> State:
         """Return an independent copy."""
         guesses = {key: guess.copy() for key, guess in self.guesses.items()}
         sizes = Sizes()
         sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
-        return State(sizes, guesses, [*self.before], {*self.own})
+        return State(sizes, guesses, [*self.before], {*self.own}, self.as_told)
 
     def all(self) -> list[tuple[str, Guess]]:
         """Return all guesses and their parts, with their keys."""
@@ -189,6 +192,11 @@ def _mend_sizes(
 ) -> bool:
     """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
     text, live = str(error), state.dims()
+    if "equal division" in text and live:
+        state.sizes.forms[
+            rng.choice([i for k in keys for i in dims_of(state.guesses[k])] or live)
+        ] = ("*", state.sizes.new(), 2)
+        return True
     if re.search("negative dimension|zero-size|empty", text) and live:
         i = rng.choice(live)
         state.sizes.set(i, state.sizes[i] + 5)
@@ -212,6 +220,9 @@ def _change_kind(
 ) -> None:
     """Give an argument another kind: one that the exception tells, or any."""
     text, guess = str(error), state.guesses[key]
+    if guess.is_told:
+        guess.kind = OF_TOLD.get(guess.kind, guess.kind)
+        return
     if guess.parts and rng.random() < 0.9:
         guess = rng.choice([*guess.parts.values()])
     rank = re.search(r"but (\d) were indexed|expected (\d), got|requires (\d)-", text)
@@ -229,6 +240,10 @@ def _change_kind(
         state.own ^= {key}
     else:
         state.another(guess, rng.choice(_alternatives(key, error)))
+
+
+OF_TOLD = {"array": "positive", "positive": "array", "flags": "mask", "mask": "flags"}
+OF_TOLD |= {"one-hot": "array", "whole array": "array"}
 
 
 def _by_name(key: str) -> str:
@@ -302,6 +317,8 @@ def _mend_shape(state: State, shapes: Mapping[str, tuple[int, ...]], rng: random
     if not able or rng.random() < 0.2:
         return False
     guess, shape = rng.choice(able)
+    if guess.is_told:
+        return False
     live = [*guess.dims, *state.dims()]
     dims = [next((i for i in live if state.sizes[i] == n), None) for n in shape]
     if None in dims or len(shape) > len(guess.dims) > 0:  # a sum may be missing

@@ -1,0 +1,60 @@
+"""Tell whether the gradients of made-up calls fit their arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.feeding.own_code import is_gradient
+from microgradnet.tape.feeding.repairing import Call
+
+__all__ = ["is_gradient_of", "is_spread", "unfit"]
+
+GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
+VECTOR = re.compile("b|bias|gamma|beta|gain|shift")  # names of vectors that are added, or factors
+
+
+PARTS = re.compile("(n|num)?_?(heads?|groups?)")
+
+
+def unfit(known: Mapping[str, Any], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the arguments whose gradients have another shape, and that shape, by name.
+
+    known: arguments and results, by name; calls: of both passes, if gradients have no names.
+    """
+    tables = [x for x in known.values() if isinstance(x, dict)]
+    items = [pair for table in [*tables, known] for pair in table.items()]
+    pairs = [(name, x) for name, x in items if isinstance(name, str)]  # no steps of time
+    given, returned = dict(pairs), calls[-1].result if calls else ()
+    if isinstance(returned, tuple) and returned and len(returned) == len(calls[0].arguments):
+        pairs += zip(calls[0].arguments, returned)
+    for name, x in pairs:
+        for of in (name, re.sub(GRADIENT_OF, "", name)):
+            y, is_array = given.get(of) if of else None, isinstance(x, np.ndarray)
+            is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
+            is_off = is_other and isinstance(x, (np.ndarray, np.floating))
+            if is_off or (is_array and isinstance(y, list)):
+                yield of, np.shape(x)
+
+
+def is_spread(call: Call) -> bool:
+    """Whether a sum or a factor left out would not show.
+
+    A bias or a gain has the shape of an input or output, or each head or group has the size 1.
+    """
+    sizes = {n for x in call.arguments.values() if isinstance(x, np.ndarray) for n in x.shape}
+    if any(PARTS.fullmatch(k) and x in sizes for k, x in call.arguments.items() if type(x) is int):
+        return True
+    out = call.result[:1] if isinstance(call.result, tuple) else [call.result]
+    arrays = {k: np.shape(x) for k, x in call.arguments.items() if isinstance(x, np.ndarray)}
+    names = {k for k in arrays if VECTOR.fullmatch(k)} - ({"b"} if "a" in arrays else set())
+    others = [shape for k, shape in arrays.items() if k not in names] + [*map(np.shape, out)]
+    return any(arrays[k] in others for k in names if arrays[k])
+
+
+def is_gradient_of(name: str, outputs: Sequence[str]) -> bool:
+    """Whether a name is one of an upstream gradient. outputs: the names of the outputs."""
+    return is_gradient(name) or (name not in outputs and re.sub(GRADIENT_OF, "", name) in outputs)
