@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,19 +17,24 @@ from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.judging.judged_steps import NO_LOSS
 from microgradnet.checking.mending.proving import Again
-from microgradnet.checking.passes_of_file import pairs_of, report_on, rules_of
+from microgradnet.checking.passes_of_file import (
+    agreed,
+    at_numbers,
+    fitting,
+    of_made_up,
+    pairs_of,
+    report_on,
+    rules_of,
+)
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
-    FOLLOWS,
     NOT_CHECKED,
     ORDER,
-    PASSED,
     WRONG,
     Report,
     Row,
     once,
-    unchecked,
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Options, Reporter
@@ -52,7 +56,6 @@ from microgradnet.words import listed, say, sentence
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
-UNFIT = say("its shape does not fit what was made up")
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
@@ -132,8 +135,9 @@ class FileCheck:
         rules = rules_of(self.names, self.name)
         pairs = self.of_pairs(own, rules) if self.options.with_passes else {}
         if rules:
+            code = Code(self.names, self.run.source.text)
             with provided(self.missing):
-                pairs[""] = report_on(rules, self.names, self.recording.tape.applied)
+                pairs[""] = report_on(rules, code, self.recording.tape.applied)
         if not pairs:
             return self.of_rest(own)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
@@ -178,11 +182,11 @@ class FileCheck:
         others = {g.name for g in code.goals()} - pairs.keys()
         for fed in self.run.feds({*others, *found}) if pairs.keys() - found else ():
             with provided(self.missing):
-                told = pairs[fed.goal].fed(fed)
+                fed, told = at_numbers(fed, pairs[fed.goal].fed)
                 other = None if told is None else pairs[fed.goal].fed(fed.again(1))
             if told is not None and other is not None:
-                rows = [_of_made_up(r, listed(fed.ones)) for r in _fitting(told.rows)]
-                found[fed.goal] = replace(told, rows=tuple(_agreed(rows, other.rows)))
+                rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
+                found[fed.goal] = replace(told, rows=tuple(agreed(rows, other.rows)))
         return found
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:
@@ -282,11 +286,11 @@ class FileCheck:
                 continue
             again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
             report = timed(again, again, self.options)[0]
-            rows = tuple(_of_made_up(r, listed(fed.ones)) for r in _fitting(report.rows))
+            rows = tuple(of_made_up(r, listed(fed.ones)) for r in fitting(report.rows))
             if is_told(rows):
                 other = self.run.record_more(partial(fed.again, 1), fed.text)
                 other.tape.loss = self.options.loss
-                rows = tuple(_agreed(rows, Reporter(other, None, self.options).report().rows))
+                rows = tuple(agreed(rows, Reporter(other, None, self.options).report().rows))
             yield replace(report, rows=rows)
 
 
@@ -307,42 +311,10 @@ def _called(names: Mapping[str, Any], name: str) -> str:
     return getattr(kind, "__name__", name) if name else ""
 
 
-def _agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
-    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
-    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
-    why = say("other made-up sizes and numbers give another verdict")
-    for row in rows:
-        is_open = row.verdict in PASSED or row.verdict == WRONG
-        is_same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
-        yield unchecked(row, why) if is_open and not is_same else row
-
-
-def _fitting(rows: Sequence[Row]) -> list[Row]:
-    """Return rows, none of them wrong if the shape of one gradient is not that of its argument."""
-    is_unfit = any(r.verdict == WRONG and math.isnan(r.written) for r in rows)
-    off = (WRONG, FOLLOWS) if is_unfit else ()
-    return [unchecked(r, UNFIT) if r.verdict in off else r for r in rows]
-
-
 def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
     """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
     is_here = not row.file or Path(row.file).resolve() == file.resolve()
     return wanted is None or (is_here and (row.line in wanted or not row.line))
-
-
-def _of_made_up(row: Row, ones: str) -> Row:
-    """Return a row as not checked if its verdict may come from the made-up arguments.
-
-    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
-    whole numbers that had to be 1.
-    """
-    is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
-    if not is_unfit and not (ones and row.verdict in PASSED):
-        return row
-    why = UNFIT
-    if not is_unfit:
-        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
-    return unchecked(row, why)
 
 
 GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)

@@ -11,7 +11,8 @@ import ast
 import copy
 import inspect
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +24,20 @@ from microgradnet.checking.passes.backward import of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import OfLibrary, of_library, surrounding
 from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
-from microgradnet.checking.reporting.report import NOT_CHECKED, WRONG, Report, Row, unchecked
+from microgradnet.checking.reporting.report import (
+    FOLLOWS,
+    NOT_CHECKED,
+    PASSED,
+    WRONG,
+    Report,
+    Row,
+    unchecked,
+)
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
-from microgradnet.tape.feeding.feeder import Fed
+from microgradnet.tape.feeding.feeder import Call, Fed
+from microgradnet.tape.feeding.fitness import spread
+from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
@@ -39,6 +50,7 @@ At = tuple[str, int]  # the name and line of a function
 Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
+UNFIT = say("its shape does not fit what was made up")
 HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
 
 
@@ -54,38 +66,116 @@ def rules_of(names: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     return {k: x for k, x in found.items() if name in ("", k)}
 
 
-def report_on(rules: Mapping[str, Any], names: Mapping[str, Any], calls: Calls) -> Report:
+def report_on(rules: Mapping[str, Any], code: Code, calls: Calls) -> Report:
     """Return the report of all rules of a file; calls: those that the file made of them."""
-    reports = [_report(k, rule, names, calls) for k, rule in rules.items()]
+    reports = [_report(k, rule, code, calls) for k, rule in rules.items()]
     rows = tuple(row for report in reports for row in report.rows)
     notes = dict.fromkeys(report.note for report in reports if report.note)
     return replace(reports[0], rows=rows, note=listed(notes, "; "))
 
 
-def _report(name: str, rule: Any, names: Mapping[str, Any], calls: Calls) -> Report:
+def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
     why = say("no arguments fit {name}: write a function example() that returns some", name=name)
     no = Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
-    given = list(_made(names)) + [args for made, args in calls if made is rule]
-    for example in given:
-        if _fits(rule, example):
-            return _checked(rule, example)
+    for example in [*_made(code.namespace), *(args for made, args in calls if made is rule)]:
+        drawn = of_tracers(example)
+        if drawn is not None and _fits(rule, drawn):
+            report = _checked(rule, drawn)
+            if any(x is not y for x, y in zip(example, drawn)):
+                report = replace(report, rows=tuple(map(_where_seen, report.rows)))
+            return report
+    if (found := _fed(rule, code)) is not None:
+        return found
     for example in itertools.islice(_fitting(rule), CHECKED):
         report = _checked(rule, example)
         if any(r.verdict != NOT_CHECKED for r in report.rows):
             said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
             note = say("Made up: {calls}", calls=f"{name}: {said}")
             note = listed(filter(None, (note, report.note)), "; ")
-            return replace(report, rows=tuple(map(_of_made_up, report.rows)), note=note)
+            return replace(report, rows=tuple(map(_where_seen, report.rows)), note=note)
     return no
 
 
-def _of_made_up(row: Row) -> Row:
+def agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
+    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
+    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
+    why = say("other made-up sizes and numbers give another verdict")
+    for row in rows:
+        is_open = row.verdict in PASSED or row.verdict == WRONG
+        is_same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
+        yield unchecked(row, why) if is_open and not is_same else row
+
+
+def fitting(rows: Sequence[Row]) -> list[Row]:
+    """Return rows, none of them wrong if the shape of one gradient is not that of its argument."""
+    is_unfit = any(r.verdict == WRONG and math.isnan(r.written) for r in rows)
+    off = (WRONG, FOLLOWS) if is_unfit else ()
+    return [unchecked(r, UNFIT) if r.verdict in off else r for r in rows]
+
+
+def of_made_up(row: Row, ones: str) -> Row:
+    """Return a row as not checked if its verdict may come from the made-up arguments.
+
+    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
+    whole numbers that had to be 1.
+    """
+    is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
+    if not is_unfit and not (ones and row.verdict in PASSED):
+        return row
+    why = UNFIT
+    if not is_unfit:
+        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
+    return unchecked(row, why)
+
+
+def _where_seen(row: Row) -> Row:
     """Return a row as not checked if it is wrong, but not at the numbers that it shows.
 
     Other numbers may be none for the rule, such as a lower limit above the upper one.
     """
     is_open = row.verdict == WRONG and row.written == row.right and not row.mistake
     return unchecked(row, say("right at these numbers, and not at others")) if is_open else row
+
+
+def at_numbers(fed: Fed, judged: Callable[[Fed], Report | None]) -> tuple[Fed, Report | None]:
+    """Return made-up calls with their report; those with a number for an array, if more is right.
+
+    A gradient that is a sum is wrong for an array, where a number may be meant.
+    """
+    report = judged(fed)
+    if report is None or all(row.verdict != WRONG for row in report.rows):
+        return fed, report
+    for other in fed.with_numbers():
+        found = judged(other)
+        if found is not None and len(found.rows) >= len(report.rows):
+            before, now = (
+                (sum(r.verdict in PASSED for r in x.rows), sum(r.line > 0 for r in x.rows))
+                for x in (report, found)
+            )
+            fed, report = (other, found) if now > before else (fed, report)
+    return fed, report
+
+
+def _fed(rule: Any, code: Code) -> Report | None:
+    """Return the report at made-up arguments that both passes take; None without any."""
+
+    def judged(fed: Fed) -> Report | None:
+        example = list(fed.calls[0].arguments.values())
+        return _checked(rule, example) if _fits(rule, example) else None
+
+    with surroundings(rule):
+        if (made := fed_rule(rule, code.namespace, code.source)) is None:
+            return None
+        fed, first = at_numbers(made, judged)
+        other = judged(fed.again(1))
+    if first is None or other is None:
+        return None
+    rows = [of_made_up(_where_seen(r), listed(fed.ones)) for r in fitting(first.rows)]
+    rows = list(agreed(rows, other.rows))
+    if all(r.verdict == NOT_CHECKED for r in rows):
+        return None
+    said = say("Made up: {calls}", calls=str(fed.calls[0]).replace("_forward(", "(", 1))
+    return replace(first, rows=tuple(rows), note=listed(filter(None, (said, first.note)), "; "))
 
 
 @dataclass(frozen=True)
@@ -248,7 +338,9 @@ def _fits(rule: Any, example: Sequence[Any], is_made_up: bool = False) -> bool:
 
 def _agrees(passes: OfLibrary) -> bool:
     try:
-        return passes.agrees()
+        given = passes.bound.arguments
+        first = next(x for x in given.values() if isinstance(x, np.ndarray))
+        return passes.agrees() and not spread(Call("", given, first))
     except Exception:  # the person's code may raise anything on data it was not made for
         return False
 

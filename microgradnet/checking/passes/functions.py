@@ -5,6 +5,7 @@ The rule itself is never the truth: the forward pass is recorded, and its record
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -102,10 +103,14 @@ class OfLibrary(Passes):
         kept = []
         for r, a in several:
             is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
-            if r.value is not None or is_wanted:
+            if is_wanted or not (r.value is None or _is_zeros(r.text)):
                 kept.append((r, a))
-            else:
+            elif r.value is None:
                 self.seen.notes.append(say("no gradient by {name}: None is returned", name=a.name))
+            else:
+                self.seen.notes.append(
+                    say("no gradient by {name}: zeros are returned", name=a.name)
+                )
         return kept
 
 
@@ -186,6 +191,11 @@ class FunctionPasses(OfLibrary):
             words = "{n} gradients are returned for {inputs} inputs: torch takes one for each"
             made.faults.append(say(words, n=len(returned), inputs=len(inputs)))
         return made
+
+
+def _is_zeros(text: str) -> bool:
+    """Whether a returned expression only makes zeros, as JAX wants for a constant."""
+    return re.match(r"(\w+\.)*zeros(_like)?\(", text) is not None
 
 
 def _shape(x: Any) -> tuple[int, ...] | None:

@@ -76,7 +76,7 @@ def masked(passes: Passes) -> tuple[Any, ...]:
     for k, x in enumerate(made):
         is_mask = isinstance(x, np.ndarray) and x.ndim > 1 and set(np.unique(x)) == {0, 1}
         if is_mask and x[..., :1, :].any():
-            made[k] = x.copy()
+            made[k] = np.array(x)  # those of JAX cannot be changed
             made[k][..., :1, :] = 0
     return tuple(made)
 

@@ -2,8 +2,8 @@
 
 In reading order: running.py (a file with its modules, statement by statement), missing.py (files
 and packages that are not there), stand_ins.py (what stands for them), feeder.py (calls of
-functions and classes that the file never calls), dimensions.py (sizes, and the shapes that a file
-tells), guesses.py (what an argument may be, by how it is used), repairing.py (another guess, by the
-error), fitness.py (whether gradients fit their arguments), own_code.py (what the file itself says
-of it).
+functions and classes that the file never calls), attempts.py (one try of such calls), dimensions.py
+(sizes, and the shapes that a file tells), guesses.py (what an argument may be, by how it is used),
+repairing.py (another guess, by the error), fitness.py (whether gradients fit their arguments),
+own_code.py (what the file itself says of it), of_rules.py (the same for rules of torch and JAX).
 """

@@ -184,8 +184,8 @@ def _of_text(text: str, names: Sequence[str]) -> dict[str, Told]:
         for at in re.finditer(rf"(?<![\w.]){re.escape(name)}\b{LIST}", text):
             shape = SHAPE.search(text, at.end(), at.end() + 2 * FEW)
             between = "" if shape is None else text[at.end() : shape.start()]
-            others = {*re.findall(r"\w+", between)} & {*names}
-            is_plain = not between.strip() and len(name) > 1
+            others = {*re.findall(r"\w+", between)} & {*names} - {name}
+            is_plain = between.isspace() and name != "a"
             is_said = between.lstrip()[:1] in (":", "=", "-") or " shape" in between or is_plain
             is_dict = "dict" in between
             if shape is None or others or is_dict or not is_said or len(between) > FEW:

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-import math
 import random
 import time
-import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
+from microgradnet.tape.feeding.attempts import Attempt, Caller, directly
 from microgradnet.tape.feeding.dimensions import Sizes
-from microgradnet.tape.feeding.fitness import is_gradient_of, is_spread, unfit
-from microgradnet.tape.feeding.guesses import Guess, guessed, made
-from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in, is_forward
-from microgradnet.tape.feeding.repairing import Call, NoGradientError, Reached, State, mend
-from microgradnet.tape.limits import CLOCK
+from microgradnet.tape.feeding.own_code import Code, Goal
+from microgradnet.tape.feeding.repairing import ARRAYS, Call, Reached, State, mend
 from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
-AGAIN = ("", "'")  # marks of two layers in a row
-ONE_CALL = 0.3  # seconds after which the loops of a call end
-Caller = Callable[..., Any]
 PATIENCE = 40  # attempts without progress before the search starts again
 TOLD = 2  # turns with the shapes that the file tells
-
-
-def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
-    """Call a function with its arguments."""
-    return function(*inputs, **options)
 
 
 @dataclass(frozen=True)
@@ -70,6 +55,18 @@ class Fed:
             attempt.goal = next(g for g in attempt.code.goals() if g.name == self.goal)
         attempt.run()
         return Fed(self.goal, tuple(attempt.calls), attempt)
+
+    def with_numbers(self) -> Iterator[Fed]:
+        """Yield the calls with a number for an array whose shape nothing tells, if they run."""
+        for key, guess in self._attempt.state.guesses.items():
+            if guess.is_told or guess.kind not in ARRAYS.split("|") or key.startswith(self.goal):
+                continue
+            other = self._attempt.elsewhere(0, directly)
+            other.state.another(other.state.guesses[key], "positive")
+            with contextlib.suppress(Exception):
+                other.run()
+                other.elsewhere(1, directly).run()
+                yield Fed(self.goal, tuple(other.calls), other)
 
 
 @dataclass(frozen=True)
@@ -107,201 +104,6 @@ def feed(
             unfed.append(Unfed(goal.name, search.farthest.why(goal, code)))
     code.reset()
     return [*fed, *(x for x in unfed if x.goal not in covered)]
-
-
-class Attempt:
-    """One run of the preparatory calls and of the goal."""
-
-    def __init__(self, code: Code, goal: Goal, state: State, call: Caller, seed: int) -> None:
-        self.code, self.goal, self.state, self.call = code, goal, state, call
-        self.seed = seed
-        self.known: dict[str, Any] = {}  # arguments and results by name
-        self.output: Any = None
-        self.outputs: list[str] = []  # its names
-        self.calls: list[Call] = []
-        self.done = 0  # calls without those that make arguments
-        self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
-        self.mark = ""  # one for each layer before the one that is made
-
-    def elsewhere(self, seed: int, call: Caller) -> Attempt:
-        """Return an attempt to make the same calls with other sizes and numbers."""
-        state = self.state.copy()
-        state.sizes = state.sizes.other(seed) if seed else state.sizes
-        return Attempt(self.code, self.goal, state, call, seed)
-
-    def run(self) -> None:
-        """Make the calls; raises their exceptions, and NoGradientError."""
-        goal = self.goal
-        self.code.reset()
-        random.seed(self.seed)
-        np.random.seed(self.seed)
-        of = self.construct(goal.kind) if goal.kind else None
-        self.done += 1
-        for name in self.state.before:
-            function = getattr(of, name, None) or self.code.functions.get(name)
-            for mark in AGAIN if function and self.code.adds(function) else ("",):
-                self.mark = mark
-                self.known.pop(self.code.adds(function), None)
-                self.use(function, f"{type(of).__name__}.{name}" if hasattr(of, name) else name)
-            self.mark = ""
-        before = dict(arrays_in(of, "self")) | self._globals()
-        function = getattr(of, goal.name.rpartition(".")[2]) if goal.kind else goal.function
-        result = self.use(function, goal.name)
-        before |= self.given
-        arrays = dict(arrays_in(result, "result")) | dict(arrays_in(of, "self"))
-        arrays |= dict(arrays_in(self.calls[-1].arguments, "arguments")) | self._globals()
-        self._judge(arrays, before)
-
-    def _globals(self) -> dict[str, Any]:
-        """Return the numbers and arrays of the global names, which a function may move."""
-        plain = (int, float, np.ndarray, list, dict)
-        names = self.code.namespace.items()
-        return dict(arrays_in({k: x for k, x in names if isinstance(x, plain)}, "globals"))
-
-    def _judge(self, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-        """Raise NoGradientError unless there are new numbers, all finite and not all 0."""
-        new = [x for k, x in after.items() if k not in before or not np.array_equal(x, before[k])]
-        if not all(np.isfinite(x).all() for x in new):
-            raise NoGradientError("not finite")
-        if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
-            raise NoGradientError("no gradient")
-        names = [call.name for call in self.calls[-2:-1]]
-        is_plain = names in ([n] for n in self.code.partners(self.goal))
-        is_plain &= not any(map(any, self.code.returned(self.goal.function)))
-        if off := dict(unfit(self.known, self.calls[-2:] if is_plain else ())):
-            raise NoGradientError("another shape", off)
-        if any(map(is_spread, self.calls[:-1])):
-            raise NoGradientError("a vector of another shape")
-        shapes = {self.state.sizes[i] for i in self.state.dims()}
-        if len(set(self.state.dims())) > 1 and len(shapes) < 2:
-            raise NoGradientError("equal sizes")
-
-    def construct(self, kind: type) -> Any:
-        """Make an object of a class."""
-        name = f"{kind.__name__}{self.mark}"
-        init = inspect.getattr_static(kind, "__init__")
-        own = inspect.isfunction(init)
-        values, more = self.arguments(init, name, 1) if own else ({}, [])
-        return self._called(kind, name, values, more)
-
-    def use(self, function: Any, name: str) -> Any:
-        """Call a function, and keep its arguments and results by name."""
-        values, more = self.arguments(function, name, 0)
-        self.known.update(values)
-        result = self._called(function, name, values, more)
-        self.done += 1
-        if inspect.isgenerator(result):
-            result = [x for _, x in zip(range(3), result)]
-        self.known.setdefault(function.__name__.rpartition("_")[2], result)  # make_parameters
-        for names in self.code.returned(function):
-            if isinstance(result, tuple) and len(names) == len(result):
-                self.known.update(zip(names, result))
-            elif len(names) == 1 and names[0]:
-                self.known[names[0]] = result
-        if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
-            self.outputs = [names[0] for names in self.code.returned(function) if names[0]]
-            self._keep(result[1:])
-        first = result[0] if isinstance(result, tuple) and result else result
-        if first is None and is_forward(function.__name__):  # it keeps its output, the last array
-            kept = vars(getattr(function, "__self__", Sizes())).values()
-            first = next((x for x in reversed(kept) if isinstance(x, np.ndarray)), None)
-        if isinstance(first, (np.ndarray, np.floating, float, list)):
-            self.output = first
-        return result
-
-    def _keep(self, rest: tuple[Any, ...]) -> None:
-        """Name the other results of a forward pass by the parameters of its backward pass."""
-        taken = inspect.signature(self.goal.function).parameters
-        new = [n for n in taken if n not in self.known and n != "self"]
-        names = [n for n in new if not is_gradient_of(n, self.outputs)]
-        if len(names) == len(rest):
-            self.known.update(zip(names, rest))
-
-    def _called(self, function: Any, name: str, values: dict[str, Any], more: list[Any]) -> Any:
-        CLOCK.start(ONE_CALL)
-        parameters = inspect.signature(function).parameters.values()
-        first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY or more]
-        inputs = [values[n] for n in first if n in values] + more
-        options = {n: x for n, x in values.items() if n not in first}
-        self.given = dict(arrays_in(values, "arguments"))
-        try:
-            result = self.call(function, *inputs, **options)
-        finally:
-            CLOCK.start(math.inf)
-        self.calls.append(
-            Call(name.rstrip(AGAIN[1]), values | ({"*": more} if more else {}), result)
-        )
-        return result
-
-    def arguments(self, function: Any, name: str, skip: int) -> tuple[dict[str, Any], list[Any]]:
-        """Return the arguments of a function by name, and the values of its `*args`."""
-        values: dict[str, Any] = {}
-        more: list[Any] = []
-        parameters = list(inspect.signature(function).parameters.values())[skip:]
-        for i, p in enumerate(parameters):
-            key = f"{name}.{p.name}"
-            if p.name in self.known and not skip and key not in self.state.own:
-                values[p.name] = self.known[p.name]
-                continue
-            called, sizes = name.rpartition(".")[2], self.state.sizes
-            guess = self.state.guesses.get(key)
-            if guess is None and self.outputs and is_gradient_of(p.name, self.outputs):
-                guess = Guess("like output")
-            as_told = self.state.as_told and function is not self.goal.function
-            guess = guess or self.chained(
-                guessed(self.code, function, called, p, i, sizes, as_told), name
-            )
-            self.state.guesses[key] = guess
-            if p.kind is p.VAR_POSITIONAL:
-                value = self.value(key, guess)
-                more = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
-            elif p.kind is p.VAR_KEYWORD:
-                values |= self.value(key, guess) if guess.kind == "dict" else {}
-            elif guess.kind != "default":
-                values[p.name] = self.value(key, guess)
-        return values, more
-
-    def chained(self, guess: Guess, name: str) -> Guess:
-        """Return a guess of a size; of a further layer, its input has the size of the one before.
-
-        name: of the class, with a mark for each layer before it.
-        """
-        if guess.kind == "size" and self.mark and name.endswith(self.mark):
-            guesses = self.state.guesses.items()
-            before, own = (
-                [g for k, g in guesses if k.startswith(f"{n}.")] for n in (name[:-1], name)
-            )
-            sizes = [g for g in before if g.kind == "size"]
-            is_first = len(sizes) > 1 and not any(g.kind == "size" for g in own)
-            guess.dims = [sizes[1].dims[0] if is_first else self.state.sizes.new()]
-        return guess
-
-    def value(self, key: str, guess: Guess) -> Any:
-        """Return a value made from a guess."""
-        kind = guess.kind
-        if kind in ("given", "default"):
-            return guess.among[0]
-        if kind == "dict":
-            return {
-                k: self.known[k] if k in self.known else self.value(f"{key}.{k}", part)
-                for k, part in guess.parts.items()
-            }
-        if kind == "function":
-            guess.among = guess.among or self.code.activations() or [np.tanh]
-            return self.code.own(guess.among[0])
-        if kind == "object":
-            return self.construct(self.code.own((guess.among or self.code.classes)[0]))
-        if kind == "objects":
-            kind_of = self.code.own((guess.among or self.code.classes)[0])
-            layers = []
-            for self.mark in AGAIN:
-                layers.append(self.construct(kind_of))
-            self.mark = ""
-            return layers
-        rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
-        if kind == "like output" and self.output is not None:
-            return rng.normal(size=np.shape(self.output))
-        return made(guess, self.state.sizes, rng)
 
 
 class Search:

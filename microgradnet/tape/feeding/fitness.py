@@ -11,10 +11,12 @@ import numpy as np
 from microgradnet.tape.feeding.own_code import is_gradient
 from microgradnet.tape.feeding.repairing import Call
 
-__all__ = ["is_gradient_of", "is_spread", "unfit"]
+__all__ = ["is_gradient_of", "spread", "unfit"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
-VECTOR = re.compile("b|bias|gamma|beta|gain|shift")  # names of vectors that are added, or factors
+VECTOR = re.compile(
+    "b|bias|gamma|beta|gain|shift|weight|scale"
+)  # names of vectors that are added, or factors
 
 
 PARTS = re.compile("(n|num)?_?(heads?|groups?)")
@@ -36,23 +38,28 @@ def unfit(known: Mapping[str, Any], calls: Sequence[Call]) -> Iterator[tuple[str
             y, is_array = given.get(of) if of else None, isinstance(x, np.ndarray)
             is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape
             is_off = is_other and isinstance(x, (np.ndarray, np.floating))
+            is_off |= is_array and isinstance(y, float) and x.ndim > 0
             if is_off or (is_array and isinstance(y, list)):
                 yield of, np.shape(x)
 
 
-def is_spread(call: Call) -> bool:
-    """Whether a sum or a factor left out would not show.
+def spread(call: Call) -> dict[str, tuple[int, ...]]:
+    """Return the arguments at which a sum or a factor left out would not show, and another shape.
 
-    A bias or a gain has the shape of an input or output, or each head or group has the size 1.
+    A bias or a gain has the shape of the output, or each head or group has the size 1.
     """
-    sizes = {n for x in call.arguments.values() if isinstance(x, np.ndarray) for n in x.shape}
-    if any(PARTS.fullmatch(k) and x in sizes for k, x in call.arguments.items() if type(x) is int):
-        return True
     out = call.result[:1] if isinstance(call.result, tuple) else [call.result]
     arrays = {k: np.shape(x) for k, x in call.arguments.items() if isinstance(x, np.ndarray)}
+    sizes = {n for shape in arrays.values() for n in shape}
+    whole = [k for k, x in call.arguments.items() if type(x) is int and x in sizes]
     names = {k for k in arrays if VECTOR.fullmatch(k)} - ({"b"} if "a" in arrays else set())
-    others = [shape for k, shape in arrays.items() if k not in names] + [*map(np.shape, out)]
-    return any(arrays[k] in others for k in names if arrays[k])
+    wide = {_wide(np.shape(x)) for x in out} - {()}
+    found = {k: arrays[k][-1:] for k in names if _wide(arrays[k]) in wide}
+    return found | {k: (0,) for k in whole if PARTS.fullmatch(k)}
+
+
+def _wide(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n > 1)
 
 
 def is_gradient_of(name: str, outputs: Sequence[str]) -> bool:

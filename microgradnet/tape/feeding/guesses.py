@@ -60,7 +60,6 @@ def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
 
 NORMAL = {"matrix": "B D", "vector": "D", "column": "D one", "columns": "D B", "sequence": "B T D"}
 NORMAL |= {"images": "B C H W", "image": "C H W", "other matrix": "? ?", "like output": "B K"}
-NORMAL |= {"array": ""}  # of any dimensions
 CONSTANT: dict[str, Any] = {"few": 2, "three": 3, "one": 1, "zero": 0, "rate": 0.1, "none": None}
 CONSTANT |= {"no": False, "yes": True}
 # kind: its dimensions by name ("?" is a new one), and the function that makes its value
@@ -83,7 +82,8 @@ KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "indices": ("B", lambda rng, s: np.arange(s[0]) % 3),
     "rows of indices": ("B T", lambda rng, s: np.arange(s[0] * s[1]).reshape(s) % 3),
     "whole array": ("", lambda rng, s: np.arange(prod(s)).reshape(s) % 3),
-    "positive": ("", lambda rng, s: rng.random(s) + 0.5),
+    "array": ("", lambda rng, s: np.asarray(rng.normal(size=s))),  # of any dimensions
+    "positive": ("", lambda rng, s: np.asarray(rng.random(s) + 0.5)),
     "flags": ("", lambda rng, s: np.arange(prod(s)).reshape(s) % 3 != 1),
     "mask": ("", lambda rng, s: (np.arange(prod(s)).reshape(s) % 3 != 1) * 1.0),
     "whole numbers": ("T", lambda rng, s: [i % 3 for i in range(s[0])]),
@@ -140,6 +140,9 @@ def named(name: str, sizes: Sizes) -> Guess:
     return _of_kind("matrix", name, sizes)
 
 
+QKV = {"q", "k", "v"}  # of attention: k is no size there
+
+
 def tells(name: str) -> bool:
     """Whether a name matches a row of NAMED, so that it suggests a kind."""
     return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
@@ -174,6 +177,8 @@ def guessed(
         return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
+    if p.name in QKV and inspect.signature(function).parameters.keys() >= QKV:
+        return _of_kind("sequence", p.name, sizes)
     default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
     if by_call is None and default is p.empty and (kind := annotated(p.annotation)):
         if kind == "text" and (words := code.words("")):

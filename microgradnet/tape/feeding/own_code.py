@@ -10,7 +10,7 @@ import re
 import traceback
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,11 +43,16 @@ MOST_KEPT = 50_000  # bytes of a global value
 
 @dataclass(frozen=True)
 class Goal:
-    """A function that computes gradients or trains; kind: the class that it is a method of."""
+    """A function that computes gradients or trains.
+
+    kind: the class of a method; ahead: a known forward pass; plain: kinds of constant arguments.
+    """
 
     name: str
     function: Any
     kind: type | None = None
+    ahead: str = ""
+    plain: Mapping[str, str] = field(default_factory=dict)
 
 
 class Code:
@@ -63,8 +68,7 @@ class Code:
             if isinstance(n, ast.FunctionDef)
         }
         self.calls = [n for n in self.all if isinstance(n, ast.Call)]
-        self.kept: dict[str, bytes] = {}
-        self.told: dict[int, Any] = {}  # the shapes that are told of arguments, by function
+        self.kept, self.told = dict[str, bytes](), dict[int, Any]()  # told: shapes, by function
         self._parts: dict[int, list[ast.AST]] = {}
         self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
         own = [x for x in namespace.values() if self._is_own(x)]
@@ -221,7 +225,8 @@ class Code:
         """
         if goal.kind is None:
             found = self.partners(goal)[:1]
-            self._add_producers(goal, goal.function, found)
+            if not goal.ahead:
+                self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
         name = goal.name.rpartition(".")[2]
@@ -250,6 +255,8 @@ class Code:
 
     def partners(self, goal: Goal) -> list[str]:
         """Return the forward passes that match a backward pass: f_forward or f for f_backward."""
+        if goal.ahead:
+            return [goal.ahead]
         stem = re.split("_(?=back|bwd|grad|vjp)", goal.name)[0]
         several = self.functions if stem != goal.name else ()
         found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]
@@ -261,12 +268,9 @@ class Code:
             able = [
                 n
                 for n, f in self.functions.items()
-                if (
-                    any(name in names for names in self.returned(f))
-                    or (len(name) > 4 and name in n)
-                )
-                and f not in (goal.function, function)
+                if f not in (goal.function, function)
                 and not comes_after(n)
+                and (any(name in s for s in self.returned(f)) or (len(name) > 4 and name in n))
             ]
             if able and depth < 4 and len(name) > 1 and not is_gradient(name):
                 stem = goal.name.partition("_back")[0]

@@ -175,6 +175,9 @@ def mend(
     near = code.names_near(frames)
     keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
     keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
+    if text == "equal sizes" and rng.random() < 0.5:
+        state.sizes.free(rng.choice(state.dims()))
+        return True
     if isinstance(error, NoGradientError) and _mend_shape(state, error.shapes, rng):
         return True
     if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
@@ -183,7 +186,11 @@ def mend(
         return True
     if keys:
         others = [c for c in code.classes if c is not goal.kind]
-        _change_kind(state, rng.choice(keys), error, others, rng)
+        key = rng.choice(keys)
+        if plain := goal.plain.get(key.rpartition(".")[2]):
+            state.another(state.guesses[key], rng.choice(plain.split("|")))
+        else:
+            _change_kind(state, key, error, others, rng)
     return False
 
 
@@ -192,7 +199,8 @@ def _mend_sizes(
 ) -> bool:
     """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
     text, live = str(error), state.dims()
-    if "equal division" in text and live:
+    is_shared = re.search(r"equal division|into shape.*newaxis|-1.*is invalid for input", text)
+    if is_shared and live and rng.random() < 0.7:
         state.sizes.forms[
             rng.choice([i for k in keys for i in dims_of(state.guesses[k])] or live)
         ] = ("*", state.sizes.new(), 2)
@@ -328,6 +336,15 @@ def _mend_shape(state: State, shapes: Mapping[str, tuple[int, ...]], rng: random
     return True
 
 
+SHAPES = r"[(\[]([\d, ]+)[)\]]"
+OF_TORCH = (
+    r"\(\d+x(\d+) and (\d+)x\d+\)",
+    r"have (\d+) channels, but got (\d+)",
+    r"with (\d+) elements, but got .* of size \[(\d+)",
+    r"has size (\d+) for .* seen size (\d+)",
+)
+
+
 def _differing(text: str) -> list[tuple[int, int]]:
     """Return the pairs of sizes that an exception reports as incompatible."""
     aligned = re.search(r"size (\d+) is different from (\d+)", text)
@@ -337,7 +354,10 @@ def _differing(text: str) -> list[tuple[int, int]]:
     beyond = re.search(r"index (\d+) is out of bounds.*size (\d+)", text)
     if beyond:
         return [(int(beyond[2]), int(beyond[1]) + 1)]
-    shapes = [[int(n) for n in re.findall(r"\d+", s)] for s in re.findall(r"\(([\d, ]+)\)", text)]
+    told = next((found for pattern in OF_TORCH if (found := re.search(pattern, text))), None)
+    if told:
+        return [(int(told[1]), int(told[2]))]
+    shapes = [[int(n) for n in re.findall(r"\d+", s)] for s in re.findall(SHAPES, text)]
     numbers = [int(n) for n in re.findall(r"\d+", text)]
     if "reshape" in text and shapes:
         return [(numbers[0], prod(shapes[0]))]

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.feeding.feeder import Caller, Fed, Unfed, feed
+from microgradnet.tape.feeding.attempts import Caller
+from microgradnet.tape.feeding.feeder import Fed, Unfed, feed
 from microgradnet.tape.feeding.missing import LENT, Missing, lent, patched
 from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.recorder import Recorder, Watch

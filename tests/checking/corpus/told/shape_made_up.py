@@ -1,4 +1,4 @@
-"""A shape that may be that of what was made up is no mistake."""
+"""A shape that does not fit what was made up is no mistake: the argument is made up again."""
 import numpy as np
 
 def shift_forward(x, offset):
@@ -7,5 +7,5 @@ def shift_forward(x, offset):
 def shift_backward(dout, cache):
     x, offset = cache
     dx = dout * (1 - np.tanh(x) ** 2)  #: right
-    doffset = 0 * dout.sum()  #: not checked
+    doffset = 0 * dout.sum()  #: cannot tell
     return dx, doffset
