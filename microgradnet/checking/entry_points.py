@@ -17,8 +17,7 @@ from microgradnet.checking.finding.upstream import Formula, named_loss
 from microgradnet.checking.finding.vocabulary import PREDICTING, plain
 from microgradnet.checking.of_files import file_report, timed
 from microgradnet.checking.reporting.automatic import with_calls
-from microgradnet.checking.reporting.report import Report, merged, shows_nothing
-from microgradnet.checking.reporting.reporter import DEFAULT, Options
+from microgradnet.checking.reporting.report import DEFAULT, Options, Report, merged, shows_nothing
 from microgradnet.checking.scope import attributes_of, compared_with, made_up, trains
 from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recorder import Recorder

@@ -32,12 +32,13 @@ from microgradnet.checking.reporting.report import (
     NOT_CHECKED,
     ORDER,
     WRONG,
+    Options,
     Report,
     Row,
     once,
     without_numbers,
 )
-from microgradnet.checking.reporting.reporter import Options, Reporter
+from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.scope import (
     besides,
     callers,

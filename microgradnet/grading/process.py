@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.checking.finding.upstream import PULLED, named_loss
-from microgradnet.checking.reporting.report import Report
-from microgradnet.checking.reporting.reporter import Options
+from microgradnet.checking.reporting.report import Options, Report
 from microgradnet.checking.scope import lines_of
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.child import MOST_PROCESSES, RAN, READY, SIGNALLED, START, TOO_MANY, Job

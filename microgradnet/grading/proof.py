@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.checking import Report, Row
-from microgradnet.checking.reporting.report import CANNOT_TELL, ORDER, PASSED, first_line
-from microgradnet.checking.reporting.reporter import DEFAULT, Options, Reporter
+from microgradnet.checking.reporting.report import (
+    CANNOT_TELL,
+    DEFAULT,
+    ORDER,
+    PASSED,
+    Options,
+    first_line,
+)
+from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.scope import smaller
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import READS, row
+from microgradnet.checking.finding.increments import READS, row
 from microgradnet.checking.finding.points import is_data
 from microgradnet.tape.entry import Entry, Ref, mapped, refs
 from microgradnet.tape.replay import (

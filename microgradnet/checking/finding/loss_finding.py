@@ -9,7 +9,6 @@ between a prediction and its target are tried.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,15 +18,8 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import carried
-from microgradnet.checking.finding.parameters import (
-    Group,
-    Parameter,
-    increments,
-    is_root,
-    move_of,
-    row,
-    unscaled,
-)
+from microgradnet.checking.finding.increments import increments, is_root, row, unscaled
+from microgradnet.checking.finding.parameters import Group, Parameter, move_of
 from microgradnet.checking.finding.proportions import (
     UNKNOWN,
     common,
@@ -41,18 +33,18 @@ from microgradnet.checking.finding.upstream import (
     ASSUMED,
     LABELS,
     NAMED,
-    PULLED,
     Loss,
     is_begun,
     last_resort,
     less_one_hot,
+    named_ones,
     prediction_and_target,
+    pulled,
     with_whole,
 )
 from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents, gradients
-from microgradnet.tape.tape import Tape
 
 MOST = 40  # the most candidates
 LAST = 30  # values before a move that may be its gradient
@@ -125,30 +117,6 @@ def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
     return None if is_open else near or step.of_origin(loss)
 
 
-def measured(group: Group) -> Iterator[Loss]:
-    """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
-    for loss in _named_ones(group):
-        if loss.has_log(group.tape.entries):
-            yield loss
-
-
-def _named_ones(group: Group, is_named: bool = True) -> Iterator[Loss]:
-    """Yield the numbers named as a loss that depend on the parameters, at any time.
-
-    If not is_named, those that functions return, by any name.
-    """
-    tape = group.tape
-    below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
-    returns = [(p, n) for p, several in tape.returns for n in several]
-    named = {n: p for p, n in returns if not is_named or vocabulary.is_loss(p.function)}
-    stores = tape.stores if is_named else ()
-    named |= {s.number: s.place for s in stores if vocabulary.is_loss(s.text)}
-    for n, place in named.items():
-        entry = tape.entries[n]
-        if n in below and entry.kind == "f" and np.size(entry.value) == 1:
-            yield Loss(place.function or entry.names[-1], n, place=place, origin=n)
-
-
 class _Step:
     """The entries of a step, among which its loss is searched.
 
@@ -218,7 +186,7 @@ class _Step:
     def of_other_times(self, is_named: bool = True) -> list[Loss]:
         """Return the losses that the code computes before or after the step, the whole ones."""
         found = dict[int, Loss]()
-        for loss in list(_named_ones(self.group, is_named))[:MOST]:
+        for loss in list(named_ones(self.group, is_named))[:MOST]:
             entry = self.group.tape.entries[loss.origin]
             whole = replace(loss, name=_name_of(entry), place=entry.place)
             if id(entry.place) not in found and (own := self.of_origin(whole)):
@@ -419,23 +387,8 @@ def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
         is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
         if n in step.inside and is_number and vocabulary.is_loss(stored.text):
             named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
-    pulled = list(_pulled(tape, given))
+    of_pass = list(pulled(tape, given))
     if named:
-        return [*pulled, *reversed(named.values())]
-    given_or = step.given_loss() if tape.loss is not None else [*pulled, *step.assumed([])]
+        return [*of_pass, *reversed(named.values())]
+    given_or = step.given_loss() if tape.loss is not None else [*of_pass, *step.assumed([])]
     return list(given_or)
-
-
-def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
-    """Yield the loss of a backward pass alone: the output times its upstream gradient."""
-    arguments = Counter(s.frame for s in tape.stores if s.place.kind == "argument")
-    for s in tape.stores:
-        is_only = arguments[s.frame] == 1 and vocabulary.is_backward(s.place.function)
-        is_argument = s.place.kind == "argument" and s.number in given
-        if is_argument and (is_only or vocabulary.is_upstream(s.text)):
-            before = [several[0] for _, several in tape.returns if max(several) < s.number]
-            kept = (t.number for t in tape.stores if t.text.startswith("self.") and not before)
-            before += [n for n in kept if n < s.number and not tape.entries[n].is_source]
-            alike = [n for n in before if tape.entries[n].shape == tape.entries[s.number].shape]
-            for out in alike[-1:]:
-                yield Loss(PULLED, None, PULLED, [(out, Ref(s.number))], prior=NAMED, place=s.place)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.unseen import unreached
 from microgradnet.tape.entry import Entry, Place, Ref, filled
 from microgradnet.tape.replay import ancestors, replayed

@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.finding.increments import increments, row
 from microgradnet.checking.finding.parameters import (
     Group,
     Parameter,
     Slots,
-    increments,
     move_of,
     moves,
     parameters,
-    row,
 )
 from microgradnet.checking.finding.unseen import unreached
 from microgradnet.tape.entry import Entry, Place, Ref, refs

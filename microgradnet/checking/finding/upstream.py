@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,12 +13,13 @@ from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import Carried
-from microgradnet.checking.finding.parameters import READS, SAME, row
+from microgradnet.checking.finding.increments import READS, SAME, row
+from microgradnet.checking.finding.parameters import Group
 from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
-from microgradnet.tape.replay import ancestors, is_coefficient
-from microgradnet.tape.tape import Stored
+from microgradnet.tape.replay import ancestors, dependents, is_coefficient
+from microgradnet.tape.tape import Stored, Tape
 from microgradnet.words import say
 
 ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
@@ -284,3 +286,42 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
         if "abs" not in near and row(entries[loss.number]) != "subtract":
             return loss
     return None
+
+
+def pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
+    """Yield the loss of a backward pass alone: the output times its upstream gradient."""
+    arguments = Counter(s.frame for s in tape.stores if s.place.kind == "argument")
+    for s in tape.stores:
+        is_only = arguments[s.frame] == 1 and vocabulary.is_backward(s.place.function)
+        is_argument = s.place.kind == "argument" and s.number in given
+        if is_argument and (is_only or vocabulary.is_upstream(s.text)):
+            before = [several[0] for _, several in tape.returns if max(several) < s.number]
+            kept = (t.number for t in tape.stores if t.text.startswith("self.") and not before)
+            before += [n for n in kept if n < s.number and not tape.entries[n].is_source]
+            alike = [n for n in before if tape.entries[n].shape == tape.entries[s.number].shape]
+            for out in alike[-1:]:
+                yield Loss(PULLED, None, PULLED, [(out, Ref(s.number))], prior=NAMED, place=s.place)
+
+
+def measured(group: Group) -> Iterator[Loss]:
+    """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
+    for loss in named_ones(group):
+        if loss.has_log(group.tape.entries):
+            yield loss
+
+
+def named_ones(group: Group, is_named: bool = True) -> Iterator[Loss]:
+    """Yield the numbers named as a loss that depend on the parameters, at any time.
+
+    If not is_named, those that functions return, by any name.
+    """
+    tape = group.tape
+    below = dependents([v for p in group.parameters for v in p.versions], group.used_by)
+    returns = [(p, n) for p, several in tape.returns for n in several]
+    named = {n: p for p, n in returns if not is_named or vocabulary.is_loss(p.function)}
+    stores = tape.stores if is_named else ()
+    named |= {s.number: s.place for s in stores if vocabulary.is_loss(s.text)}
+    for n, place in named.items():
+        entry = tape.entries[n]
+        if n in below and entry.kind == "f" and np.size(entry.value) == 1:
+            yield Loss(place.function or entry.names[-1], n, place=place, origin=n)

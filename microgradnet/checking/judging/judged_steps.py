@@ -11,18 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from microgradnet.checking.finding.loss_finding import (
-    losses,
-    losses_of_names,
-    measured,
-    of_another_step,
-)
-from microgradnet.checking.finding.parameters import (
-    Group,
-    Slots,
-    parameters,
-    row,
-)
+from microgradnet.checking.finding.increments import row
+from microgradnet.checking.finding.loss_finding import losses, losses_of_names, of_another_step
+from microgradnet.checking.finding.parameters import Group, Slots, parameters
 from microgradnet.checking.finding.points import Point, sets_of_points, without_guards
 from microgradnet.checking.finding.steps import (
     called_as_moved,
@@ -36,7 +27,7 @@ from microgradnet.checking.finding.steps import (
     unlike,
     whole_steps,
 )
-from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied
+from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
 from microgradnet.checking.judging.limited import limited
@@ -183,8 +174,9 @@ def judge_steps(training: Training) -> None:
     for step in training.steps:  # some rules differ only in later steps
         ruled = next((s for s in reversed(training.steps) if s.rule), step)
         if step.ruled or ruled.rule in LATER:
-            is_known = ruled.k or ruled.rule in WITHOUT_EPSILON
-            step.rule = ruled.rule if is_known or is_only(ruled) else say("an optimizer")
+            several = ruled.optimizer.goes_on_as() if ruled.optimizer and not ruled.k else ()
+            is_known = ruled.rule in WITHOUT_EPSILON or len(several) < 2
+            step.rule = ruled.rule if is_known else say("an optimizer")
         step.is_up = bool(ruled.optimizer and ruled.optimizer.is_up)
         if step.loss.kind == ASSUMED[0] and step.denied is None:
             step.denied = next(measured(training), None)
@@ -199,26 +191,17 @@ def judge_steps(training: Training) -> None:
         training.unmoved = found + training.unmoved
 
 
-def is_only(step: Step) -> bool:
-    """Whether a step's rule is the only one that explains it: in the first step several may."""
-    return step.optimizer is None or len(step.optimizer.goes_on_as()) < 2
-
-
 def _or_first(training: Training, k: int, tried: Tried) -> Tried:
-    """Return a step's points, values and losses; the first step's loss, if no other one fits."""
+    """Return what was tried for a step; the first step's loss, if no other one fits."""
     known = training.steps[0].loss if training.steps else None
     is_known = any(x.votes or (known is not None and x.place is known.place) for x in tried[2])
-    if (
-        known is None
-        or is_known
-        or not tried[0]
-        or places_moved(training, k) != places_moved(training, 0)
-    ):
+    if known is None or is_known or not tried[0]:
+        return tried
+    if places_moved(training, k) != places_moved(training, 0):
         return tried
     same, entries = of_another_step(known, training, k), training.tape.entries
-    if same is None or (
-        same.number is not None and any(same.is_part_of(x, entries) for x in tried[2])
-    ):
+    is_some = same is not None and same.number is not None
+    if same is None or (is_some and any(same.is_part_of(x, entries) for x in tried[2])):
         return tried
     return (*tried[:2], [same])
 
@@ -244,9 +227,9 @@ def _judge_moves(training: Training, step: Step) -> None:
     wrong, moves = {i for i in judgement.wrong if i < n}, judgement.claims[:n]
     judgement.untold |= looked_ahead(training, k, moves, wrong, step.runs, step.forward)
     wrong -= judgement.untold.keys()
-    if of_limits := limited(judgement, wrong, step.runs, step.forward):
-        step.limited = {i: moves[i].number for i in of_limits}
-        several = [of_limits.get(i, c) for i, c in enumerate(judgement.claims)]
+    if cut := limited(judgement, wrong, step.runs, step.forward):
+        step.limited = {i: moves[i].number for i in cut}
+        several = [cut.get(i, c) for i, c in enumerate(judgement.claims)]
         judgement = step.judgement = judged(several, step.runs)
         wrong = {i for i in judgement.wrong if i < n}
     before = past(training, k, step.loss) if wrong else Past()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.proportions import Factor, is_equal, most_frequent
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.runs import Claim, Runs, is_confirmed
@@ -241,6 +241,12 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     ]
     own = [e for e in single if not is_named or e.names or e.place.statement is at]
     return [float(e.value) for e in own if e.value > 0]
+
+
+def has_rate(entries: Sequence[Entry], pairs: Iterable[tuple[Claim, float | None]]) -> bool:
+    """Whether a move is a gradient times a rate that is written near it. pairs: with factors."""
+    moves = [(c, p) for c, p in pairs if c.kind == "move" and p is not None]
+    return any(is_in(-p, rates_near(entries, c)) for c, p in moves)
 
 
 def _is_part(entries: Sequence[Entry], rate: Entry) -> bool:

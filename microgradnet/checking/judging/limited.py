@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.checking.judging.judgement import Judgement, constants, is_in, rates_near
 from microgradnet.checking.judging.runs import Claim, Runs

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import READS, SAME, origin, row
+from microgradnet.checking.finding.increments import READS, SAME, origin, row
 from microgradnet.checking.finding.points import is_data
 from microgradnet.checking.finding.vocabulary import is_parameter
 from microgradnet.checking.judging.judged_steps import Step, Training

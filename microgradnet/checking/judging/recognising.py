@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.proportions import common, is_equal, proportion
 from microgradnet.checking.finding.vocabulary import last_part
 from microgradnet.checking.judging.judgement import Judgement

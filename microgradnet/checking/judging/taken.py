@@ -12,15 +12,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from microgradnet.checking.finding.parameters import (
+from microgradnet.checking.finding.increments import (
     SAME,
-    Group,
     increments,
     moved_from,
     origin,
     row,
     shrunk,
 )
+from microgradnet.checking.finding.parameters import Group
 from microgradnet.checking.finding.proportions import is_equal, with_decay
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer

@@ -13,16 +13,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.increments import SAME, is_root, origin, row
 from microgradnet.checking.finding.loss_finding import of_another_step
-from microgradnet.checking.finding.parameters import (
-    SAME,
-    Group,
-    Parameter,
-    is_root,
-    move_of,
-    origin,
-    row,
-)
+from microgradnet.checking.finding.parameters import Group, Parameter, move_of
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.proportions import common, proportion
 from microgradnet.checking.finding.upstream import Loss, penalties

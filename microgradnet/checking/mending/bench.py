@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import row
-from microgradnet.checking.finding.proportions import HIDES, HOLDS, common, is_equal
+from microgradnet.checking.finding.increments import row
+from microgradnet.checking.finding.proportions import HIDES, HOLDS, common
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import judged, rates_near, shared_rates
+from microgradnet.checking.judging.judgement import has_rate, judged, shared_rates
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site
@@ -239,13 +239,6 @@ class Bench:
         """Return the claims that are not right with entries replaced."""
         return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
 
-    def has_rate(self, swaps: Swaps) -> bool:
-        """Whether a move is a rate that is written near it times its gradient, with a swap."""
-        moves = [(i, c) for i, c in enumerate(self.claims) if c.kind == "move"]
-        found = self.proportions(swaps) if moves else []
-        pairs = [(found[i], x) for i, c in moves for x in rates_near(self.entries, c)]
-        return not moves or any(p is not None and is_equal(p, -x) for p, x in pairs)
-
     def off_ahead(self, swaps: Swaps) -> set[int]:
         """Return the claims that are not right with entries of the forward pass replaced."""
         entries = list(self.entries)
@@ -267,17 +260,15 @@ class Bench:
         pair: tuple[Any, Any] = (None, None)
         for given in [trial.given[0] for trial in self.trials[at] if trial.given]:
             self.shown[at] = given, swaps
-            was = self.runs.values[0][given]
-            pair = (was, self.values(swaps, 0, [given])[given])
+            pair = self.runs.values[0][given], self.values(swaps, 0, [given])[given]
             if not np.array_equal(*pair):
                 return pair
         return pair
 
     def as_left_out(self, at: int, site: Site) -> set[Any]:
         """Return the fingerprints of deleting a statement, which no other edit has to repeat."""
-        several = [j for j, edit in enumerate(site.edits) if not edit.suggestion]
-        swaps = [s for j in several if (s := self.swaps(at, j)) is not None]
-        return {(self.looks(s), False) for s in swaps}
+        several = (self.swaps(at, j) for j, edit in enumerate(site.edits) if not edit.suggestion)
+        return {(self.looks(s), False) for s in several if s is not None}
 
     def is_nothing(self, swaps: Swaps) -> bool:
         """Whether an edit makes all changed values 0, or nearly 0: that proves nothing.
@@ -389,7 +380,8 @@ def _tried(
             left = _left(bench, swaps, near, wrong)
             if left is not None:
                 cost = edit.cost + site.far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
-                cost += not bench.has_rate(swaps)
+                factors = zip(bench.claims, bench.proportions(swaps))
+                cost += bool(bench.judgement.starts) and not has_rate(bench.entries, factors)
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried

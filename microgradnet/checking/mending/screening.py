@@ -12,7 +12,6 @@ import ast
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -20,13 +19,15 @@ import numpy as np
 
 from microgradnet.checking.finding.proportions import alike, proportion
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import is_in, rates_near
+from microgradnet.checking.judging.judgement import has_rate
 from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
 from microgradnet.checking.mending.sites import Site, is_atom
 from microgradnet.checking.mending.solving import (
+    MOST_UNSEEN,
     Check,
+    Chosen,
     Likely,
     Looked,
     adding_up,
@@ -41,10 +42,7 @@ from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
 SMALL = 0.05  # of the size of a value: a step that shows whether the claims are affine in it
 NEAR = 1e-6  # relative to the sizes of all terms
-MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_RECURRENT = 120  # edits of a statement that reads its own earlier results
-MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
-MOST_PART = 12  # edits of a statement that repair a part
 MOST_PAIRS = 60  # pairs of edits that may repair everything together
 LEAST, MOST_LOOKS = 60, 60_000  # edits of a statement, and of all statements in all their visits
 MOST_WORK = 60_000  # operations repeated for edits that give another shape: some 1 s
@@ -103,21 +101,6 @@ def screen(
         kept = [site.edits[j] for j in c.kept(is_single)]
         site.edits = [*dict.fromkeys([*kept, *(e for p in pairs for k, e in p if k == at)])]
     return pairs
-
-
-@dataclass(slots=True)
-class Chosen:
-    """Edits of a statement, by number: those that repair all, a part, or perhaps something."""
-
-    whole: list[int] = field(default_factory=list)
-    part: list[int] = field(default_factory=list)
-    unknown: list[int] = field(default_factory=list)
-
-    def kept(self, is_single: bool) -> list[int]:
-        """Return the edits to try; is_single: whether some edit repairs everything alone."""
-        if is_single:
-            return sorted([*self.whole[:MOST_WHOLE], *self.unknown[:MOST_UNSEEN]])
-        return sorted([*self.part[:MOST_PART], *self.unknown])
 
 
 class Screen:
@@ -369,12 +352,8 @@ class Screen:
 
     def has_rate(self, numbers: Any) -> bool:
         """Whether a move of an unknown factor has a rate that is written near it."""
-        free = [k for k, c in enumerate(self.checks) if c.factor is None and c.wanted]
-        ratios = [-numbers[k] / self.checks[k].wanted for k in free]
-        return any(
-            is_in(x, rates_near(self.bench.entries, self.checks[k].claim))
-            for k, x in zip(free, ratios)
-        )
+        pairs = [(c, x) for c, x in zip(self.checks, numbers) if c.factor is None and c.wanted]
+        return has_rate(self.bench.entries, [(c.claim, x / c.wanted) for c, x in pairs])
 
     def pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return pairs of edits of two statements whose effects add up to the whole repair."""

@@ -8,7 +8,7 @@ value is not the cause.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
+MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
+MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
+MOST_PART = 12  # edits of a statement that repair a part
 MOST = 60  # numbers of one statement that are solved for
 Values = list[Any]  # of the entries of one statement
 Likely = dict[int, float]  # the factors of claims, by position
@@ -58,6 +61,21 @@ class Looked:
         self.replayed: dict[int, dict[int, Any]] = {}
         self.told = set[int]()
         self.is_affine = is_affine
+
+
+@dataclass(slots=True)
+class Chosen:
+    """Edits of a statement, by number: those that repair all, a part, or perhaps something."""
+
+    whole: list[int] = field(default_factory=list)
+    part: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+
+    def kept(self, is_single: bool) -> list[int]:
+        """Return the edits to try; is_single: whether some edit repairs everything alone."""
+        if is_single:
+            return sorted([*self.whole[:MOST_WHOLE], *self.unknown[:MOST_UNSEEN]])
+        return sorted([*self.part[:MOST_PART], *self.unknown])
 
 
 def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:

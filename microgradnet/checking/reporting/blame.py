@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.sites import is_renaming, only_reads, suspects

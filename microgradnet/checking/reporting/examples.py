@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microgradnet.autograd.labels import element
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import Point, goes_the_same_way, is_labels, is_one_hot
 from microgradnet.checking.finding.vocabulary import is_rate
 from microgradnet.checking.judging.runs import Claim, Runs

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.parameters import row
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.unseen import block, unreached
 from microgradnet.checking.judging.judged_steps import Step, Training
 from microgradnet.checking.reporting.wording import loss_in_words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 import numpy as np
 
 from microgradnet.autograd.labels import element
+from microgradnet.checking.finding.upstream import Formula
 from microgradnet.checking.judging.bounds import farthest
 from microgradnet.checking.judging.judgement import BLURRED
 from microgradnet.operations.differences import Difference
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from microgradnet.checking.reporting.sketching import Sketch
 
-__all__ = ["Report", "Row"]
+__all__ = ["Options", "Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 SCALED, NOT_CHECKED = "scaled", "not checked"
@@ -33,6 +34,24 @@ SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are transl
 
 Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
 FEW = 4  # entries of a matrix that is printed whole, of numbers as short as -0.125
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a check.
+
+    loss: the name and the formula of L if the code computes none; witness: whether rows show finite
+    differences; allow_automatic: whether derivatives from calls of autograd count; with_passes:
+    whether the pairs of passes of a file are judged as `check_backward` does.
+    """
+
+    loss: tuple[str, Formula] | None = None
+    witness: bool = False
+    allow_automatic: bool = False
+    with_passes: bool = False
+
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any
@@ -14,7 +14,6 @@ import numpy as np
 
 from microgradnet.checking.finding.points import elsewhere
 from microgradnet.checking.finding.unseen import unseen
-from microgradnet.checking.finding.upstream import Formula
 from microgradnet.checking.judging.claims import is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.judging.judged_steps import (
     NO_LOSS,
@@ -37,12 +36,14 @@ from microgradnet.checking.reporting.examples import example_of_statement
 from microgradnet.checking.reporting.observations import note
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
+    DEFAULT,
     FOLLOWS,
     NOT_CHECKED,
     ORDER,
     PASSED,
     RIGHT,
     WRONG,
+    Options,
     Report,
     Row,
     once,
@@ -58,23 +59,6 @@ from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import changed_line, span
 from microgradnet.words import listed, say
 
-
-@dataclass(frozen=True)
-class Options:
-    """The options of a check.
-
-    loss: the name and the formula of L if the code computes none; witness: whether rows show finite
-    differences; allow_automatic: whether derivatives from calls of autograd count; with_passes:
-    whether the pairs of passes of a file are judged as `check_backward` does.
-    """
-
-    loss: tuple[str, Formula] | None = None
-    witness: bool = False
-    allow_automatic: bool = False
-    with_passes: bool = False
-
-
-DEFAULT = Options()
 BRANCHES = 3  # that never ran, and are gone into at other numbers
 
 
@@ -127,7 +111,7 @@ class Reporter:
         A branch in which all is right counts as reached.
         """
         starts = [p.versions[0] for t in judged for p in t.parameters]
-        losses, again = [step.loss for t in judged for step in t.steps], self.prover.again
+        losses, again = (step.loss for t in judged for step in t.steps), self.prover.again
         names = {loss.name for loss in losses if loss.number is not None}
         if again is None or self.tape.loss_name or len(names) != 1:
             return None
@@ -139,8 +123,11 @@ class Reporter:
             (recording.tape.loss_name,) = names
             new = recording.tape.reached - self.tape.reached
             recording.tape.reached |= self.tape.reached
-            words = "The code ran with other numbers, so that line {line} runs."
-            recording.notes.append(say(words, line=place.line_in_words))
+            line, words = (
+                place.line_in_words,
+                "The code ran with other numbers, so that line {line} runs.",
+            )
+            recording.notes.append(say(words, line=line))
             report = Reporter(recording, there, self.options).report()
             if any(row.verdict == WRONG for row in report.rows):
                 return report

@@ -23,7 +23,7 @@ from microgradnet.autograd.labels import PARAMETERS, element, label_of
 from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.parameters import row as row_of
+from microgradnet.checking.finding.increments import row as row_of
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import TARGET, is_parameter, plain
 from microgradnet.checking.judging.judged_steps import Step

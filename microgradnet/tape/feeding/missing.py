@@ -66,7 +66,7 @@ class Missing:
         """Make up more rows than the code skips: `data[1000:]`."""
         nodes = (n.lower for n in ast.walk(self.source.tree()) if isinstance(n, ast.Slice))
         skipped = [n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int]
-        self.data.sizes["rows"] += max((n for n in skipped if ROWS < n < MOST_SKIPPED), default=0)  # type: ignore[operator]
+        self.data.sizes["rows"] += max((n for n in skipped if ROWS < n < MOST_SKIPPED), default=0)
 
     def is_tried(self, file: str, line: int) -> bool:
         """Whether a line is in a `try` body, where the code itself handles a failing import."""
