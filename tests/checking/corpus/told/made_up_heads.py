@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -20,7 +21,7 @@ def attend_backward(dy, saved):
     q, k, v, p, heads, rate = saved
     g = cut(dy, heads)
     dp = g @ v.swapaxes(-1, -2)
-    # wrong: ds = p * (dp - (dp * p).sum(-1, keepdims=True)) :: told
+    #~ ds = p * (dp - (dp * p).sum(-1, keepdims=True))  #: wrong
     ds = p * (dp - (dp * p).sum(-1, keepdims=True)) * rate
     dq, dk, dv = ds @ k, ds.swapaxes(-1, -2) @ q, p.swapaxes(-1, -2) @ g
     dq, dk, dv = (t.swapaxes(1, 2) for t in (dq, dk, dv))

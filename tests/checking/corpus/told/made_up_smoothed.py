@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -17,5 +18,5 @@ class SmoothedCrossEntropy:
         return -(q * logp).sum() / n
 
     def backward(self, dloss=1.0):
-        # wrong: return dloss * (self.p - self.q) :: told
+        #~ return dloss * (self.p - self.q)  #: wrong
         return dloss * (self.p - self.q) / self.n

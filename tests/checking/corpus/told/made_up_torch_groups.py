@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import torch
 
 
@@ -18,8 +19,8 @@ class GroupScale(torch.autograd.Function):
         n, c = x.shape
         y = x.reshape(n, ctx.groups, -1) * r
         g = (grad * weight[None]).reshape(n, ctx.groups, -1)
-        # wrong: grad_w = (grad * y.reshape(n, c)).mean(dim=0) :: told
+        #~ grad_w = (grad * y.reshape(n, c)).mean(dim=0)  #: wrong
         grad_w = (grad * y.reshape(n, c)).sum(dim=0)
-        # wrong: grad_x = r * (g + y * (g * y).mean(dim=2, keepdim=True)) :: told
+        #~ grad_x = r * (g + y * (g * y).mean(dim=2, keepdim=True))  #: wrong
         grad_x = r * (g - y * (g * y).mean(dim=2, keepdim=True))
         return grad_x.reshape(n, c), grad_w, None, None

@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -12,7 +13,7 @@ class Upsample:
 
     def backward(self, dy):
         n, c = self.x.shape
-        # wrong: dx = dy.reshape(n, self.factor, c).mean(axis=1) :: told
+        #~ dx = dy.reshape(n, self.factor, c).mean(axis=1)  #: wrong
         dx = dy.reshape(n, self.factor, c).sum(axis=1)
         self.dgain = (dx * self.x).sum(axis=0)
         return dx * self.gain

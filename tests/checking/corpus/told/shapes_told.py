@@ -1,3 +1,4 @@
+"""Passes without an example: arguments are made up that fit."""
 import numpy as np
 
 
@@ -13,8 +14,8 @@ def blend_backward(dcolor, cache):
     r, s, c = paint.shape
     assert c == 3
     dpaint = w[..., None] * dcolor[:, None, :]
-    # wrong: dw = (dcolor[:, None, :] * paint).mean(axis=2) :: told
+    #~ dw = (dcolor[:, None, :] * paint).mean(axis=2)  #: wrong
     dw = (dcolor[:, None, :] * paint).sum(axis=2)
-    # wrong: ddepth = -np.cumsum(dw * w, axis=1) :: told
+    #~ ddepth = -np.cumsum(dw * w, axis=1)  #: wrong
     ddepth = -np.cumsum((dw * w)[:, ::-1], axis=1)[:, ::-1]
     return ddepth, dpaint
