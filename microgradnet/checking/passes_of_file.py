@@ -124,7 +124,9 @@ def of_made_up(row: Row, ones: str) -> Row:
         return row
     why = UNFIT
     if not is_unfit:
-        why = say("it runs only with {ones} = 1, where a factor left out would not show", ones=ones)
+        why = say(
+            "it runs only with {ones} = 1, or equal, where a mistake would not show", ones=ones
+        )
     return unchecked(row, why)
 
 
@@ -263,8 +265,8 @@ class Pair:
         both = (self.forward, self.backward) if made is None else self.of(made)
         if given is None or (self.kind is not None and made is None):
             return None
-        several = [x for name, x in given.items() if name != "*"]
-        report = self.judged(both, [*several, *given.get("*", ())])
+        example = [x for name, x in given.items() if name != "*"] + [*given.get("*", ())]
+        report = self.judged(both, example)
         if report is None:
             return None
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))

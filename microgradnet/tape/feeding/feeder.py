@@ -38,9 +38,13 @@ class Fed:
 
     @property
     def ones(self) -> list[str]:
-        """The whole numbers that had to be 1, such as a stride: what they multiply is not seen."""
+        """The whole numbers that had to be 1, such as a stride: what they multiply is not seen.
+
+        Two that are equal are such numbers, too: their ratio is 1.
+        """
         several = [pair for call in self.calls for pair in call.arguments.items()]
-        return [*dict.fromkeys(name for name, x in several if type(x) is int and x == 1)]
+        whole = {name: x for name, x in several if type(x) is int}
+        return [k for k, x in whole.items() if x == 1 or [*whole.values()].count(x) > 1]
 
     def again(
         self, seed: int, names: Mapping[str, Any] | None = None, call: Caller = directly
