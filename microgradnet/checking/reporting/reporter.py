@@ -146,7 +146,7 @@ class Reporter:
             rows += self.of_step(step)
             judged |= {c.bys[0] for c in step.judgement.claims if c.kind == "move"}
             if step.off:
-                off = {row.name for row in rows if row.verdict == WRONG}  # right in another step
+                off = {r.name for r in rows if r.verdict == WRONG and not r.line}  # by no edit
                 rows = [r for r in rows if r.verdict not in PASSED or r.name not in off]
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
