@@ -34,8 +34,8 @@ class Recording:
     trees: by file, the syntax trees as the person wrote them; names: the names of the source after
     the run; error: the exception that stopped the code; has_stopped: whether the limit stopped it;
     notes: messages about made-up values; given: entries of the arguments of a call; returned:
-    entries of its results, in order; sizes_kept: the file that ran with smaller
-    sizes, and those that were kept; else None.
+    entries of its results, in order; sizes_kept: the file that ran with smaller sizes, and those
+    that were kept; else None.
     """
 
     trees: dict[str, ast.Module]

@@ -344,9 +344,8 @@ class _Step:
     def swept(self, loss: Loss, roundings: Sequence[Rounding]) -> list[Any]:
         """Return the gradients of a loss at some points."""
         return [
-            gradients(self.entries, v, loss.seeds(v), at.given, inside=self.below)
+            gradients(self.entries, at.values, loss.seeds(at.values), at.given, inside=self.below)
             for at in roundings
-            for v in [at.values]
         ]
 
     def is_taken(self, p: Parameter, swept: Sequence[Any], roundings: Sequence[Rounding]) -> bool:

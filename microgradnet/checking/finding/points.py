@@ -89,19 +89,15 @@ def elsewhere(tape: Tape, roots: Sequence[int]) -> Iterator[tuple[Place, Point]]
     """
     rng = np.random.default_rng(6)
     for place in unreached(tape):
-        tests = [
-            n
-            for n in tape.guards
-            if tape.entries[n].place.statement in (place.node, place.statement)
-        ]
+        nodes = place.node, place.statement
+        tests = [n for n in tape.guards if tape.entries[n].place.statement in nodes]
         end = max(tests, default=0)
         starts = [n for n in roots if n < end]
         data = _data(tape, roots, end) if starts else []
         known = {n: bool(tape.entries[n].value) for n in tests}
         for spread in (*SPREADS, *SPREADS) if starts else ():
             point = _point(tape, starts, data, rng, spread, is_far=True)
-            several = tape.entries[: end + 1]
-            values = replayed(several, point)
+            values = replayed(tape.entries[: end + 1], point)
             if any(values[n] is not None and bool(values[n]) != was for n, was in known.items()):
                 yield place, point
                 break

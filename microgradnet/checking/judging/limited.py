@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from microgradnet.checking.finding.proportions import HOLDS, common, is_equal, p
 from microgradnet.checking.judging.judgement import Judgement, constants, is_in, rates_near
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.updates import LOOKED_AT
+from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors
 
 LENGTHS = ("sqrt", "norm", "abs", "hypot")
@@ -30,45 +31,49 @@ def limited(
     number written in a branch (`if dw > 1: dw = 1.0`) is computed from nothing, so that only what
     the branch compared can be judged.
     """
-    entries, factor, found = runs.entries, judgement.factors["move"], dict[int, Claim]()
+    return {i: c for i in wrong if (c := _uncut(judgement, judgement.claims[i], runs, forward))}
+
+
+def _uncut(judgement: Judgement, move: Claim, runs: Runs, forward: set[int]) -> Claim | None:
+    """Return the claim for the gradient that a move takes, before it is cut; None without a cut."""
+    entries, factor, other = runs.entries, judgement.factors["move"], None
     numbers, is_plain = constants(entries), not any(row(entries[n]) in CUTTING for n in forward)
-    for i in sorted(wrong):
-        move, others = judgement.claims[i], list[Claim]()
-        rates = rates_near(entries, move)
-        for n, g in _cut(move, runs, forward) if isinstance(move.by, int) else ():
-            c = common(proportion(move.written(v), v[n]) for v in runs.values)
-            if not c or not (is_equal(c, factor) if factor else is_in(-c, rates)):
-                continue
-            lengths = [m for m in ancestors(entries, [n], {g}) if row(entries[m]) in LENGTHS]
-            of_length = ancestors(entries, lengths, {g})  # of one for all, other gradients as well
-            has_length = g in of_length and of_length.isdisjoint(forward)
-            pairs = [(v[n], v[g]) for v in runs.values]
-            is_other = not all(np.array_equal(*pair) for pair in pairs)
-            if not is_other or not all(is_cut(*pair, numbers, has_length) for pair in pairs):
+    rates, shape = rates_near(entries, move), entries[move.bys[0]].shape
+    way = ancestors(entries, [move.number], runs.given) - forward - {move.number}
+    near = sorted((n for n in way if entries[n].shape == shape), reverse=True)[:LOOKED_AT]
+    for n in near if isinstance(move.by, int) else ():
+        c = common(proportion(move.written(v), v[n]) for v in runs.values)
+        if not c or not (is_equal(c, factor) if factor else is_in(-c, rates)):
+            continue
+        for g in _before(entries, n, near):
+            if not _is_cut_at_all(runs, n, g, forward, numbers):
                 continue
             made = replace(move, number=g, is_taken=True, times=c)
             scale = runs.proportions([made])[0]
             if scale and is_in(scale / c, (1.0, judgement.scale)):
-                found[i] = made
-                break
-            others += [made] if is_plain or entries[n].is_source else []
-        if i not in found and others:
-            found[i] = others[0]
-    return found
+                return made
+            other = other or (made if is_plain or entries[n].is_source else None)
+    return other
 
 
-def _cut(move: Claim, runs: Runs, forward: set[int]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of what a move may take for its gradient, and what that may be before a cut."""
-    entries = runs.entries
-    shape = entries[move.bys[0]].shape
-    way = ancestors(entries, [move.number], runs.given) - forward - {move.number}
-    near = sorted((n for n in way if entries[n].shape == shape), reverse=True)[:LOOKED_AT]
-    for n in near:
-        behind, before = ancestors(entries, [n]) - {n}, list[int]()
-        if not shape and entries[n].is_source:
-            tests = [e for e in entries[max(0, n - NEAR) : n] if row(e) in COMPARED]
-            before = [m for e in tests for g in e.operands for m in (g, *entries[g].operands)]
-        yield from ((n, m) for m in (*(m for m in near if m in behind), *before))
+def _is_cut_at_all(runs: Runs, n: int, g: int, forward: set[int], numbers: set[float]) -> bool:
+    """Whether an entry is another one cut, at all points, and differs from it at one."""
+    entries, pairs = runs.entries, [(v[n], v[g]) for v in runs.values]
+    if all(np.array_equal(*pair) for pair in pairs):
+        return False
+    lengths = [m for m in ancestors(entries, [n], {g}) if row(entries[m]) in LENGTHS]
+    of_length = ancestors(entries, lengths, {g})  # of one for all, other gradients as well
+    has_length = g in of_length and of_length.isdisjoint(forward)
+    return all(is_cut(*pair, numbers, has_length) for pair in pairs)
+
+
+def _before(entries: Sequence[Entry], n: int, near: Sequence[int]) -> list[int]:
+    """Return what may be the gradient before a cut that gives an entry, among those near."""
+    behind, before = ancestors(entries, [n]) - {n}, list[int]()
+    if not entries[n].shape and entries[n].is_source:
+        tests = [e for e in entries[max(0, n - NEAR) : n] if row(e) in COMPARED]
+        before = [m for e in tests for g in e.operands for m in (g, *entries[g].operands)]
+    return [*(m for m in near if m in behind), *before]
 
 
 def is_cut(cut: Any, g: Any, numbers: Sequence[float] | set[float], has_length: bool) -> bool:
@@ -80,6 +85,5 @@ def is_cut(cut: Any, g: Any, numbers: Sequence[float] | set[float], has_length: 
         return True
     other = np.abs(cut - g) > HOLDS * np.abs(g)  # no element: at this point it is not cut
     limits, beyond = np.abs(cut[other]), (g * np.sign(cut))[other]
-    return all(is_equal(x, limits[0]) and is_in(x, [*numbers]) for x in limits) and bool(
-        (beyond > limits).all()
-    )
+    is_one = all(is_equal(x, limits[0]) and is_in(x, [*numbers]) for x in limits)
+    return is_one and bool((beyond > limits).all())

@@ -102,8 +102,7 @@ def without_decay(
         return []
     statements = [id(c.place.statement) for c in claims]
     alike = {s: found.get(i, 0.0) for i, s in enumerate(statements) if i in found or i not in wrong}
-    known = {i: alike.get(s, several[0]) for i, s in enumerate(statements) if i in wrong}
-    found = known | found
+    found = {i: alike.get(statements[i], several[0]) for i in wrong if i < len(claims)} | found
     return [replace(c, decay=found.get(i, 0.0)) for i, c in enumerate(claims)]
 
 

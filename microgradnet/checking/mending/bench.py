@@ -380,8 +380,8 @@ def _tried(
             left = _left(bench, swaps, near, wrong)
             if left is not None:
                 cost = edit.cost + site.far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
-                factors = zip(bench.claims, bench.proportions(swaps))
-                cost += bool(bench.judgement.starts) and not has_rate(bench.entries, factors)
+                if bench.judgement.starts:
+                    cost += not has_rate(bench.entries, zip(bench.claims, bench.proportions(swaps)))
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried
