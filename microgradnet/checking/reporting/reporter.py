@@ -146,8 +146,10 @@ class Reporter:
             rows += self.of_step(step)
             judged |= {c.bys[0] for c in step.judgement.claims if c.kind == "move"}
             if step.off:
-                off = {r.name for r in rows if r.verdict == WRONG and not r.line}  # by no edit
-                rows = [r for r in rows if r.verdict not in PASSED or r.name not in off]
+                off = [r for r in rows if r.verdict == WRONG]
+                rows = [
+                    r for r in rows if r.verdict not in PASSED or not any(may_be(r, w) for w in off)
+                ]
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in passes]
@@ -388,3 +390,9 @@ class Reporter:
         found = {id(e.place): (e.names or [e.place.text], e.place) for e in cut}
         several = [(names[-1], place) for names, place in found.values()]
         return [self.plain_row(name, CANNOT_TELL, at, why=words) for name, at in several]
+
+
+def may_be(row: Row, wrong: Row) -> bool:
+    """Whether a wrong row, here or without a line, is about the same value as a row."""
+    is_here = not wrong.line or row.line in (wrong.line, *wrong.alternatives)
+    return is_here and row.name == wrong.name
