@@ -209,8 +209,8 @@ class _Held:
         nodes = list(node.args)
         if len(nodes) < len(entry.args) and isinstance(f, ast.Attribute):
             nodes.insert(0, f.value)
-        if name == "at" or row.is_opaque or len(nodes) != len(entry.args):
-            return name == "at" or len(nodes) != len(entry.args)
+        if name == "at" or len(nodes) != len(entry.args):
+            return True
         if keywords.keys() - entry.kw.keys() - SAID_BY_OTHERS:
             return False
         pairs = [*zip(nodes, entry.args), *((keywords.get(k), x) for k, x in entry.kw.items())]

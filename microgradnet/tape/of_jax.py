@@ -204,7 +204,7 @@ def named(path: str, f: Callable[..., Any]) -> Named:
         twin = table.of_spelling(f"np{home.removeprefix('jax.numpy')}.{name}")
     if twin is None and home == "jax.lax" and name in RENAMED:
         twin = table.of_spelling(f"np.{RENAMED[name]}")
-    if twin is not None:
+    if twin is not None and not twin.is_opaque:
         row = table.spelled_as(twin, _without(twin.f), **twin.preset)
         return Named(path, row.f, row)
     if home == "jax.numpy" and name in MAKING:

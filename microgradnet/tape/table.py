@@ -260,9 +260,6 @@ FLAT += [
     Flat("is_finite", math.isfinite, "math.isfinite"),
 ]
 
-ROWS: list[Operation] = [*ELEMENTWISE, *STRUCTURAL, *CONTRACTIONS, *REDUCTIONS, *FORMULAS, *FLAT]
-TABLE: dict[str, Operation] = {row.name: row for row in ROWS}
-
 SIGNS: dict[str, Function] = {"[]": operator.getitem, "[]=": by.setitem, **trees.OPERATORS}
 
 
@@ -303,6 +300,21 @@ def key(f: Any) -> Any:
     return (owner, f.__name__) if isinstance(owner, np.ufunc) else f
 
 
+def opaque(f: Function, spelled: str = "") -> Operation:
+    """Return a row for a function without gradients of its own; they are central differences."""
+    return rows.Opaque(getattr(f, "__name__", "function"), f, spelled)
+
+
+BY_DIFFERENCES = (
+    "np.bincount np.convolve np.correlate np.cross np.diff np.ediff1d np.gradient np.interp "
+    "np.kron np.median np.nanmean np.nansum np.percentile np.polyval np.ptp np.quantile np.vander "
+    "np.linalg.eigh np.linalg.lstsq np.linalg.matrix_power "
+    "np.linalg.multi_dot np.linalg.pinv np.linalg.qr np.linalg.slogdet np.linalg.svd "
+    "math.copysign math.dist math.gamma math.lgamma"
+)
+OPAQUE = [opaque(resolved(path), path) for path in BY_DIFFERENCES.split() if resolved(path)]
+ROWS = [*ELEMENTWISE, *STRUCTURAL, *CONTRACTIONS, *REDUCTIONS, *FORMULAS, *FLAT, *OPAQUE]
+TABLE: dict[str, Operation] = {row.name: row for row in ROWS}
 FUNCTIONS: dict[Any, Operation] = {}  # each computes its value by that function
 METHODS: dict[str, Operation] = {}
 OPERATORS: dict[str, Operation] = {}
@@ -368,8 +380,3 @@ def of_spelling(path: str) -> Operation | None:
     if path in LATER:
         return of_function(resolved(path)) or LATER[path]
     return OPERATORS.get(path) or of_function(resolved(path))
-
-
-def opaque(f: Function) -> Operation:
-    """Return a row for a function that has none; its gradients are central differences."""
-    return rows.Opaque(getattr(f, "__name__", "function"), f, "")

@@ -123,11 +123,13 @@ def test_what_is_no_recording_is_refused(change, tmp_path):
     [
         "import scipy.special\ny = scipy.special.expit(0.5)\n",
         "def f(n):\n    i = 0\n    for i in range(1, n):\n        j = str(i - 1)\nf(3)\n",
+        "import numpy as np\na = np.eye(2) * 2.0\ny = np.linalg.slogdet(a)[1] + np.diff(a).sum()\n",
         "w = 2.0\nnew = 3.0\nw = w * 2.0\nnew = w + 1.0\nold = w\nw = new\nw = w * 2.0\n",
     ],
     ids=[
         "a function of scipy",
         "a name that a loop over a range binds again",
+        "functions whose gradients are differences",
         "names that swap without an operation",
     ],
 )
