@@ -62,7 +62,8 @@ class Entry:
     passed, with a `Ref` for each value that has an entry; value: the result, a copy if the code
     overwrote it later; visit: how often its place ran before; frame: the call it belongs to; names:
     the names the code stored it under; aside: recorded by a trial of an edited expression, not part
-    of the run; is_complex: computed from complex numbers, which have no derivatives here.
+    of the run; is_complex: computed from complex numbers, which have no derivatives here;
+    is_single: computed from single numbers alone.
     """
 
     number: int
@@ -76,6 +77,7 @@ class Entry:
     aside: bool = False
     is_written: bool = False
     is_complex: bool = False
+    is_single: bool = False
     names: list[str] = field(default_factory=list)
     operands: tuple[int, ...] = ()
 

@@ -44,21 +44,27 @@ def replayed(
     entries: Sequence[Entry],
     given: Mapping[int, Any],
     goes_on: Callable[[Entry, list[Any]], bool] | None = None,
+    but: Container[int] = (),
 ) -> list[Any]:
     """Return the value of each entry at other numbers, given for some: parameters and data.
 
-    goes_on: whether to go on after an entry, with the values up to it; else the list is empty.
+    goes_on: whether to go on after an entry, with the values up to it; else the list is empty;
+    but: entries that nobody needs, which are None.
     """
     values: list[Any] = [None] * len(entries)
+    moved = set(given)
     with np.errstate(all="ignore"):
         for entry in entries:
             i = entry.number
+            if i in but:
+                continue
             if i in given:
                 values[i] = given[i]
-            elif entry.operation is None:
+            elif moved.isdisjoint(entry.operands):
                 values[i] = entry.value
             else:
                 values[i] = computed(entry, values)
+                moved.add(i)
             if goes_on is not None and not goes_on(entry, values):
                 return []
     return values

@@ -186,6 +186,8 @@ class Tape:
         entry.operands = operands
         is_own = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
         entry.is_complex = is_own or any(self.entries[n].is_complex for n in operands)
+        known = (self.entries[n].is_single for n in operands)
+        entry.is_single = all(known) if operation is not None else not entry.shape
         self.entries.append(entry)
         if not isinstance(value, (bool, np.bool_)):
             self.hold(value, entry)

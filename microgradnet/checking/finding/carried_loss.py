@@ -45,6 +45,10 @@ class Carried:
 
     def seeds(self, values: Any) -> dict[int, Any]:
         """Return the gradients of the loss by the entries it is computed from."""
+        with np.errstate(all="ignore"):
+            return self._swept(values)
+
+    def _swept(self, values: Any) -> dict[int, Any]:
         new: Any = Changed(values)
         for entry in self.entries:
             new[entry.number] = entry.value if entry.is_source else computed(entry, new)
@@ -69,6 +73,13 @@ class Carried:
         several = [_operands(e, lambda n: n if n >= FIRST else at[n]) for e in self.entries]
         penalised = {at[n] for n in self.penalised}
         return Carried(several, [at[n] for n in self.ends], self.has_rows, penalised)
+
+
+class _Same(dict[int, int]):
+    """The first of equal entries, by entry."""
+
+    def __missing__(self, number: int) -> int:
+        return number
 
 
 def _operands(entry: Entry, to: Any, number: int | None = None) -> Entry:
@@ -97,15 +108,16 @@ def carried(
     """
     behind = sorted(ancestors(entries, [number], starts))
     inside = [n for n in sorted(below) if n < end]
-    own = {
-        _key(e, entries, int): e.number
-        for e in map(entries.__getitem__, inside)
-        if id(e.place.statement) not in apart
-    }
     own_used = [n for n in used if n > max(starts.values(), default=0)]
+    own, same = dict[Any, int](), _Same()
+    for e in map(entries.__getitem__, sorted({*inside, *own_used})):
+        if id(e.place.statement) not in apart and not e.is_source:
+            same[e.number] = own.setdefault(_key(e, entries, same.__getitem__), e.number)
     rows, new, made, moved = _rows(entries, own_used), dict[int, int](), list[Entry](), set[int]()
     others = {n: _other_data(entries, n, used, starts) for n in behind}
     rows |= {n: rows.get(m, m) for n, m in others.items() if m is not None}
+    again = _made_again(entries, behind, used, max(starts.values(), default=0))
+    read = {*used, *rows, *again}
     sizes = {entries[a].shape[0]: entries[b].shape[0] for a, b in rows.items() if a in behind}
     for n in behind:
         entry = entries[n]
@@ -113,8 +125,12 @@ def carried(
             new[n] = starts[n]
             moved.add(n)
         elif moved.isdisjoint(entry.operands):
-            new[n] = rows.get(n, n)
-            if entry.is_source and not _is_literal(entry) and n not in used and n not in rows:
+            new[n] = rows.get(n, again.get(n, n))
+            known = None if entry.is_source else own.get(_key(entry, entries, new.__getitem__))
+            if known is not None:
+                new[n] = known
+                continue
+            if entry.is_source and not _is_literal(entry) and n not in read:
                 return None
             if new[n] >= end or not {new[o] for o in entry.operands} <= {*entry.operands}:
                 new[n] = FIRST + len(made)
@@ -196,6 +212,19 @@ def _other_data(
     return alike[0] if len(alike) == 1 else None
 
 
+def _made_again(
+    entries: Sequence[Entry], behind: Sequence[int], used: Collection[int], start: int
+) -> dict[int, int]:
+    """Return the own sources of a step that the same code makes again later, as a first state is."""
+    made = dict[int, tuple[list[int], list[int]]]()
+    for n in (*behind, *sorted(used)):
+        is_own = n in used
+        if entries[n].is_source and n > start:
+            made.setdefault(id(entries[n].place), ([], []))[is_own].append(n)
+    pairs = [p for several in made.values() for p in zip(*several, strict=False)]
+    return {n: m for n, m in pairs if np.array_equal(entries[n].value, entries[m].value)}
+
+
 def _is_literal(entry: Entry) -> bool:
     """Whether a source is a constant of the code, or a range of numbers, and no data."""
     return _is_range(entry) if entry.shape else not is_data(entry)
@@ -220,4 +249,5 @@ def _key(entry: Entry, entries: Sequence[Entry], to: Any) -> Any:
 
 
 def _is_number(entry: Entry) -> bool:
-    return not entry.shape and not entry.names and entry.kind in "fiub"
+    """Whether a source is a constant number; a whole number with a name counts."""
+    return not entry.shape and entry.kind in ("iub" if entry.names else "fiub")

@@ -155,13 +155,14 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
 
 def between(entries: Sequence[Entry], old: int, new: int) -> set[int]:
     """Return the entries by which one is computed from another and single numbers; else none."""
-    found, todo, is_met = {new}, [new], False
+    found, todo, is_met = {new}, [new] if old < new else [], False
     while todo and len(found) <= MOST_BETWEEN:
         for n in entries[todo.pop()].operands:
             is_met |= n == old
-            if n != old and entries[n].is_source and entries[n].shape:
+            is_whole = n < old or (n > old and entries[n].is_source)
+            if is_whole and not entries[n].is_single:
                 return set()
-            if n != old and n not in found:
+            if n > old and n not in found:
                 found.add(n)
                 todo.append(n)
     return found if is_met and not todo else set()

@@ -75,9 +75,9 @@ def losses(
             others = [f for f in others if (f.factor or -1.0) < 0]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
         others += [f for f in later if f.votes or not (is_known or group.used_by[f.origin])]
-        if not any(f.votes for f in (*named, *others)):  # a result by any name, if all moves fit
-            several = [f for f in step.of_other_times(is_named=False) if step.scored(f, roundings)]
-            others += [f for f in several if f.votes == len(moving)]
+        if not any(f.votes for f in (*named, *later)):  # a result by any name, if it is of all
+            several = [f for f in step.of_other_times(is_named=False) if step.is_of_all(f)]
+            others += [f for f in several if step.scored(f, roundings) and f.votes]
         if not any(f.votes for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
@@ -127,6 +127,7 @@ class _Step:
         self.group, self.k, self.given = group, k, given
         self.tape, self.entries, self.used_by = group.tape, group.tape.entries[:end], group.used_by
         self.moving, self.starts = group.moving(k), group.starts(k)
+        self.known: dict[Any, dict[int, Any]] = {}  # the gradients by the parameters
         if not self.moving:
             self.below = self.inside = dependents(given, self.used_by)
             return
@@ -189,10 +190,15 @@ class _Step:
             entry = self.group.tape.entries[loss.origin]
             whole = replace(loss, name=_name_of(entry), place=entry.place)
             if id(entry.place) not in found and (own := self.of_origin(whole)):
-                own.prior -= 0.0 if is_named else NAMED
+                own.prior -= 0.0 if is_named else NAMED - 1.0  # still above one that is assumed
                 found[id(entry.place)] = own
         behind = {n for f in found.values() for n in self.behind(f.origin) - {f.origin}}
         return [f for f in found.values() if f.origin not in behind]
+
+    def is_of_all(self, loss: Loss) -> bool:
+        """Whether a loss depends on all parameters that move."""
+        read = self.behind(loss.origin)
+        return all(not read.isdisjoint(p.versions) for p in self.moving)
 
     def behind(self, number: int) -> set[int]:
         """Return the entries that a number of any time is computed from, up to the parameters."""
@@ -218,6 +224,7 @@ class _Step:
     def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
         """Yield the assumed losses of predictions and targets subtracted from each other."""
         groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+        moving = [p.place.statement for p in self.moving]
         for n in sorted(self.inside):
             entry = self.entries[n]
             p = less_one_hot(self.entries, entry)
@@ -225,6 +232,8 @@ class _Step:
                 words = f"{LABELS}, {entry.place.text}"
                 yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
             if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
+                continue
+            if entry.place.statement in moving:
                 continue
             for p, t in (entry.args[:2], entry.args[1::-1]):
                 targets = list(refs(t))
@@ -296,8 +305,7 @@ class _Step:
             v = at.values
             if any(v[n] is None for n in loss.ends()):
                 return False
-            g = gradients(self.entries, v, loss.seeds(v), at.given, inside=self.below)
-            swept.append((at, g))
+            swept.append((at, g := self.swept(loss, at)))
             by_run.append([self.proportion(p, loss, at, g, UNKNOWN) for p in self.moving])
             likely = [common(several) is not None for several in zip(*by_run)]
             if not any(likely):
@@ -316,11 +324,11 @@ class _Step:
 
     def decays(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Count the moves that are gradients of an assumed loss, but for one weight decay."""
-        found, swept = [], self.swept(loss, roundings)
+        found, swept = [], [self.by_starts(loss, at) for at in roundings]
         for p in self.moving:
             moved = [move_of(p, self.k, at.values) for at in roundings]
             start = [at.values[p.versions[self.k]] for at in roundings]
-            g = [of[n] if (n := p.versions[self.k]) < len(of) else None for of in swept]
+            g = [of[p.versions[self.k]] for of in swept]
             if all(x is not None for x in (*moved, *g)):
                 found.append(with_decay(np.array(moved), np.array(g), np.array(start)))
         pairs = [x for x in found if x is not None]
@@ -336,25 +344,30 @@ class _Step:
 
     def taken(self, loss: Loss, roundings: Sequence[Rounding]) -> int:
         """Count the moves that are computed from a factor times their gradient of a loss."""
-        first = self.swept(loss, roundings[:1])
-        may_be = [p for p in self.moving if self.is_taken(p, first, roundings[:1])]
-        swept = first + (self.swept(loss, roundings[1:]) if may_be else [])
-        return sum(self.is_taken(p, swept, roundings) for p in may_be)
+        may_be = [p for p in self.moving if self.is_taken(p, loss, roundings[:1])]
+        return sum(self.is_taken(p, loss, roundings) for p in may_be)
 
-    def swept(self, loss: Loss, roundings: Sequence[Rounding]) -> list[Any]:
-        """Return the gradients of a loss at some points."""
-        return [
-            gradients(self.entries, at.values, loss.seeds(at.values), at.given, inside=self.below)
-            for at in roundings
-        ]
+    def swept(self, loss: Loss, at: Rounding) -> list[Any]:
+        """Return the gradients of a loss at a point."""
+        seeds = loss.seeds(at.values)
+        found = gradients(self.entries, at.values, seeds, at.given, inside=self.below)
+        starts = [p.versions[self.k] for p in self.moving]
+        self.known[loss.key, id(at)] = {n: found[n] if n < len(found) else None for n in starts}
+        return found
 
-    def is_taken(self, p: Parameter, swept: Sequence[Any], roundings: Sequence[Rounding]) -> bool:
-        """Whether a move is computed from a factor times its gradient. swept: at each point."""
+    def by_starts(self, loss: Loss, at: Rounding) -> dict[int, Any]:
+        """Return the gradients of a loss by the parameters at a point."""
+        if (loss.key, id(at)) not in self.known:
+            self.swept(loss, at)
+        return self.known[loss.key, id(at)]
+
+    def is_taken(self, p: Parameter, loss: Loss, roundings: Sequence[Rounding]) -> bool:
+        """Whether a move is computed from a factor times its gradient, at each point."""
         start, shape = p.versions[self.k], self.entries[p.versions[self.k]].shape
         way = ancestors(self.entries, [p.versions[self.k + 1]], self.starts)
         near = sorted(n for n in way & self.below if self.entries[n].shape == shape)
         for n in near[-LAST:]:
-            pairs = [(at.values[n], g[start]) for at, g in zip(roundings, swept) if g[start:]]
+            pairs = [(at.values[n], self.by_starts(loss, at)[start]) for at in roundings]
             several = [proportion(u, g, UNKNOWN) for u, g in pairs if g is not None]
             if len(several) == len(roundings) and common(several):
                 return True

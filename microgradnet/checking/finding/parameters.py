@@ -24,7 +24,7 @@ from microgradnet.checking.finding.increments import (
     shrunk,
 )
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replay import dependents, uses
+from microgradnet.tape.replay import ancestors, dependents, uses
 from microgradnet.tape.tape import Tape
 
 
@@ -70,6 +70,15 @@ class Group:
     def starts(self, k: int) -> list[int]:
         """Return the entries of the parameters at the start of a step."""
         return [p.versions[k] for p in self.parameters if len(p.versions) > k]
+
+    def elsewhere(self, k: int) -> set[int]:
+        """Return the entries of other steps that nothing in step k is computed from."""
+        entries, end, own = self.tape.entries, self.end(k), self.starts(k)
+        every = [v for p in self.every for v in p.versions]
+        after = dependents([v for v in every if v >= end], self.used_by)
+        first = min(own) if k else 0
+        inside = [n for n in range(first, len(entries)) if n < end or n not in after]
+        return dependents(every, self.used_by) - ancestors(entries, inside, own)
 
 
 def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:

@@ -8,7 +8,7 @@ if each comparison of two numbers has the result that it has in the run.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,21 +41,20 @@ def sets_of_points(
     given: Sequence[int] = (),
     is_all: bool = False,
     kept: Collection[int] = (),
+    but: Container[int] = (),
 ) -> Iterator[list[Point]]:
     """Yield sets of points: with other data, then with the run's own data.
 
     roots: entries that parameters start from; end: entries from this one on do not matter; given:
     entries of a call's arguments, which are data even where they are single numbers; is_all:
     whether these are all the data, since what else there is the code made; kept: data that keep
-    their numbers.
+    their numbers; but: entries that do not matter.
     """
     data = _data(tape, roots, end, given, is_all, kept)
-    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
-    if found:
-        yield found
-    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
-    if found:
-        yield found
+    for several, seeds in ((data, ((3, FAR), (4, NEAR))), ((), ((1, NEAR), (2, FAR)))):
+        drawn = (_drawn(tape, roots, several, end, seed, way, but) for seed, way in seeds)
+        if found := next(filter(None, drawn), None):
+            yield found
 
 
 def _data(
@@ -159,6 +158,7 @@ def _drawn(
     end: int,
     seed: int,
     ladder: Sequence[tuple[float, int]],
+    but: Container[int] = (),
 ) -> list[Point]:
     """Return the points of one set; [] if the code takes another branch at too many of them."""
     rng = np.random.default_rng(seed)
@@ -166,7 +166,7 @@ def _drawn(
         found = []
         for _ in range(tries):
             point = _point(tape, roots, data, rng, spread, ladder is FAR)
-            if goes_the_same_way(tape, point, end):
+            if goes_the_same_way(tape, point, end, but):
                 found.append(point)
                 if len(found) == COUNT:
                     return found
@@ -226,7 +226,7 @@ def _like(value: Any, made: Any) -> Any:
     return made.astype(value.dtype if value.dtype.kind == "i" else np.float64)
 
 
-def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
+def goes_the_same_way(tape: Tape, point: Point, end: int, but: Container[int] = ()) -> bool:
     """Whether the code takes the same branches at a point, and clips or loses no other values."""
     guards = {*tape.guards}
 
@@ -245,7 +245,7 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
             return not is_cut or _cut_in_run(tape, entry)
         return True
 
-    return end == 0 or bool(replayed(tape.entries[:end], point, is_same))
+    return end == 0 or bool(replayed(tape.entries[:end], point, is_same, but))
 
 
 def _is_lost(value: Any, own: Any) -> bool:

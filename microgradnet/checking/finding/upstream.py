@@ -71,6 +71,11 @@ class Loss:
         return {p: assumed_upstream(self.kind, x, t) for p, x, t in pairs}
 
     @property
+    def key(self) -> tuple[int | None, int, str, int]:
+        """The same for the same loss, found again."""
+        return self.number, self.origin, self.kind, id(self.place)
+
+    @property
     def is_assumed(self) -> bool:
         """Whether the loss is neither computed nor given, but a guess, up to a factor."""
         if self.carried is not None:
@@ -208,7 +213,7 @@ def less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
     if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
         return None
     less, p = entries[entry.args[2]], entry.args[0]
-    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or not entry.shape:
         return None
     one, read = less.args[1], entries[less.args[0]]
     one = entries[one].value if type(one) is Ref else one

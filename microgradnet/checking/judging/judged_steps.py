@@ -46,7 +46,7 @@ from microgradnet.checking.judging.updates import (
     unmoved,
 )
 from microgradnet.tape.entry import Place
-from microgradnet.tape.replay import ancestors, replayed, uses
+from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
@@ -307,9 +307,10 @@ def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
     tape, end = training.tape, training.end(k)
     fixed = kept_fixed(training, end)
     starts = [p.versions[k] for p in training.moving(k)]
-    found = sets_of_points(tape, starts, end, kept=kept)
+    but = training.elsewhere(k)
+    found = sets_of_points(tape, starts, end, kept=kept, but=but)
     points = [{**p, **fixed} for several in found for p in several]
-    values = [replayed(tape.entries, p) for p in points]
+    values = [replayed(tape.entries, p, but=but) for p in points]
     tried = losses(training, k, values, points[0].keys()) if values else []
     if kept or not tried:
         return points, values, tried
@@ -337,7 +338,7 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
             break
         if bare:
             drawn, points = points[0].keys(), [p | bare for p in points]
-            values = [replayed(entries, p) for p in points]
+            values = [replayed(entries, p, but=training.elsewhere(k)) for p in points]
             tried = losses(training, k, values, drawn)
         if tried:
             found.append(_step(training, k, tried[0], values, points, span))
@@ -363,7 +364,8 @@ def _step(
     """
     tape, end, starts = group.tape, max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
-    own = range(min(starts), end) if k else None  # nothing of the steps before
+    moved = {*points[0]} | dependents(points[0], group.used_by) if starts else None
+    own = range(min(starts), end) if k else moved  # nothing of the steps before, or of the data
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys(), own)
     forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
     made = claims(group, k, runs, forward)

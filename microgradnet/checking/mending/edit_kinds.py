@@ -162,6 +162,7 @@ def another_comparison(part: Part, scope: Scope) -> Iterator[Alternative]:
         if sign:
             new = Code(f"{left.inside(5)} {sign} {right.inside(5)}", 4)
             yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.0
+        yield part.had(left, 1.3)
         for low, high in scope.limits:
             x = left.inside(5)
             yield part.had(Code(f"({x} > {low}) & ({x} < {high})", 7), 1.3)

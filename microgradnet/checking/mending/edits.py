@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
+from microgradnet.checking.finding.vocabulary import is_derivative
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
 from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN, factors, slopes
 from microgradnet.checking.mending.edit_parts import (
@@ -263,6 +264,11 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
     for sign, text in factors(scope, shape):
         words = "the factor {name} is left out" if sign == "*" else "is not divided by {name}"
         yield value.put(binary(code, sign, formula(text))), say(words, name=text), 1.5
+    goes_on = value.line.target in names_in(value.node)  # as a gradient does through time
+    for name in scope.atoms:
+        far = 0.2 * (name != value.line.target and not goes_on)
+        for text in _shares(name, shape, scope) if goes_on or is_derivative(name) else ():
+            yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.45 + far
     for name, other in scope.atoms.items():
         if name == value.line.target:
             continue
@@ -293,6 +299,15 @@ def _penalties(name: str, scope: Scope) -> Iterator[str]:
         if shape == ():
             yield from (f"{rate} * {name}", f"2 * {rate} * {name}", f"{name} / {rate}")
             yield from (f"{rate} / {n} * {name}" for n in scope.named if n != rate)
+
+
+def _shares(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
+    """Yield the terms by which a gate or a leak hands a gradient on: z * dh, (1 - a) * dh."""
+    if shape is None or scope.atoms.get(name) != shape:
+        return
+    for gate, other in scope.atoms.items():
+        if gate != name and other in ((), shape) and not is_derivative(gate):
+            yield from (f"{gate} * {name}", f"(1 - {gate}) * {name}")
 
 
 def _products(name: str, shape: Shape, scope: Scope) -> Iterator[str]:

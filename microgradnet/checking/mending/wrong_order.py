@@ -73,12 +73,13 @@ class _Order:
         k, off = self.step.k, {c.number for c in self.claims}
         alike: dict[int, list[Parameter]] = {}
         for p in self.moving:
-            alike.setdefault(id(p.place.statement), []).append(p)
+            if p.versions[k + 1] not in off:
+                alike.setdefault(id(p.place.statement), []).append(p)
         for several in alike.values():
             old = {p.versions[k + 1]: p.versions[k] for p in several}
             readers = [n for n in sorted(self.behind) if old.keys() & self.entries[n].operands]
             given = [{n: values[m] for n, m in old.items()} for values in self.runs.values]
-            if readers and old.keys().isdisjoint(off) and self.is_right(given):
+            if readers and self.is_right(given):
                 name, line = several[0].name, several[0].place.line_in_words
                 words = "uses {name} after line {line} moved it; it belongs before that line"
                 yield readers[0], say(words, name=name, line=line), [several[0].place]
