@@ -30,7 +30,7 @@ from microgradnet.tape.trees import loaded, name
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
-MOST = 200  # trials per statement
+MOST = 24_000  # trials of a statement: its edits times its visits
 NONE: Mapping[int, Any] = MappingProxyType({})
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
@@ -88,7 +88,7 @@ class Trials:
             self.known[at] = numbers_of(self.asked[at], {**others, **names})
         tape.aside = True
         is_meant = not self.but[0] <= tape.noted < self.but[1]
-        if self.edits[at].texts and is_meant and len(self.done[at]) < MOST:
+        if is_meant and 0 < len(self.edits[at].texts) * (1 + len(self.done[at])) <= MOST:
             edited = self.edits[at].noted(recorder, p, {**others, **names})
         tape.aside = False
         numbers = self.looked_at(recorder, at, {**others, **names})

@@ -215,7 +215,7 @@ def _other_data(
 def _made_again(
     entries: Sequence[Entry], behind: Sequence[int], used: Collection[int], start: int
 ) -> dict[int, int]:
-    """Return the own sources of a step that the same code makes again later, as a first state is."""
+    """Return the own sources of a step that the same code makes again, as a first state is."""
     made = dict[int, tuple[list[int], list[int]]]()
     for n in (*behind, *sorted(used)):
         is_own = n in used

@@ -45,6 +45,7 @@ from microgradnet.checking.finding.upstream import (
 from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents, gradients
+from microgradnet.tape.tape import Int
 
 MOST = 40  # the most candidates
 LAST = 30  # values before a move that may be its gradient
@@ -240,12 +241,23 @@ class _Step:
                 if type(p) is not Ref or p not in self.inside:
                     continue
                 is_pair = self.is_pair(entry, int(p), targets, starts)
+                is_pair = is_pair or self.choice(entry.place, t) is not None
                 if is_pair and not self.is_own_move(n, int(p)):
                     groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
         for place, pairs in groups.values():
+            choices = {self.choice(place, t) for _, t in pairs} - {None}
+            if len(choices) == 1:
+                continue  # 1 - a, of a slope
             for i, kind in enumerate(ASSUMED):
                 name = f"{kind} of {place.text}"
                 yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+    def choice(self, place: Place, t: Any) -> Any:
+        """Return 0 or 1 if a statement chooses it as a target itself: p - (i == k); else None."""
+        e = self.entries[t] if type(t) is Ref else None
+        is_here = e is not None and e.is_source and e.place.statement is place.statement
+        x = e.value if e is not None and is_here else t
+        return x if type(x) in (bool, int, float, Int) and x in (0, 1) else None
 
     def is_own_move(self, difference: int, prediction: int) -> bool:
         """Whether all that a prediction is computed from moves by a multiple of the difference.

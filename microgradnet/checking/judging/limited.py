@@ -41,12 +41,13 @@ def _uncut(judgement: Judgement, move: Claim, runs: Runs, forward: set[int]) -> 
     rates, shape = rates_near(entries, move), entries[move.bys[0]].shape
     way = ancestors(entries, [move.number], runs.given) - forward - {move.number}
     near = sorted((n for n in way if entries[n].shape == shape), reverse=True)[:LOOKED_AT]
+    lengths = {m for m in way if row(entries[m]) in LENGTHS}
     for n in near if isinstance(move.by, int) else ():
         c = common(proportion(move.written(v), v[n]) for v in runs.values)
         if not c or not (is_equal(c, factor) if factor else is_in(-c, rates)):
             continue
         for g in _before(entries, n, near):
-            if not _is_cut_at_all(runs, n, g, forward, numbers):
+            if not _is_cut_at_all(runs, n, g, lengths, forward, numbers):
                 continue
             made = replace(move, number=g, is_taken=True, times=c)
             scale = runs.proportions([made])[0]
@@ -56,13 +57,15 @@ def _uncut(judgement: Judgement, move: Claim, runs: Runs, forward: set[int]) -> 
     return other
 
 
-def _is_cut_at_all(runs: Runs, n: int, g: int, forward: set[int], numbers: set[float]) -> bool:
+def _is_cut_at_all(
+    runs: Runs, n: int, g: int, lengths: set[int], forward: set[int], numbers: set[float]
+) -> bool:
     """Whether an entry is another one cut, at all points, and differs from it at one."""
     entries, pairs = runs.entries, [(v[n], v[g]) for v in runs.values]
     if all(np.array_equal(*pair) for pair in pairs):
         return False
-    lengths = [m for m in ancestors(entries, [n], {g}) if row(entries[m]) in LENGTHS]
-    of_length = ancestors(entries, lengths, {g})  # of one for all, other gradients as well
+    own = lengths and ancestors(entries, [n], {g}) & lengths
+    of_length = ancestors(entries, own, {g})  # of one for all, other gradients as well
     has_length = g in of_length and of_length.isdisjoint(forward)
     return all(is_cut(*pair, numbers, has_length) for pair in pairs)
 

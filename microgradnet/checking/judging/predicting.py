@@ -122,7 +122,7 @@ def _trained(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -
             below = dependents(now, used_by)
             every = sorted(n for n in below if n < step.runs.end and not entries[n].aside)
             made = Pass(entries, now, step.forward & below, every)
-            made.predicted = list(_predictions(step, made, used_by))
+            made.predicted = list(_predictions(step, made))
             yield made
 
 
@@ -150,18 +150,19 @@ def _versions(
     return found
 
 
-def _predictions(step: Step, trained: Pass, used_by: Sequence[Sequence[int]]) -> Iterator[int]:
+def _predictions(step: Step, trained: Pass) -> Iterator[int]:
     """Yield the predictions of a training step: the entries that meet a target next."""
     entries, inside = trained.entries, set(trained.inside)
     if step.loss.pairs:
         yield from (p for p, _ in step.loss.pairs)
         return
+    reading = (entries[n].operands for n in inside)
+    read = {x for several in reading if not trained.own.keys().isdisjoint(several) for x in several}
+    before = ancestors(entries, read)  # after these, more parameters are read
     for n in trained.inside:
         others = [x for x in entries[n].operands if x not in inside and x not in trained.own]
         is_met = any(is_data(entries[x]) or entries[x].operands for x in others)
-        after = dependents([n], used_by) & inside
-        is_last = not any(set(entries[m].operands) & trained.own.keys() for m in after)
-        if is_met and is_last:
+        if is_met and n not in before:
             found = [x for x in entries[n].operands if x in inside]
             while found and _is_of_one(trained, found[0]):
                 found = [x for x in entries[found[0]].operands if x in inside]

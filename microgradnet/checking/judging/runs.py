@@ -104,9 +104,12 @@ class Runs:
     ) -> None:
         self.entries, self.loss, self.values, self.given = entries, loss, values, given
         self.end = len(entries)
-        self.by_loss = [gradients(entries, v, loss.seeds(v), given, inside=inside) for v in values]
+        self.of_loss = [loss.seeds(v) for v in values]
+        pairs = zip(values, self.of_loss)
+        self.by_loss = [gradients(entries, v, seeds, given, inside=inside) for v, seeds in pairs]
         self._of: dict[int, list[list[Any]]] = {}
         self._seeds: dict[int, Seeds] = {}
+        self._ways: dict[int | None, list[int]] = {}
         self.roundings = [Rounding(entries, v, given, inside=inside) for v in values]
         self._scales: dict[tuple[int | None, int], float] = {}
         self.optimizer: Optimizer | None = None  # the optimizer whose rule the moves follow, if any
@@ -127,6 +130,14 @@ class Runs:
         if of not in self._seeds:
             self._seeds[of] = lambda values: {of: np.ones(np.shape(values[of]))}
         return self._seeds[of]
+
+    def way(self, of: int | None, point: int) -> tuple[Mapping[int, Any], list[int]]:
+        """Return the seeds of an entry, or of the loss, and what they are computed from, in order."""
+        seeds = self.of_loss[point] if of is None else {of: np.ones(())}
+        if of not in self._ways:
+            behind = ancestors(self.entries, seeds)
+            self._ways[of] = [n for n in sorted(behind) if n not in self.given]
+        return seeds, self._ways[of]
 
     def right(self, claim: Claim, point: int) -> Any:
         """Return the exact derivative that a claim is about; 0 if there is no dependence."""
@@ -247,9 +258,7 @@ def is_confirmed(runs: Runs, claim: Claim) -> bool:
 
 def _is_confirmed_at(runs: Runs, point: int, claim: Claim, by: int) -> bool:
     """Whether the gradient by one entry agrees with a finite difference at a point."""
-    values = runs.values[point]
-    seeds = runs.loss.seeds(values) if claim.of is None else {claim.of: np.ones(())}
-    order = [n for n in sorted(ancestors(runs.entries, seeds)) if n not in runs.given]
+    seeds, order = runs.way(claim.of, point)
     g, rng = runs.gradient(claim.of, point, by), np.random.default_rng(by)
     return any(_is_along(runs, point, by, order, seeds, g, rng) for _ in range(TRIES))
 
@@ -285,8 +294,7 @@ def by_differences(runs: Runs, claim: Claim) -> Difference[float] | None:
     by = claim.bys[0]
     if claim.kind == "move" or len(claim.bys) > 1 or np.shape(values[by]):
         return None
-    seeds = runs.loss.seeds(values) if claim.of is None else {claim.of: np.ones(())}
-    order = [n for n in sorted(ancestors(runs.entries, seeds)) if n not in runs.given]
+    seeds, order = runs.way(claim.of, 0)
 
     def f(x: float) -> float:
         found = changed(runs.entries, values, {by: np.float64(x)}, order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 
 from microgradnet.checking.mending.edit_kinds import SLOPES, factors, slopes
 from microgradnet.checking.mending.edit_parts import (
@@ -22,7 +22,7 @@ from microgradnet.checking.mending.edit_parts import (
     transpose,
     uses,
 )
-from microgradnet.tape.trees import called_name
+from microgradnet.tape.trees import called_name, names_in
 from microgradnet.words import say
 
 __all__ = ["KINDS_OF_PLACES", "shifts"]
@@ -157,6 +157,8 @@ def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, fl
         for name in _counters(scope, text):
             yield f"{left} * {name} {sign} {right}", 1.35
             yield f"{left} {sign} {right} * {name}", 1.35
+        for a, b in permutations(sorted(names_in(index)), 2):  # a flipped window: i + n - 1 - k
+            yield from ((f"{a} + {b}", 1.3), (f"{a} - {b}", 1.35))
     elif isinstance(index, ast.UnaryOp):
         yield part.code_of(index.operand).text, 1.2
     else:
