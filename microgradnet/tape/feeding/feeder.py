@@ -6,7 +6,7 @@ import contextlib
 import random
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 PATIENCE = 40  # attempts without progress before the search starts again
+WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
 TOLD = 2  # turns with the shapes that the file tells
 
 
@@ -194,10 +195,18 @@ def _loosened(attempt: Attempt) -> Attempt:
                 other.run()
                 other.elsewhere(1, other.call).run()
                 attempt = other
-    for key in [k for k, guess in attempt.state.guesses.items() if guess.kind == "one"]:
+    for key, guess in [*attempt.state.guesses.items()]:
         other = attempt.elsewhere(0, attempt.call)
-        other.state.another(other.state.guesses[key], "few")
+        least = next((n for word, n in WINDOWS.items() if word in key), None)
+        if guess.kind == "default" and least and isinstance(guess.among[0], int):
+            more = [max(least, int(guess.among[0]))]
+            other.state.guesses[key] = replace(guess, kind="given", among=more)
+        elif guess.kind == "one":
+            other.state.another(other.state.guesses[key], "few")
+        else:
+            continue
         with contextlib.suppress(Exception):
             other.run()
+            other.elsewhere(1, other.call).run()
             attempt = other
     return attempt
