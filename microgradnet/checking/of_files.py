@@ -31,6 +31,7 @@ from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
     NOT_CHECKED,
     ORDER,
+    PASSED,
     WRONG,
     Options,
     Report,
@@ -181,13 +182,18 @@ class FileCheck:
                 if (told := p.report(self.names, self.recording.tape.arguments)) is not None:
                     found[k] = told
         others = {g.name for g in code.goals()} - pairs.keys()
-        for fed in self.run.feds({*others, *found}) if pairs.keys() - found else ():
+        others |= {
+            k for k, told in found.items() if not all(r.verdict in PASSED for r in told.rows)
+        }
+        for fed in self.run.feds(others) if pairs.keys() - others else ():
             with provided(self.missing):
                 fed, told = at_numbers(fed, pairs[fed.goal].fed)
                 other = None if told is None else pairs[fed.goal].fed(fed.again(1))
             if told is not None and other is not None:
                 rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
-                found[fed.goal] = replace(told, rows=tuple(agreed(rows, other.rows)))
+                rows = list(agreed(rows, other.rows))
+                if fed.goal not in found or any(r.verdict == WRONG for r in rows):
+                    found[fed.goal] = replace(told, rows=tuple(rows))
         return found
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from microgradnet.checking.finding.vocabulary import last_part
 from microgradnet.checking.judging.judgement import Judgement
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import ancestors, gradients
+from microgradnet.tape.replay import ancestors, give, gradients, swept_operands
 from microgradnet.tape.tape import Tape
 
 SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
@@ -41,10 +43,37 @@ class Gradients:
         return self._found[number]
 
     def has(self, value: Any) -> bool:
-        """Whether a value is a multiple of a gradient at the first point, and not 0."""
-        several = [n for looks in _looks(value)[:1] for n in self.by_looks.get(looks, ())[:MOST]]
-        known = (self.runs.by_loss[0][n] for n in several)
-        return any(proportion(_as(value, g), g) for g in known)
+        """Whether a value is a multiple of a gradient, or of most of one, and not 0.
+
+        Most of one: a gradient at the first point less that by one of the entries that read it, as
+        what a recurrence hands back has not got that of the step's own output yet.
+        """
+        looks = next(iter(_looks(value)), None)
+        whole = [self.runs.by_loss[0][n] for n in self.by_looks.get(looks, ())[:MOST]]
+        several = [*whole, *self.parts.get(looks, ())[:MOST]]
+        return any(proportion(_as(value, g), g) for g in several)
+
+    @cached_property
+    def parts(self) -> dict[Any, list[Any]]:
+        """The gradients by entries that several read, less that by one of these."""
+        values, by_loss, found = self.runs.values[0], self.runs.by_loss[0], dict[Any, list[Any]]()
+        shares: dict[int, list[Any]] = {}
+        for entry, g in zip(self.runs.entries, by_loss):
+            if g is None or entry.operation is None or entry.number in self.runs.given:
+                continue
+            own: Any = defaultdict(lambda: None)
+            args, kw = swept_operands(entry, values)
+            with np.errstate(all="ignore"):
+                back, kwback = entry.operation.back(g, values[entry.number], args, kw)
+                give(entry.args, back, own, values)
+                give(entry.kw, kwback, own, values)
+            for n, part in own.items():
+                shares.setdefault(n, []).append(part)
+        for n, several in shares.items():
+            for part in several if len(several) > 1 and not isinstance(by_loss[n], list) else ():
+                for looks in _looks(rest := by_loss[n] - part):
+                    found.setdefault(looks, []).append(rest)
+        return found
 
     def _of(self, number: int) -> tuple[int, float] | None:
         value = self.runs.values[0][number]

@@ -49,6 +49,7 @@ from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
+LARGEST = 60_000_000  # bytes of all values
 LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
@@ -158,6 +159,9 @@ def _report(
     seen = passes.seen
     if not seen.has_ended:
         return _untold(_reason(passes, recording)), False
+    arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
+    if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
+        return _untold(say("it takes too many operations to be recorded")), False
     reporter = Reporter(recording, run if mends else None)
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
