@@ -277,15 +277,13 @@ def last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
     """Return a loss that the code computes, but that fewer moves are gradients of.
 
-    A mean of absolute errors is only a printed measure, and a signed error is no loss.
+    A mean of absolute errors is only a printed measure, and a signed error is no loss, or any
+    number that the moves are computed from.
     """
     if not found or found[0].number is not None or found[0].carried or not found[0].votes:
         return None
-    own = ancestors(entries, found[0].ends())  # such as a cosine named c
     for loss in found:
-        if loss.number is None or loss.prior < NAMED or loss.votes >= found[0].votes:
-            continue
-        if loss.number in own:
+        if loss.number is None or loss.prior <= NAMED or loss.votes >= found[0].votes:
             continue
         near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
         if "abs" not in near and row(entries[loss.number]) != "subtract":

@@ -95,8 +95,13 @@ class Prover:
         is_of_pair = step.loss.name == PULLED and step.loss.number is not None
         is_open = bool(step.judgement.starts) and step.judgement.factors["move"] is None
         has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
-        is_sure = mending.left or is_of_pair or not has_state  # a pair is tried at other sizes
-        return mending if is_sure or self.is_confirmed(mending) else None
+        by_number = any(changes_a_number(site, edit) for site, edit in mending.edits)
+        may_be_chance = (
+            has_state or by_number
+        ) and not is_of_pair  # a pair is tried at other sizes
+        if mending.left or not may_be_chance or self.is_confirmed(mending):
+            return mending
+        return self.first_confirmed(mending) if by_number else None
 
     def renamed(self, step: Step) -> Mending | None:
         """Return the edit of one name that makes steps by no known rule those of an optimizer.
@@ -111,18 +116,24 @@ class Prover:
         judgement.hard = hard | step.open
         step.runs.optimizer = replace(optimizer, names=ROOTED, columns=None)
         found = self.mending(step, is_of_names=True)
-        names = found.single if found is not None else []
-        right = [(s, e) for s, e in names[:MOST_NAMES] if self.is_confirmed(Mending([(s, e)]))]
-        if right and self.bench is not None:
-            right.sort(key=lambda one: len(differing(one[0].place.statement, one[1].statement)))
-            site, edit = right[0]
-            at = self.sites.index(site)
-            swaps = self.bench.swaps(at, site.edits.index(edit)) or {}
-            others = [(s, e) for s, e in right[1:] if s is not site]
-            numbers = {id(site): self.bench.numbers(at, swaps)}
-            return Mending([(site, edit)], others=others, numbers=numbers)
-        judgement.untold, judgement.hard, step.runs.optimizer = untold, hard, None
-        return None
+        found = found and self.first_confirmed(found)
+        if found is None:
+            judgement.untold, judgement.hard, step.runs.optimizer = untold, hard, None
+        return found
+
+    def first_confirmed(self, found: Mending) -> Mending | None:
+        """Return the single edits with which the code is right, that of the fewest names first."""
+        several = sorted(found.single, key=lambda one: changes_a_number(*one))[:MOST_NAMES]
+        right = [(s, e) for s, e in several if self.is_confirmed(Mending([(s, e)]))]
+        if not right or self.bench is None:
+            return None
+        right.sort(key=lambda one: len(differing(one[0].place.statement, one[1].statement)))
+        site, edit = right[0]
+        at = self.sites.index(site)
+        swaps = self.bench.swaps(at, site.edits.index(edit)) or {}
+        others = [(s, e) for s, e in right[1:] if s is not site]
+        numbers = {id(site): self.bench.numbers(at, swaps)}
+        return Mending([(site, edit)], others=others, numbers=numbers)
 
     def is_confirmed(self, mending: Mending) -> bool:
         """Whether the code is right if it runs again with the edits in place of their statements.
@@ -313,6 +324,21 @@ def drops_a_term(site: Site, edit: Edit) -> bool:
     if new is None or not isinstance(old, ast.BinOp) or not isinstance(old.op, (ast.Add, ast.Sub)):
         return False
     return ast.unparse(new) in (ast.unparse(old.left), ast.unparse(old.right))
+
+
+def changes_a_number(site: Site, edit: Edit) -> bool:
+    """Whether an edit has other numbers, outside of indices: right by chance in one step."""
+    old, new = (
+        sorted(
+            repr(n.value)
+            for part in ast.walk(x or ast.Pass())
+            if not isinstance(part, ast.Subscript)
+            for n in ast.iter_child_nodes(part)
+            if isinstance(n, ast.Constant)
+        )
+        for x in (site.place.statement, edit.statement)
+    )
+    return old != new
 
 
 def may_convict(step: Step) -> bool:

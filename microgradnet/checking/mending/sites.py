@@ -247,12 +247,16 @@ def keyed(node: ast.AST) -> Iterator[str]:
         yield from (repr(k.arg) for k in node.keywords if k.arg)
 
 
+INDEXING = {"range", "len", "arange", "int"}  # functions that change nothing
+
+
 def is_atom(node: ast.AST) -> bool:
     """Whether an expression is a name, or an attribute or entry of one."""
     if isinstance(node, ast.Attribute):
         return node.attr != "T" and is_atom(node.value)
     if isinstance(node, ast.Subscript):
-        return is_atom(node.value)
+        calls = {called_name(n) for n in ast.walk(node.slice) if isinstance(n, ast.Call)}
+        return is_atom(node.value) and calls <= INDEXING
     return isinstance(node, ast.Name)
 
 
