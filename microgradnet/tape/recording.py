@@ -16,7 +16,7 @@ from microgradnet.tape.entry import Place
 from microgradnet.tape.limits import start_over
 from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
-from microgradnet.tape.sources import lines_of_file
+from microgradnet.tape.sources import lines_of_file, parse
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
 from microgradnet.tape.trees import names_in
 from microgradnet.tape.trials import Trials
@@ -87,7 +87,7 @@ def recorded(
     module = types.ModuleType("__main__")
     module.__dict__.update(subject.names)
     module.__dict__.update({RECORDER: recorder, "__file__": file, "__name__": "__main__"})
-    tree = ast.parse(source, file) if isinstance(source, str) else source
+    tree = parse(source, file) if isinstance(source, str) else source
     trees = {file: tree, **{name: text for text, name in subject.more}}
     made = Recording(trees, recorder.tape, module.__dict__)
     try:

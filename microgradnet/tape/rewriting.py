@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from microgradnet.tape import trees
 from microgradnet.tape.entry import Place
+from microgradnet.tape.sources import parse
 from microgradnet.tape.trees import SIGNS, Span, leaves, loaded, name, same_tree, span
 
 RECORDER = "_recorder_"
@@ -384,7 +385,7 @@ def rewritten(
         code, new = _KNOWN[key]
         places += new
         return code
-    before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
+    before, tree = len(places), parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     code = compile(trees.located(made), file, "exec", dont_inherit=True)
     if sites:  # trials run the same code several times

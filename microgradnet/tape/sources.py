@@ -113,13 +113,61 @@ def source_of(path: Path, content: bytes, tag: str = "") -> Source:
 
 
 def parse(text: str, file: str = "<unknown>") -> ast.Module:
-    """Return the syntax tree of a text, without warnings; raises SyntaxError."""
+    """Return the syntax tree of a text, without warnings; raises SyntaxError.
+
+    A lambda that gets a name, or stands in a table, is a definition of a function there, so that
+    its value is a statement.
+
+    >>> ast.unparse(parse("f = lambda x: x + 1")).split()
+    ['def', 'f(x):', 'return', 'x', '+', '1']
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(text, file)
+            return _with_definitions(ast.parse(text, file))
         except (ValueError, RecursionError, MemoryError) as error:  # a null byte, too deep
             raise SyntaxError(str(error), (file, 1, 1, "")) from error
+
+
+def _with_definitions(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            several = getattr(node, name, None)
+            if isinstance(several, list):
+                several[:] = [new for statement in several for new in _defined(statement)]
+    return tree
+
+
+def _defined(statement: ast.stmt) -> list[ast.stmt]:
+    """Return a statement after definitions for the lambdas in it, or such a definition alone."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return [statement]
+    first = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    if isinstance(statement.value, ast.Lambda) and isinstance(first, ast.Name):
+        is_one = isinstance(statement, ast.AnnAssign) or len(statement.targets) == 1
+        return [_function(first.id, statement.value)] if is_one else [statement]
+    made = list[ast.stmt]()
+
+    def without(node: Any) -> Any:
+        if isinstance(node, ast.Lambda):
+            name = f"lambda_{node.lineno}_{node.col_offset}"
+            made.append(_function(name, node))
+            return ast.copy_location(ast.Name(name, ast.Load()), node)
+        for part in ("values", "elts") if isinstance(node, (ast.Dict, ast.Tuple, ast.List)) else ():
+            if hasattr(node, part):
+                setattr(node, part, [without(n) for n in getattr(node, part)])
+        return node
+
+    statement.value = without(statement.value)
+    return [*made, statement]
+
+
+def _function(name: str, node: ast.Lambda) -> ast.stmt:
+    made: Any = ast.parse("def f(): pass").body[0]  # with all fields that this Python has
+    value = ast.copy_location(ast.Return(node.body), node.body)
+    made.name, made.args, made.body = name, node.args, [value]
+    located: ast.stmt = ast.copy_location(made, node)
+    return located
 
 
 def _decoded(raw: bytes) -> str:
@@ -295,7 +343,8 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
         rows = range(first - 1, node.end_lineno or first)
         if groups and rows.start < groups[-1][1].stop:
             nodes, before = groups.pop()
-            groups.append(([*nodes, node], range(before.start, max(before.stop, rows.stop))))
+            start, stop = min(before.start, rows.start), max(before.stop, rows.stop)
+            groups.append(([*nodes, node], range(start, stop)))
         else:
             groups.append(([node], rows))
     lines, kept = source.text.split("\n"), set[int]()

@@ -69,14 +69,27 @@ def span(node: ast.AST) -> Span:
     return at.lineno, at.col_offset, at.end_lineno, at.end_col_offset, type(node)
 
 
+def changed_parts(written: ast.AST, edited: ast.AST | None) -> list[tuple[ast.AST, Any]]:
+    """Return the one part in which an edited statement differs, after the nodes around it.
+
+    >>> old, new = ast.parse("y = f(x) + 1").body[0], ast.parse("y = f(-x) + 1").body[0]
+    >>> [type(part).__name__ for part, _ in changed_parts(old, new)]
+    ['Assign', 'BinOp', 'Call', 'Name']
+    """
+    found: list[tuple[ast.AST, Any]] = [(written, edited)]
+    while found[-1][1] is not None and type(found[-1][0]) is type(found[-1][1]):
+        pairs = zip(*map(ast.iter_child_nodes, found[-1]))
+        other = [(a, b) for a, b in pairs if ast.dump(a) != ast.dump(b)]
+        if len(other) != 1:
+            break
+        found += other
+    return found
+
+
 def changed_line(written: ast.AST, edited: ast.AST | None, line: int) -> int:
     """Return the line of the one part in which an edited statement differs."""
-    line = getattr(written, "lineno", line)
-    if edited is None or type(written) is not type(edited):
-        return line
-    pairs = zip(ast.iter_child_nodes(written), ast.iter_child_nodes(edited))
-    other = [(a, b) for a, b in pairs if ast.dump(a) != ast.dump(b)]
-    return changed_line(*other[0], line) if len(other) == 1 else line
+    several = (getattr(part, "lineno", 0) for part, _ in reversed(changed_parts(written, edited)))
+    return next(filter(None, several), line)
 
 
 def located(tree: ast.Module) -> ast.Module:

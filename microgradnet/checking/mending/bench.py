@@ -8,6 +8,8 @@ on.
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,10 +27,12 @@ from microgradnet.tape.entry import Entry, Ref
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import Changed, ancestors, changed, computed, replayed
 from microgradnet.tape.table import TABLE
+from microgradnet.tape.trees import called_name, changed_parts
 from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
 TRIES = 6_000  # replays of edits: some 2 s
+IN_A_CALL = 0.4  # how much farther the argument of a person's function is than its body
 NEAREST = 3  # wrong claims of which an edit has to repair one
 
 
@@ -379,12 +383,21 @@ def _tried(
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong)
             if left is not None:
-                cost = edit.cost + site.far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
+                far = site.far + IN_A_CALL * changes_an_argument(site, edit)
+                cost = edit.cost + far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
                 if bench.judgement.starts:
                     cost += not has_rate(bench.entries, zip(bench.claims, bench.proportions(swaps)))
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried
+
+
+def changes_an_argument(site: Site, edit: Edit) -> bool:
+    """Whether an edit computes another argument of a person's function, which has the mistake."""
+    parts = changed_parts(site.place.statement, edit.statement)
+    names = [called_name(part) for part, _ in parts[:-1] if isinstance(part, ast.Call)]
+    own = [n for n in names if n and not any(hasattr(x, n) for x in (np, np.ndarray, builtins))]
+    return bool(own) and not isinstance(parts[-1][1], ast.Name)
 
 
 def _left(bench: Bench, swaps: Swaps, near: Sequence[int], wrong: set[int]) -> set[int] | None:

@@ -332,7 +332,7 @@ def changes_a_number(site: Site, edit: Edit) -> bool:
         sorted(
             repr(n.value)
             for part in ast.walk(x or ast.Pass())
-            if not isinstance(part, ast.Subscript)
+            if not isinstance(part, (ast.Subscript, ast.Compare))
             for n in ast.iter_child_nodes(part)
             if isinstance(n, ast.Constant)
         )

@@ -380,7 +380,8 @@ class Reporter:
             for s, e in mending.others
             if not e.cost or id(s.place.statement) not in self.right
         )
-        return replace(row, suggestion=wording.as_written(edit.suggestion), alternatives=others)
+        text = wording.corrected(edit.suggestion, site.place.statement, row.file)
+        return replace(row, suggestion=text, alternatives=others)
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients whose clip lets only one sign pass."""

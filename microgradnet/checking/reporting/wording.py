@@ -58,6 +58,17 @@ def stored_at(tree: ast.Module, line: int) -> str:
     return say("line {line}", line=line)
 
 
+def corrected(suggestion: str, written: ast.stmt, file: str) -> str:
+    """Return a corrected statement as a person writes it; of a lambda, its whole line."""
+    line = line_of_file(file, written.lineno).encode()
+    before, after = line[: written.col_offset], line[written.end_col_offset :]
+    is_lambda = isinstance(written, ast.Return) and line[len(before) :][:6] != b"return"
+    if suggestion and is_lambda and line and written.end_lineno == written.lineno:
+        new = suggestion.removeprefix("return ").encode()
+        return (before + new + after).decode().strip()
+    return as_written(suggestion)
+
+
 def as_written(suggestion: str) -> str:
     """Return a corrected statement without the brackets around a tuple that is assigned."""
     if not suggestion:

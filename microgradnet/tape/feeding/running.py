@@ -33,7 +33,7 @@ from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.recording import LIMIT, Recording, given, keep_returned
 from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
-from microgradnet.tape.sources import Source, UnreadableError, read, statements
+from microgradnet.tape.sources import Source, UnreadableError, parse, read, statements
 from microgradnet.tape.tape import Stop
 from microgradnet.tape.trials import Trials
 
@@ -262,7 +262,7 @@ class _Run:
     def transform(self, text: str, file: str) -> CodeType:
         """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
-        self.recording.trees.setdefault(file, ast.parse(text))
+        self.recording.trees.setdefault(file, parse(text))
         return rewritten(text, file, self.places, self.sites)
 
 
