@@ -16,13 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import is_handed_down
 from microgradnet.checking.passes.backward import of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
-from microgradnet.checking.passes.functions import OfLibrary, of_library, surrounding
+from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
 from microgradnet.checking.reporting.report import (
     FOLLOWS,
@@ -35,8 +33,7 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
-from microgradnet.tape.feeding.feeder import Call, Fed
-from microgradnet.tape.feeding.fitness import spread
+from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.trees import called_name
@@ -45,7 +42,6 @@ from microgradnet.words import listed, say
 MAKERS = ["example", "examples", "example_inputs", "sample_inputs", "make_inputs", "get_inputs"]
 MAKERS += ["inputs", "make_example", "get_example"]
 LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a layer
-TRIED, OF_JAX, CHECKED = 4000, 300, 6  # examples that are tried, for JAX, and that are checked
 At = tuple[str, int]  # the name and line of a function
 Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
@@ -86,13 +82,6 @@ def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
             return report
     if (found := _fed(rule, code)) is not None:
         return found
-    for example in itertools.islice(_fitting(rule), CHECKED):
-        report = _checked(rule, example)
-        if any(r.verdict != NOT_CHECKED for r in report.rows):
-            said = listed(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
-            note = say("Made up: {calls}", calls=f"{name}: {said}")
-            note = listed(filter(None, (note, report.note)), "; ")
-            return replace(report, rows=tuple(map(_where_seen, report.rows)), note=note)
     return no
 
 
@@ -327,7 +316,7 @@ def _made(names: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
             yield made if isinstance(made, (tuple, list)) else (made,)
 
 
-def _fits(rule: Any, example: Sequence[Any], is_made_up: bool = False) -> bool:
+def _fits(rule: Any, example: Sequence[Any]) -> bool:
     try:
         passes = of_library(rule, example)
     except TypeError:  # more or fewer arguments
@@ -335,30 +324,4 @@ def _fits(rule: Any, example: Sequence[Any], is_made_up: bool = False) -> bool:
     if passes is None:
         return False
     with surrounding(passes):
-        return fits(passes, passes.example) and not (is_made_up and not _agrees(passes))
-
-
-def _agrees(passes: OfLibrary) -> bool:
-    try:
-        given = passes.bound.arguments
-        first = next(x for x in given.values() if isinstance(x, np.ndarray))
-        return passes.agrees() and not spread(Call("", given, first))
-    except Exception:  # the person's code may raise anything on data it was not made for
-        return False
-
-
-def _fitting(rule: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield examples of unequal sizes that the forward pass takes."""
-    f = getattr(rule, "forward", None) or rule.fun
-    taken = [p for k, p in inspect.signature(f).parameters.items() if k not in ("ctx", "context")]
-    count = sum(p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD for p in taken)
-    rng = np.random.default_rng(17)
-    shapes = ((3, 4), (4,), (), (4, 5), (5,), (2, 3, 4), (5, 4))
-    arrays = [np.asarray(rng.normal(size=s)) for s in shapes]
-    options = [*arrays, np.array([2, 0, 1]), 0.5, 1, rng.normal(size=(3, 4)) > 0]
-    several = itertools.product(range(len(options)), repeat=count)
-    nearest = sorted(itertools.islice(several, 10**count if count < 5 else 0), key=sum)
-    for chosen in nearest[: TRIED if isinstance(rule, type) else OF_JAX]:
-        example = tuple(options[k] for k in chosen)
-        if any(isinstance(x, np.ndarray) for x in example) and _fits(rule, example, True):
-            yield example
+        return fits(passes, passes.example)

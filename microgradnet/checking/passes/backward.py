@@ -330,7 +330,9 @@ class Judge:
             if is_wanted and self.is_felt(a):
                 why = say("no gradient by {name} is returned", name=a.name)
                 if self.seen.returned or not have:
-                    rows.append(self.told(f"d{a.name}", WRONG, why, place))
+                    may_be = not self.seen.returned and self.passes.owner is not None  # of layers
+                    verdict = NOT_CHECKED if may_be else WRONG
+                    rows.append(self.told(f"d{a.name}", verdict, why, place))
                 else:  # a whole net needs none
                     self.seen.notes.append(why)
         for r in pairs.more:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from itertools import zip_longest
 from typing import Any, ClassVar
 
 import numpy as np
@@ -85,19 +84,6 @@ class OfLibrary(Passes):
         """Return the same passes with another example."""
         return type(self)(self.rule, example)  # type: ignore[call-arg]
 
-    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Run both passes as written; return the gradients, and the inputs that they are of."""
-        raise NotImplementedError
-
-    def agrees(self) -> bool:
-        """Whether just the arrays of floats get gradients, each in its own shape.
-
-        An example that is made up need not be meant otherwise: a weight may broadcast.
-        """
-        gradients, inputs = self.run_both()
-        several = zip_longest(gradients, inputs)  # inputs may be left out
-        return all((None if g is None else tuple(g.shape)) == _shape(x) for g, x in several)
-
     def paired(self, several: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
         """Return the pairs; without those whose None only says that no gradient is wanted."""
         kept = []
@@ -132,16 +118,6 @@ class FunctionPasses(OfLibrary):
         """Run the forward pass alone, as written; raises any error of the code."""
         known = tensors.Tensors()
         self.rule.forward(*[mapped(x, known.tensor) for x in self.bound.args])
-
-    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
-        known, ctx = tensors.Tensors(), Context()
-        given = [mapped(x, known.tensor) for x in self.example]
-        ctx.needs_input_grad = tuple([_is_float(x) for x in given])
-        out = self.rule.forward(*given) if self.is_split else self.rule.forward(ctx, *given)
-        if self.is_split:
-            self.rule.setup_context(ctx, tuple(given), out)
-        found = self.rule.backward(ctx, *(out if isinstance(out, tuple) else (out,)))
-        return found if isinstance(found, tuple) else (found,), self.example
 
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the two passes, which take and return arrays."""
@@ -198,11 +174,6 @@ def _is_zeros(text: str) -> bool:
     return re.match(r"(\w+\.)*zeros(_like)?\(", text) is not None
 
 
-def _shape(x: Any) -> tuple[int, ...] | None:
-    is_float = isinstance(x, np.ndarray) and x.dtype.kind == "f"
-    return x.shape if is_float else None
-
-
 def _is_float(x: Any) -> bool:
     return tensors.is_tensor(x) and x.is_floating_point()
 
@@ -252,18 +223,6 @@ class RulePasses(OfLibrary):
     def run_forward(self) -> None:
         """Run the forward pass on shapes alone; raises any error of the code."""
         self.on_shapes(self.forward)
-
-    def run_both(self) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Run both passes on shapes alone; return the gradients, and the inputs they are of."""
-
-        def both(*args: Any) -> Any:
-            out, residuals = self.rule.fwd(*args)
-            return self.backward(*(args[n] for n in self.nondiff), residuals, out)
-
-        inputs = [x for k, x in enumerate(self.bound.args) if k not in self.nondiff]
-        fixed = [x for k, x in enumerate(self.bound.args) if k in self.nondiff]
-        is_meant = not any(isinstance(x, np.ndarray) for x in fixed)  # nor would JAX take them
-        return self.on_shapes(both) if is_meant else (), inputs
 
     def on_shapes(self, f: Callable[..., Any]) -> Any:
         """Return the shapes that a function of the arguments returns, without computing them."""
