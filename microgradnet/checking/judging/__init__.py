@@ -6,6 +6,5 @@ derivatives), judgement.py (which claims are right, up to a common factor), boun
 rounding can move a gradient), recognising.py (gradients found by value, whatever their names),
 update_rules.py (the rules of known optimizers), updates.py (moves by these rules; parameters that
 never move, and updates that are lost), taken.py (the gradients that an optimizer takes, right or
-not), limited.py (gradients that are cut to a limit), predicting.py (predictions compared with
-training).
+not, and those that are cut to a limit), predicting.py (predictions compared with training).
 """

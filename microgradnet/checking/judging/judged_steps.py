@@ -30,10 +30,9 @@ from microgradnet.checking.finding.steps import (
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
-from microgradnet.checking.judging.limited import limited
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
-from microgradnet.checking.judging.taken import looked_ahead, taken, without_decay
+from microgradnet.checking.judging.taken import limited, looked_ahead, taken, without_decay
 from microgradnet.checking.judging.update_rules import LATER, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import (
     Past,

@@ -8,8 +8,6 @@ on.
 
 from __future__ import annotations
 
-import ast
-import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,13 +19,12 @@ from microgradnet.checking.finding.proportions import HIDES, HOLDS, common
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import has_rate, judged, shared_rates
 from microgradnet.checking.judging.runs import Claim, Runs
-from microgradnet.checking.mending.edits import Edit
+from microgradnet.checking.mending.edits import Edit, changes_an_argument
 from microgradnet.checking.mending.sites import Site
 from microgradnet.tape.entry import Entry, Ref
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import Changed, ancestors, changed, computed, replayed
 from microgradnet.tape.table import TABLE
-from microgradnet.tape.trees import called_name, changed_parts
 from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
@@ -383,21 +380,13 @@ def _tried(
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong)
             if left is not None:
-                far = site.far + IN_A_CALL * changes_an_argument(site, edit)
+                far = site.far + IN_A_CALL * changes_an_argument(site.place.statement, edit)
                 cost = edit.cost + far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
                 if bench.judgement.starts:
                     cost += not has_rate(bench.entries, zip(bench.claims, bench.proportions(swaps)))
                 hard = left & bench.judgement.hard
                 tried.append((len(hard), cost, site.first, at, j, swaps, hard, seen[looks]))
     return tried
-
-
-def changes_an_argument(site: Site, edit: Edit) -> bool:
-    """Whether an edit computes another argument of a person's function, which has the mistake."""
-    parts = changed_parts(site.place.statement, edit.statement)
-    names = [called_name(part) for part, _ in parts[:-1] if isinstance(part, ast.Call)]
-    own = [n for n in names if n and not any(hasattr(x, n) for x in (np, np.ndarray, builtins))]
-    return bool(own) and not isinstance(parts[-1][1], ast.Name)
 
 
 def _left(bench: Bench, swaps: Swaps, near: Sequence[int], wrong: set[int]) -> set[int] | None:

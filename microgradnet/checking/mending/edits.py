@@ -7,10 +7,13 @@ is proposed. Replays of the tape show which corrections are right.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
+
+import numpy as np
 
 from microgradnet.checking.finding.vocabulary import is_derivative
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
@@ -32,7 +35,7 @@ from microgradnet.checking.mending.edit_parts import (
     uses,
 )
 from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
-from microgradnet.tape.trees import names_in
+from microgradnet.tape.trees import called_name, changed_parts, names_in
 from microgradnet.words import say
 
 __all__ = ["NOT_HERE", "Edit", "Scope", "edits"]
@@ -92,6 +95,14 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
         several = [edit for edit in several if read <= _read_again(edit[0])]
     nearest = sorted(several, key=itemgetter(2))[:MOST]
     return [Edit(scope.respelled(text), scope.respelled(said), far) for text, said, far in nearest]
+
+
+def changes_an_argument(written: ast.stmt, edit: Edit) -> bool:
+    """Whether an edit computes another argument of a person's function, which has the mistake."""
+    parts = changed_parts(written, edit.statement)
+    names = [called_name(part) for part, _ in parts[:-1] if isinstance(part, ast.Call)]
+    own = [n for n in names if n and not any(hasattr(x, n) for x in (np, np.ndarray, builtins))]
+    return bool(own) and not isinstance(parts[-1][1], ast.Name)
 
 
 def _read_again(line: ast.stmt | str) -> set[str]:
