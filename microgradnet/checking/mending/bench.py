@@ -29,7 +29,6 @@ from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
 TRIES = 6_000  # replays of edits: some 2 s
-IN_A_CALL = 0.4  # how much farther the argument of a person's function is than its body
 NEAREST = 3  # wrong claims of which an edit has to repair one
 
 
@@ -370,8 +369,7 @@ def _tried(
             own = bench.swaps(at, j)
             if own is None or bench.is_nothing(own):
                 continue
-            looks = (bench.looks(own), not edit.suggestion)
-            if looks in seen:
+            if (looks := (bench.looks(own), not edit.suggestion)) in seen:
                 seen[looks].append(j)
                 continue
             if next(until, None) is None:
@@ -380,7 +378,7 @@ def _tried(
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong)
             if left is not None:
-                far = site.far + IN_A_CALL * changes_an_argument(site.place.statement, edit)
+                far = site.far + 0.4 * changes_an_argument(site.place.statement, edit)
                 cost = edit.cost + far + 2.0 * len(left - wrong) + bench.reshapes(own) / 2
                 if bench.judgement.starts:
                     cost += not has_rate(bench.entries, zip(bench.claims, bench.proportions(swaps)))
