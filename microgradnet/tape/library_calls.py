@@ -277,7 +277,8 @@ def _added(recorder: Recorder, place: Place, items: Iterable[Any], start: Any = 
     rows = list(recorder.rows(place, items)) if _has_rows(items) else list(items)
     if not any(is_numeric(x) for x in rows):
         return sum(rows) if start is None else sum(rows, start)
-    total = start if start is not None else (rows.pop(0) if is_numeric(rows[0]) else 0)
+    is_count = not is_numeric(rows[0]) or np.asarray(plain(rows[0])).dtype.kind == "b"
+    total = start if start is not None else (0 if is_count else rows.pop(0))
     add = table.of_operator("+")
     for x in rows:
         tree = tuple(recorder.tape.operands(v, place) for v in (total, x))

@@ -106,7 +106,6 @@ def carried(
     from; given: those that are drawn at the points; apart: the statements, by identity, of which
     nothing is shared, since they go on with the backward pass.
     """
-    behind = sorted(ancestors(entries, [number], starts))
     inside = [n for n in sorted(below) if n < end]
     own_used = [n for n in used if n > max(starts.values(), default=0)]
     own, same = dict[Any, int](), _Same()
@@ -114,18 +113,24 @@ def carried(
         if id(e.place.statement) not in apart and not e.is_source:
             same[e.number] = own.setdefault(_key(e, entries, same.__getitem__), e.number)
     rows, new, made, moved = _rows(entries, own_used), dict[int, int](), list[Entry](), set[int]()
+    behind = sorted(ancestors(entries, [number], {*starts, *rows}))
     others = {n: _other_data(entries, n, used, starts) for n in behind}
     rows |= {n: rows.get(m, m) for n, m in others.items() if m is not None}
-    again = _made_again(entries, behind, used, max(starts.values(), default=0))
-    read = {*used, *rows, *again}
+    again, anew = _made_again(entries, behind, used, max(starts.values(), default=0))
+    rows |= anew
+    read = {*used, *again}
     sizes = {entries[a].shape[0]: entries[b].shape[0] for a, b in rows.items() if a in behind}
     for n in behind:
         entry = entries[n]
         if n in starts:
             new[n] = starts[n]
             moved.add(n)
+        elif n in rows:
+            new[n] = rows[n]
+        elif anew.keys() & entry.operands[1:] and row(entry) in READS and entry.operands[0] in rows:
+            new[n] = rows[entry.operands[0]]  # rows of another batch
         elif moved.isdisjoint(entry.operands):
-            new[n] = rows.get(n, again.get(n, n))
+            new[n] = again.get(n, n)
             known = None if entry.is_source else own.get(_key(entry, entries, new.__getitem__))
             if known is not None:
                 new[n] = known
@@ -214,15 +219,20 @@ def _other_data(
 
 def _made_again(
     entries: Sequence[Entry], behind: Sequence[int], used: Collection[int], start: int
-) -> dict[int, int]:
-    """Return the own sources of a step that the same code makes again, as a first state is."""
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the own sources of a step that the same code makes again, and those it draws anew.
+
+    A first state is made again; the rows of a batch are drawn anew, by the only call of a step.
+    """
     made = dict[int, tuple[list[int], list[int]]]()
     for n in (*behind, *sorted(used)):
         is_own = n in used
         if entries[n].is_source and n > start:
             made.setdefault(id(entries[n].place), ([], []))[is_own].append(n)
     pairs = [p for several in made.values() for p in zip(*several, strict=False)]
-    return {n: m for n, m in pairs if np.array_equal(entries[n].value, entries[m].value)}
+    same = {n: m for n, m in pairs if np.array_equal(entries[n].value, entries[m].value)}
+    single = [(a[0], b[0]) for a, b in made.values() if len(a) == len(b) == 1]
+    return same, {n: m for n, m in single if n not in same and entries[n].shape}
 
 
 def _is_literal(entry: Entry) -> bool:

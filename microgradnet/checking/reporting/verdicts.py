@@ -34,6 +34,7 @@ UP = "a step of {rule}, up the right gradient: it is climbed, as a likelihood is
 LIMITED = "a step down the right gradient, cut to a limit"
 OPEN = "a step up: right if {loss} is to grow, wrong if it is a cost"
 OFF_LATER = "right in the first step, wrong in step {k}"
+UNTOLD_BEFORE = "not right in step {k}; the first step does not tell"
 
 
 class Verdicts:
@@ -109,7 +110,8 @@ class Verdicts:
             is_other_rate = judgement.proportions[i] and step.support > 0
             return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
         if step.k and self.was_right and not self.is_of_this_step(judgement.claims[i]):
-            return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
+            is_untold = self.first is not None and self.first.judgement.untold
+            return CANNOT_TELL, say(UNTOLD_BEFORE if is_untold else OFF_LATER, k=step.k + 1)
         return None
 
     def of_unproven(self, i: int) -> tuple[str, str]:
