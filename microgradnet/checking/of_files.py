@@ -182,9 +182,8 @@ class FileCheck:
                 if (told := p.report(self.names, self.recording.tape.arguments)) is not None:
                     found[k] = told
         others = {g.name for g in code.goals()} - pairs.keys()
-        others |= {
-            k for k, told in found.items() if not all(r.verdict in PASSED for r in told.rows)
-        }
+        off = [k for k, x in found.items() if not all(r.verdict in PASSED for r in x.rows)]
+        others.update(off)
         for fed in self.run.feds(others) if pairs.keys() - others else ():
             with provided(self.missing):
                 fed, told = at_numbers(fed, pairs[fed.goal].fed)

@@ -96,10 +96,8 @@ class Prover:
         is_open = bool(step.judgement.starts) and step.judgement.factors["move"] is None
         has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
         by_number = any(changes_a_number(site, edit) for site, edit in mending.edits)
-        may_be_chance = (
-            has_state or by_number
-        ) and not is_of_pair  # a pair is tried at other sizes
-        if mending.left or not may_be_chance or self.is_confirmed(mending):
+        is_sure = is_of_pair or not (has_state or by_number)  # a pair is tried at other sizes
+        if mending.left or is_sure or self.is_confirmed(mending):
             return mending
         return self.first_confirmed(mending) if by_number else None
 

@@ -36,6 +36,8 @@ def assumed(steps: Iterable[Step]) -> Iterator[str]:
             yield say("L is what was given: {loss}.", loss=step.loss.name)
         if step.loss.is_assumed:
             words = "No computed loss fits: L is taken to be {loss}, up to a factor."
+            if step.loss.carried is not None:  # of other rows
+                words = "No step computes L: it is {loss} of the step's own rows, up to a factor."
             yield say(words, loss=loss_in_words(step.loss))
 
 
