@@ -142,10 +142,9 @@ def _defined(statement: ast.stmt) -> list[ast.stmt]:
     """Return a statement after definitions for the lambdas in it, or such a definition alone."""
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
         return [statement]
-    first = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-    if isinstance(statement.value, ast.Lambda) and isinstance(first, ast.Name):
-        is_one = isinstance(statement, ast.AnnAssign) or len(statement.targets) == 1
-        return [_function(first.id, statement.value)] if is_one else [statement]
+    several = statement.targets if isinstance(statement, ast.Assign) else []  # no field of a class
+    if isinstance(statement.value, ast.Lambda) and [type(t) for t in several] == [ast.Name]:
+        return [_function(ast.unparse(several[0]), statement.value)]
     made = list[ast.stmt]()
 
     def without(node: Any) -> Any:
