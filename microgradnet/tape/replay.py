@@ -181,6 +181,8 @@ def gradients(
                 continue
             if entry.is_complex or (inside is not None and i not in inside):
                 continue
+            if any(values[n] is None for n in entry.operands):
+                continue  # of a step that was not replayed
             args, kw = swept_operands(entry, values)
             back, kwback = entry.operation.back(found[i], values[i], args, kw, step)
             give(entry.args, back, found, values)

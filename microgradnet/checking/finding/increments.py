@@ -63,6 +63,8 @@ def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
         old = origin(entries, int(args[0]))
         at = _numbers(entries, args[1]) if name == "setitem" else ()
         return [old] if _is_step(entries, int(args[2]), old, at=at) else []
+    if name in ("add_at", "subtract_at") and type(args[0]) is Ref:
+        return [origin(entries, int(args[0]))]
     return _terms(entries, entry, 6)
 
 
