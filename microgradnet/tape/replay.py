@@ -181,13 +181,21 @@ def gradients(
                 continue
             if entry.is_complex or (inside is not None and i not in inside):
                 continue
-            if any(values[n] is None for n in entry.operands):
-                continue  # of a step that was not replayed
-            args, kw = swept_operands(entry, values)
-            back, kwback = entry.operation.back(found[i], values[i], args, kw, step)
-            give(entry.args, back, found, values)
-            give(entry.kw, kwback, found, values)
+            hand_back(entry, found[i], found, values, step)
     return found
+
+
+def hand_back(entry: Entry, g: Any, found: Any, values: Any, step: float = STEP) -> None:
+    """Add the gradients of an entry's operands, by that of its result, to those of their entries.
+
+    found, values: the gradients and the values by entry; step: of differences.
+    """
+    if entry.operation is None or any(values[n] is None for n in entry.operands):
+        return  # of a step that was not replayed
+    args, kw = swept_operands(entry, values)
+    back, kwback = entry.operation.back(g, values[entry.number], args, kw, step)
+    give(entry.args, back, found, values)
+    give(entry.kw, kwback, found, values)
 
 
 def swept_operands(entry: Entry, values: Any) -> tuple[Any, dict[str, Any]]:

@@ -21,9 +21,8 @@ from microgradnet.tape.replay import (
     Changed,
     ancestors,
     computed,
-    give,
+    hand_back,
     is_coefficient,
-    swept_operands,
 )
 
 FIRST = 10**9  # the number of the first operation that is repeated
@@ -58,10 +57,7 @@ class Carried:
         for entry in reversed(self.entries):
             g = found[entry.number]
             if g is not None and entry.operation is not None and not entry.operation.is_flat:
-                args, kw = swept_operands(entry, new)
-                back, kwback = entry.operation.back(g, new[entry.number], args, kw)
-                give(entry.args, back, found, new)
-                give(entry.kw, kwback, found, new)
+                hand_back(entry, g, found, new)
         nothing = np.nan if new[last] is None else 0.0
         ends = {n: found[n] for n in self.ends}
         return {

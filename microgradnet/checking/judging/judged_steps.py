@@ -336,8 +336,8 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
         if found and (is_fit or not bare):
             break
         if bare:
-            drawn, points = points[0].keys(), [p | bare for p in points]
-            values = [replayed(entries, p, but=training.elsewhere(k)) for p in points]
+            drawn, points, but = points[0].keys(), [p | bare for p in points], training.elsewhere(k)
+            values = [replayed(entries, p, but=but) for p in points]
             tried = losses(training, k, values, drawn)
         if tried:
             found.append(_step(training, k, tried[0], values, points, span))

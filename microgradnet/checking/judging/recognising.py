@@ -16,7 +16,7 @@ from microgradnet.checking.finding.vocabulary import last_part
 from microgradnet.checking.judging.judgement import Judgement
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import ancestors, give, gradients, swept_operands
+from microgradnet.tape.replay import ancestors, gradients, hand_back
 from microgradnet.tape.tape import Tape
 
 SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
@@ -59,14 +59,11 @@ class Gradients:
         values, by_loss, found = self.runs.values[0], self.runs.by_loss[0], dict[Any, list[Any]]()
         shares: dict[int, list[Any]] = {}
         for entry, g in zip(self.runs.entries, by_loss):
-            if g is None or entry.operation is None or entry.number in self.runs.given:
+            if g is None or entry.number in self.runs.given:
                 continue
             own: Any = defaultdict(lambda: None)
-            args, kw = swept_operands(entry, values)
             with np.errstate(all="ignore"):
-                back, kwback = entry.operation.back(g, values[entry.number], args, kw)
-                give(entry.args, back, own, values)
-                give(entry.kw, kwback, own, values)
+                hand_back(entry, g, own, values)
             for n, part in own.items():
                 shares.setdefault(n, []).append(part)
         for n, several in shares.items():

@@ -14,7 +14,7 @@ from microgradnet.tape.feeding.repairing import Call
 __all__ = ["is_gradient_of", "spread", "unfit"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
-# Names of vectors that are added, or factors; of whole numbers that divide a size.
+# Names of vectors that are added, or factors.
 VECTOR = re.compile("b|bias|gamma|beta|gain|shift|weight|scale")
 PARTS = re.compile("(n|num)?_?(heads?|groups?)")
 

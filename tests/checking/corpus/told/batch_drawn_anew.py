@@ -1,4 +1,4 @@
-"""A loss of a batch that the same code draws anew is that of a step's own batch."""
+"""A loss of all data (made from each other) or of a batch drawn anew is that of a step's own batch."""
 import numpy as np
 
 rng = np.random.default_rng(9)
@@ -20,9 +20,12 @@ for step in range(40):
     x, y = batch(8)
     h = np.tanh(x @ V)
     d = np.tanh(h @ W - y) / 8
-    #~ gV = x.T @ (d @ W.T * (1 - h))  #: wrong: uses h where h ** 2 belongs
+    #~a gV = x.T @ (d @ W.T * (1 - h))  #: wrong: uses h where h ** 2 belongs
+    #~c gV = x.T @ (d @ W.T * (1 - h))  #: wrong: uses h where h ** 2 belongs
     gV = x.T @ (d @ W.T * (1 - h**2))
     W -= 0.1 * h.T @ d  #: right
     V -= 0.1 * gV
     if step % 20 == 0:
+        #~b print(step, loss(X, Y))
+        #~c print(step, loss(X, Y))
         print(step, loss(*batch(50)))
