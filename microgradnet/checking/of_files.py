@@ -46,6 +46,7 @@ from microgradnet.checking.scope import (
     is_by_hand,
     is_own,
     lines_of,
+    sizes_but_of_rows,
     smaller,
     uncalled,
 )
@@ -88,31 +89,34 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
 
 
 def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
-    """Return the run of a file, its report and its recording.
-
-    If it is long, a run with smaller sizes is reported, if its rows are told: of a very long one
-    some of them.
-    """
+    """Return the run of a file, its report and its recording; of long code with smaller sizes."""
     run, began = FileRun(source, Enough()), time.process_time()
     first = run.record(limit=2 * MANY)
     ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
-    if len(first.tape.entries) > MANY and (less := smaller(source, cut)):
-        other = FileRun(less, Enough())
-        report, recording = timed(other.record, other.record, options)
-        recording.sizes_kept = str(source.file), cut
-        pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
-        other_lines = {line for line, (old, new) in pairs if old != new}  # a row would show them
-        is_shown = any(r.verdict == WRONG and r.line in other_lines for r in report.rows)
-        is_whole = all(row.verdict not in UNTOLD for row in report.rows)
-        first = first if is_whole or not first.has_stopped else run.record()
-        is_enough = is_whole or len(first.tape.entries) > 4 * MANY
-        if is_told(report.rows) and is_enough and not is_shown:
-            return other, report, recording
-        if (recordings := GATHERED.get()) is not None:
-            recordings.remove(recording)
+    if len(first.tape.entries) > MANY:
+        for kept in (cut, [*cut, *sizes_but_of_rows(source)]):
+            if (less := smaller(source, kept)) and (found := _of_less(source, less, kept, options)):
+                return found
     first = run.record() if len(first.tape.entries) == 2 * MANY else first
     report, _ = timed(lambda: first, run.record, options)
     return run, replace(report, seconds={**report.seconds, "code": ran}), first
+
+
+def _of_less(
+    source: Source, less: Source, kept: list[int], options: Options
+) -> tuple[FileRun, Report, Recording] | None:
+    """Return the run of a file with smaller sizes, if its rows are told without their lines."""
+    run = FileRun(less, Enough())
+    report, recording = timed(run.record, run.record, options)
+    recording.sizes_kept = str(source.file), kept
+    pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
+    other = {line for line, (old, new) in pairs if old != new}  # a row would show them
+    is_shown = any(r.verdict == WRONG and r.line in other for r in report.rows)
+    if is_told(report.rows) and not is_shown:
+        return run, report, recording
+    if (recordings := GATHERED.get()) is not None:
+        recordings.remove(recording)
+    return None
 
 
 class FileCheck:

@@ -294,13 +294,16 @@ def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
     different, and divisible by what divides them. but: numbers to keep.
     """
     nodes = list(ast.walk(source.tree()))
-    kept = {x for node in nodes for _, x in _whole(_kept(node))}
-    less = {x: x for node in nodes for _, x in _whole(_divisors(node))}
-    taken = {x for _, x in _whole(nodes)}
-    for old in sorted({n for n in taken if n >= FROM} - kept - {*but}):
-        divide = [new for k, new in less.items() if k > 1 and old % k == 0]
+    widths = {n.upper for n in nodes if isinstance(n, ast.Slice)}  # i:i + 32
+    kept = {x for node in nodes if node not in widths for _, x in _whole(_kept(node))}
+    divisors = {x for node in nodes for _, x in _whole(_divisors(node))}
+    taken, less = {x for _, x in _whole(nodes)}, {x: x for x in divisors}
+    large = {n for n in taken if n >= FROM} - kept - {*but}
+    for old in sorted(large, key=lambda n: (n not in divisors, n)):
+        divide = [less[k] for k in divisors if 1 < k < old and old % k == 0]
         free = (m for m in range(DOWN_TO, old) if m not in taken and not any(m % k for k in divide))
-        taken.add(less.setdefault(old, next(free, old)))
+        less[old] = next(free, old)
+        taken.add(less[old])
     lines, made = source.text.encode().split(b"\n"), dict[int, int]()
     for n, old in _whole(nodes):
         new, end = less.get(old, old), n.end_col_offset or 0
@@ -312,6 +315,14 @@ def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
     said = say("The code ran with {sizes}.", sizes=several)
     text = b"\n".join(lines).decode()
     return replace(source, text=text, notes=(*source.notes, said)) if made else None
+
+
+def sizes_but_of_rows(source: Source) -> set[int]:
+    """Return the whole numbers of a file without steps of loops, as of batches, and multiples."""
+    nodes = list(ast.walk(source.tree()))
+    calls = [n for n in nodes if isinstance(n, ast.Call) and called_name(n) == "range"]
+    steps = {x for n in calls for _, x in _whole(n.args[2:]) if x > 1}
+    return {x for _, x in _whole(nodes) if not any(x % step == 0 for step in steps)}
 
 
 def _whole(nodes: Iterable[ast.AST | None]) -> Iterator[tuple[ast.Constant, int]]:

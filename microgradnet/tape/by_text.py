@@ -113,10 +113,12 @@ class _Held:
     def __init__(self, texts: Texts, tape: Tape, given: Sequence[int]) -> None:
         self.given = {n for n in given if tape.entries[n].place is tape.places[0]}
         self.texts, self.tape, self.entries = texts, tape, tape.entries
-        self.stored: dict[tuple[str, int, str], list[tuple[int, int]]] = defaultdict(list)
+        # By file, frame and name; and by the function, as a generator runs in its caller's frame.
+        self.stored: dict[tuple[str, int, str, str], list[tuple[int, int]]] = defaultdict(list)
         self.ever: dict[str, set[int]] = defaultdict(set)  # entries by name, in any frame
         for s in tape.stores:
-            self.stored[s.place.file, s.frame, s.text].append((s.at, s.number))
+            for function in {s.place.function, ""}:
+                self.stored[s.place.file, s.frame, s.text, function].append((s.at, s.number))
             self.ever[s.text].add(s.number)
         self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
         self.gave: dict[str, set[int]] = defaultdict(set)
@@ -273,8 +275,8 @@ class _Held:
         """
         script = self.texts.scripts[at.place.file]
         kind = script.scopes.get(id(node), "")
-        frame = at.frame if kind == "own" else 0
-        several = self.stored.get((at.place.file, frame, node.id), ()) if kind else ()
+        where = (at.frame, node.id, at.place.function) if kind == "own" else (0, node.id, "")
+        several = self.stored.get((at.place.file, *where), ()) if kind else ()
         end = bisect_right(several, at.number, key=lambda pair: pair[0])
         start = max(end - 1, 0)
         if not isinstance(at, Entry):

@@ -63,7 +63,9 @@ class Entry:
     overwrote it later; visit: how often its place ran before; frame: the call it belongs to; names:
     the names the code stored it under; aside: recorded by a trial of an edited expression, not part
     of the run; is_complex: computed from complex numbers, which have no derivatives here;
-    is_single: computed from single numbers alone.
+    is_single: computed from single numbers alone; overwritten_by: the write into an array that
+    alone reads this version of it, else 0: then this one has the value of that one, as a loop that
+    fills an array element by element would need as many arrays.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Entry:
     is_written: bool = False
     is_complex: bool = False
     is_single: bool = False
+    overwritten_by: int = 0
     names: list[str] = field(default_factory=list)
     operands: tuple[int, ...] = ()
 

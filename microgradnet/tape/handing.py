@@ -14,7 +14,7 @@ from microgradnet.tape import table
 from microgradnet.tape.by_text import Texts
 from microgradnet.tape.entry import Entry, Place, Ref, filled
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replay import computed
+from microgradnet.tape.replay import Recorded, computed, drop_overwritten, share_last
 from microgradnet.tape.rules.rows import INDEXERS, Operation
 from microgradnet.tape.tape import Int, Left, Stored, Tape, is_numeric
 from microgradnet.words import Said
@@ -192,10 +192,11 @@ class _Got:
 
     def recording(self) -> Recording:
         data, tape = self.data, self.tape
-        values: list[Any] = []
+        values = Recorded(tape.entries)
         with np.errstate(all="ignore"):
             for sent in data["entries"]:
                 self.add(sent, values)
+        share_last(tape.entries, values)
         for number, text, slot, p, at, frame, part in data["stores"]:
             self.store(int(number), str(text), str(slot), self.places[p], at, frame, part)
         tape.returns = [(self.places[p], tuple(map(int, found))) for p, found in data["returns"]]
@@ -209,11 +210,10 @@ class _Got:
         trees = {file: script.tree for file, script in self.texts.scripts.items()}
         return Recording(trees, tape, {}, given=given, returned=returned)
 
-    def add(self, sent: Sequence[Any] | None, values: list[Any]) -> None:
+    def add(self, sent: Sequence[Any] | None, values: Recorded) -> None:
         """Add an entry to the tape; an operation outside the given texts becomes a source."""
         if sent is None:
             self.tape.note(None, (), {}, None, UNUSED).aside = True
-            values.append(None)
             return
         p, frame, is_written, *rest = sent
         place, self.tape.frame = self.places[p], int(frame)
@@ -228,7 +228,7 @@ class _Got:
             if not self.texts.is_known(place):
                 entry.operation, entry.args, entry.kw, entry.operands = None, (), {}, ()
         entry.is_written = bool(is_written)
-        values.append(entry.value)
+        drop_overwritten(entry, self.tape.entries, values)
 
     def store(
         self, number: int, text: str, slot: str, place: Place, at: int, frame: int, part: Any
@@ -247,7 +247,7 @@ def _row(name: str, path: str) -> Operation:
     return found or row
 
 
-def _computed(entry: Entry, values: Sequence[Any]) -> Any:
+def _computed(entry: Entry, values: Recorded) -> Any:
     """Return the value of an entry; raise ValueError for a whole number that is huge."""
     assert entry.operation is not None
     if entry.operation.name in ("power", "left_shift"):

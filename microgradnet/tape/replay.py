@@ -65,8 +65,11 @@ def replayed(
             else:
                 values[i] = computed(entry, values)
                 moved.add(i)
+            drop_overwritten(entry, entries, values)
             if goes_on is not None and not goes_on(entry, values):
                 return []
+    if any(e.overwritten_by for e in entries):
+        share_last(entries, values)
     return values
 
 
@@ -96,6 +99,36 @@ def changed(
             if i not in given and not new.keys().isdisjoint(entry.operands):
                 new[i] = computed(entry, new)
     return new
+
+
+def drop_overwritten(entry: Entry, entries: Sequence[Entry], values: Any) -> None:
+    """Drop the value of the version that an entry writes over, if nothing else reads it."""
+    for n in entry.operands[:1] if entry.is_written else ():
+        if entries[n].overwritten_by:
+            values[n] = None
+
+
+def share_last(several: Sequence[Entry], values: Any) -> None:
+    """Give the versions of arrays that were dropped the value of the last one.
+
+    To write over that gives what the write gave, as it replaces elements whatever they were.
+    """
+    for entry in reversed(several):
+        if entry.overwritten_by and values[entry.number] is None:
+            values[entry.number] = values[entry.overwritten_by]
+
+
+class Recorded:
+    """The values of entries in the run, by number, to be read and replaced."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = entries
+
+    def __getitem__(self, number: int) -> Any:
+        return self.entries[number].value
+
+    def __setitem__(self, number: int, value: Any) -> None:
+        self.entries[number].value = value
 
 
 def uses(entries: Sequence[Entry], found: list[list[int]] | None = None) -> list[list[int]]:
@@ -163,6 +196,8 @@ def gradients(
 ) -> list[Any]:
     """Return for each entry the gradient of the seeded entries; None where none depends on it.
 
+    It is None, too, for versions of an array that only the next write reads.
+
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
     given: entries whose values were given to the replay, so they depend on nothing; off: changes
     each gradient before it is passed on, as rounding may, and differences get another step;
@@ -182,6 +217,8 @@ def gradients(
             if entry.is_complex or (inside is not None and i not in inside):
                 continue
             hand_back(entry, found[i], found, values, step)
+            if entry.overwritten_by:
+                found[i] = None
     return found
 
 

@@ -124,7 +124,8 @@ def parse(text: str, file: str = "<unknown>") -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _with_definitions(ast.parse(text, file))
+            tree = ast.parse(text, file)
+            return _with_definitions(tree) if "lambda" in text else tree
         except (ValueError, RecursionError, MemoryError) as error:  # a null byte, too deep
             raise SyntaxError(str(error), (file, 1, 1, "")) from error
 

@@ -21,6 +21,7 @@ from microgradnet.tape.rules.rows import Operation
 from microgradnet.tape.tensors import Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
+WRITES = ("setitem", "put")  # these only replace elements, whatever they were
 
 
 class Int(int):
@@ -164,6 +165,7 @@ class Tape:
         self.tensors = Tensors()  # a tensor is on the tape as an array of the same memory
         self._read_at: dict[int, int] = {}  # id of a view -> version of its buffer
         self._in_buffer: dict[int, list[Entry]] = defaultdict(list)
+        self._read_versions = set[int]()  # entries of written arrays that another entry reads
 
     # Entries.
 
@@ -186,6 +188,12 @@ class Tape:
         entry.operands = operands
         is_own = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
         entry.is_complex = is_own or any(self.entries[n].is_complex for n in operands)
+        for n in operands:
+            if self.entries[n].is_written:
+                is_next = operation is not None and operation.name in WRITES and n == operands[0]
+                is_alone = is_next and n not in self._read_versions
+                self.entries[n].overwritten_by = number if is_alone else 0
+                self._read_versions.add(n)
         known = (self.entries[n].is_single for n in operands)
         entry.is_single = all(known) if operation is not None else not entry.shape
         self.entries.append(entry)
@@ -263,7 +271,7 @@ class Tape:
         """Copy the values of all entries that share an array's memory, before it is overwritten."""
         a = self.tensors.array(a)
         for entry in self._in_buffer.pop(id(buffer_of(a)), ()):
-            if isinstance(entry.value, np.ndarray):
+            if isinstance(entry.value, np.ndarray) and not entry.is_written:  # that has its own
                 entry.value = entry.value.copy()
 
     def written(
@@ -277,7 +285,7 @@ class Tape:
             whole = self.source(buffer, place).number
         self._versions[id(buffer)] += 1
         entry = self.note(operation, args, {}, a, place)
-        entry.value, entry.is_written = a.copy(), True
+        self._keep(entry, a)
         if a is not buffer:
             at = flat_indices(a, buffer)
             if at is None:
@@ -285,11 +293,21 @@ class Tape:
             else:
                 put = (Ref(whole or 0), at, Ref(entry.number))
                 whole_entry = self.note(table.TABLE["put"], put, {}, buffer, place)
-                whole_entry.value, whole_entry.is_written = buffer.copy(), True
+                self._keep(whole_entry, buffer)
                 self._store_again(whole, buffer, place)
             self._read_at[id(a)] = self._versions[id(buffer)]
         self._store_again(before, a, place)
         return entry
+
+    def _keep(self, entry: Entry, a: Array) -> None:
+        """Keep the value of a new version of an array, in place of one that nothing else reads."""
+        before = self.entries[entry.operands[0]] if entry.operands else entry
+        entry.is_written = True
+        if before.overwritten_by:
+            np.copyto(before.value, a)
+            entry.value = before.value
+        else:
+            entry.value = a.copy()
 
     def _store_again(self, before: int | None, a: Array, place: Place) -> None:
         """Store an array that was written into under the last name of its entry before."""

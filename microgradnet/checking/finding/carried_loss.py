@@ -7,9 +7,11 @@ itself is shared, so that its forward pass is known.
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,7 +68,11 @@ class Carried:
 
     def at(self, at: Sequence[int]) -> Carried:
         """Return the operations for another tape. at: the numbers of its entries."""
-        several = [_operands(e, lambda n: n if n >= FIRST else at[n]) for e in self.entries]
+
+        def leaf(x: Any) -> Any:
+            return Ref(at[x]) if type(x) is Ref and x < FIRST else x
+
+        several = [_operands(e, leaf, e.number) for e in self.entries]
         penalised = {at[n] for n in self.penalised}
         return Carried(several, [at[n] for n in self.ends], self.has_rows, penalised)
 
@@ -78,10 +84,9 @@ class _Same(dict[int, int]):
         return number
 
 
-def _operands(entry: Entry, to: Any, number: int | None = None) -> Entry:
-    """Return an entry with other operands. to: the new number of each."""
-    args, kw = mapped((entry.args, entry.kw), lambda x: Ref(to(x)) if type(x) is Ref else x)
-    number = entry.number if number is None else number
+def _operands(entry: Entry, leaf: Any, number: int) -> Entry:
+    """Return an entry with another number and other operands. leaf: returns each of them."""
+    args, kw = mapped((entry.args, entry.kw), leaf)
     return replace(entry, number=number, args=args, kw=kw, operands=tuple(refs((args, kw))))
 
 
@@ -103,56 +108,123 @@ def carried(
     nothing is shared, since they go on with the backward pass.
     """
     inside = [n for n in sorted(below) if n < end]
-    own_used = [n for n in used if n > max(starts.values(), default=0)]
-    own, same = dict[Any, int](), _Same()
-    for e in map(entries.__getitem__, sorted({*inside, *own_used})):
-        if id(e.place.statement) not in apart and not e.is_source:
-            same[e.number] = own.setdefault(_key(e, entries, same.__getitem__), e.number)
-    rows, new, made, moved = _rows(entries, own_used), dict[int, int](), list[Entry](), set[int]()
-    behind = sorted(ancestors(entries, [number], {*starts, *rows}))
-    others = {n: _other_data(entries, n, used, starts) for n in behind}
-    rows |= {n: rows.get(m, m) for n, m in others.items() if m is not None}
-    again, anew = _made_again(entries, behind, used, max(starts.values(), default=0))
-    rows |= anew
-    read = {*used, *again}
-    sizes = {entries[a].shape[0]: entries[b].shape[0] for a, b in rows.items() if a in behind}
-    for n in behind:
-        entry = entries[n]
-        if n in starts:
-            new[n] = starts[n]
-            moved.add(n)
-        elif n in rows:
-            new[n] = rows[n]
-        elif anew.keys() & entry.operands[1:] and row(entry) in READS and entry.operands[0] in rows:
-            new[n] = rows[entry.operands[0]]  # rows of another batch
-        elif moved.isdisjoint(entry.operands):
-            new[n] = again.get(n, n)
-            known = None if entry.is_source else own.get(_key(entry, entries, new.__getitem__))
-            if known is not None:
-                new[n] = known
-                continue
-            if entry.is_source and not _is_literal(entry) and n not in read:
-                return None
-            if new[n] >= end or not {new[o] for o in entry.operands} <= {*entry.operands}:
-                new[n] = FIRST + len(made)
-                made.append(_operands(entry, new.__getitem__, new[n]))
-            if _is_range(entry) and entry.shape[0] in sizes:
-                new[n] = FIRST + len(made)
-                made.append(replace(entry, number=new[n], value=np.arange(sizes[entry.shape[0]])))
-        else:
-            moved.add(n)
-            key = _key(entry, entries, new.__getitem__)
-            new[n] = own.get(key, FIRST + len(made))
-            if new[n] >= FIRST:
-                made.append(_operands(entry, new.__getitem__, new[n]))
+    first = max(starts.values(), default=0)
+    own_used = [n for n in used if n > first]
+    own = [e for e in map(entries.__getitem__, sorted({*inside, *own_used})) if not e.is_source]
+    shared = [e for e in own if id(e.place.statement) not in apart]
+    again = _Again(entries, starts, end, shared)
+    behind = again.stand_in(number, used, own_used)
+    if not all(again.repeats(entries[n]) for n in behind):
+        return None
+    made, new = again.made, again.new
     if not made or new[number] < FIRST or new[number] != made[-1].number:
         return None
     mixed = _mixed(entries, {*new.values()}, [n for n in inside if n in used])
     if mixed and not apart:
         return carried(entries, number, starts, end, below, used, given, mixed)
     ends = {o for e in made for o in e.operands if o in below or o in starts.values()}
-    has_rows = any(new[n] != n for n in rows if n in new)
+    has_rows = any(new[n] != n for n in again.rows if n in new)
     return Carried(made, sorted(ends), has_rows, _penalised(made, entries, starts, given))
+
+
+class _Again:
+    """Repeats operations of another time at the parameters and on the rows of a step.
+
+    own: the step's operations that are shared, by what they compute; rows: the step's data that
+    stand for others; sizes: their numbers of rows, by those of the others; again: the sources that
+    the same code makes in the step; read: those that the step reads; new: what each entry is in the
+    step; made: the repeated entries; moved: those that depend on the parameters.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], starts: Mapping[int, int], end: int, shared: Iterable[Entry]
+    ) -> None:
+        self.entries, self.starts, self.end = entries, starts, end
+        self.new, self.made, self.moved = dict[int, int](), list[Entry](), set[int]()
+        self.rows, self.again, self.read = dict[int, int](), dict[int, int](), set[int]()
+        self.sizes, self.own = dict[int, int](), dict[Any, int]()
+        same = _Same()
+        for e in shared:
+            same[e.number] = self.own.setdefault(_key(e, entries, same.__getitem__), e.number)
+
+    def stand_in(self, number: int, used: Collection[int], own_used: Sequence[int]) -> list[int]:
+        """Find the data of the step that stand for others; return what a number is computed from.
+
+        used: what the moves of the step are computed from; own_used: in the step.
+        """
+        entries, starts = self.entries, self.starts
+        self.rows = rows_read(entries, own_used)
+        behind = sorted(ancestors(entries, [number], {*starts, *self.rows}))
+        others = {n: _other_data(entries, n, used, starts) for n in behind}
+        self.rows |= {n: self.rows.get(m, m) for n, m in others.items() if m is not None}
+        first = max(starts.values(), default=0)
+        self.again, anew = _made_again(entries, behind, used, first)
+        self.rows |= anew
+        self.read = {*used, *self.again}
+        pairs = [(entries[a].shape[0], entries[b].shape[0]) for a, b in self.rows.items()]
+        self.sizes = {a: b for (a, b), n in zip(pairs, self.rows) if n in behind}
+        return behind
+
+    def repeats(self, entry: Entry) -> bool:
+        """Give an entry its number in the step; return whether it needs no other data."""
+        n = entry.number
+        if n in self.starts:
+            self.new[n] = self.starts[n]
+        elif n in self.rows:
+            self.new[n] = self.rows[n]
+        elif self.is_of_rows(entry):
+            self.new[n] = self.rows[entry.operands[0]]  # rows of another batch
+        elif not self.moved.isdisjoint(entry.operands):
+            known = self.own.get(self.key(entry))
+            self.new[n] = self.repeated(entry) if known is None else known
+        else:
+            fixed = self.fixed(entry)
+            if fixed is None:
+                return False
+            self.new[n] = fixed
+        if n in self.starts or not self.moved.isdisjoint(entry.operands):
+            self.moved.add(n)
+        return True
+
+    def is_of_rows(self, entry: Entry) -> bool:
+        """Whether an entry reads rows of data that others stand for."""
+        is_read = row(entry) in READS and entry.operands[0] in self.rows
+        return is_read and _is_fewer(entry, self.entries)
+
+    def fixed(self, entry: Entry) -> int | None:
+        """Return what an entry that no parameter moves is in the step; None for other data."""
+        n = entry.number
+        if (other := _for_rows(entry, self.sizes)) is not None:
+            return self.add(replace(entry, number=FIRST + len(self.made), value=other))
+        known = None if entry.is_source else self.own.get(self.key(entry))
+        if known is not None:
+            return known
+        if entry.is_source and not _is_literal(entry) and n not in self.read:
+            return None
+        new = self.again.get(n, n)
+        is_same = all(self.new[o] == o for o in entry.operands)
+        return new if new < self.end and is_same else self.repeated(entry)
+
+    def repeated(self, entry: Entry) -> int:
+        """Repeat an operation, and return the number of its new entry."""
+        leaf = partial(self.operand, entry)
+        return self.add(_operands(entry, leaf, FIRST + len(self.made)))
+
+    def add(self, entry: Entry) -> int:
+        """Add a repeated entry, and return its number."""
+        self.made.append(entry)
+        return entry.number
+
+    def operand(self, entry: Entry, x: Any) -> Any:
+        """Return what an operand is in the step; a number of rows that is not written, too."""
+        if type(x) is Ref:
+            return Ref(self.new[x])
+        is_written = type(x) is not int or x not in self.sizes or _is_written(entry, x)
+        return x if is_written else self.sizes[x]
+
+    def key(self, entry: Entry) -> Any:
+        """Return a key that entries of the step share that compute the same."""
+        return _key(entry, self.entries, self.new.__getitem__)
 
 
 def _mixed(entries: Sequence[Entry], shared: set[int], used: Sequence[int]) -> set[int]:
@@ -179,22 +251,26 @@ def _penalised(
     return found
 
 
-def _rows(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]:
+def rows_read(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]:
     """Return the only selection of rows that a step reads from each array, by array."""
-    found = dict[int, set[int]]()
-    for n in used:
+    found = dict[int, dict[Any, int]]()
+    for n in sorted(used):
         entry = entries[n]
-        shape = entry.shape
         of = entry.operands[0] if row(entry) in READS and entry.operands else n
-        is_fewer = shape[1:] == entries[of].shape[1:] and len(shape) == len(entries[of].shape)
-        if of != n and shape and is_fewer:
-            found.setdefault(of, set()).add(n)
-    single = {of: min(several) for of, several in found.items() if len(several) == 1}
+        if of != n and _is_fewer(entry, entries):
+            found.setdefault(of, {}).setdefault(_key(entry, entries, int), n)
+    single = {of: min(s.values()) for of, s in found.items() if len(s) == 1}
     for of, n in single.items():
         while n in single:
             n = single[n]
         single[of] = n
     return single
+
+
+def _is_fewer(read: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether an entry reads rows of an array, and no columns or single numbers."""
+    shape, whole = read.shape, entries[read.operands[0]].shape
+    return bool(shape) and shape[1:] == whole[1:] and len(shape) == len(whole)
 
 
 def _other_data(
@@ -234,6 +310,23 @@ def _made_again(
 def _is_literal(entry: Entry) -> bool:
     """Whether a source is a constant of the code, or a range of numbers, and no data."""
     return _is_range(entry) if entry.shape else not is_data(entry)
+
+
+def _for_rows(entry: Entry, sizes: Mapping[int, int]) -> Any:
+    """Return the range or the number of a step's rows for that of other rows; None for others.
+
+    sizes: the number of rows of a step, by that of others. A number that is written stays.
+    """
+    if _is_range(entry) and entry.shape[0] in sizes:
+        return np.arange(sizes[entry.shape[0]])
+    is_number = entry.is_source and not entry.shape and entry.kind == "i"
+    return sizes.get(entry.value) if is_number and not _is_written(entry, entry.value) else None
+
+
+def _is_written(entry: Entry, number: int) -> bool:
+    """Whether a whole number is written where an entry is computed."""
+    several = (n.value for n in ast.walk(entry.place.node) if isinstance(n, ast.Constant))
+    return any(type(x) is int and x == number for x in several)
 
 
 def _is_range(entry: Entry) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.assumed_losses import Assuming
-from microgradnet.checking.finding.carried_loss import carried
+from microgradnet.checking.finding.carried_loss import carried, rows_read
 from microgradnet.checking.finding.increments import is_root, row
 from microgradnet.checking.finding.parameters import Group, Parameter, move_of
 from microgradnet.checking.finding.proportions import (
@@ -105,7 +105,7 @@ def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
     is_open = loss.number is None and loss.carried is None
     near = None
     for f in step.assumed(step.starts) if is_open else step.computed():
-        if f.place and loss.place and f.kind == loss.kind:
+        if f.place and loss.place and f.kind == loss.kind and not (f.is_wider and loss.carried):
             if f.place is loss.place:
                 return f
             if f.place.statement is loss.place.statement and f.prior >= NAMED:
@@ -143,7 +143,13 @@ class _Step(Assuming):
             n for p, several in self.tape.returns if vocabulary.is_loss(p.function) for n in several
         }
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
-        moving = [p.place.statement for p in self.moving]
+        own = [n for n in used if n > max(self.starts)]
+        rows, moving = rows_read(self.entries, own), [p.place.statement for p in self.moving]
+
+        def is_of_others(n: int) -> bool:
+            several = [self.entries[rows[o]].value for o in self.entries[n].operands if o in rows]
+            return any(not np.array_equal(self.entries[n].value, x) for x in several)
+
         for n in sorted(self.inside):
             entry = self.entries[n]
             is_number = entry.kind == "f" and np.size(entry.value) == 1
@@ -162,7 +168,7 @@ class _Step(Assuming):
         for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
             behind = ancestors(self.entries, loss.ends(), self.starts)
             loss.shared = len(behind & used) / len(behind)
-            loss.is_wider = any(n in self.given for n in behind - used)
+            loss.is_wider = any(n in self.given or is_of_others(n) for n in behind - used)
             yield loss
 
     @cached_property

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import computed, gradients
+from microgradnet.tape.replay import computed, drop_overwritten, gradients, share_last
 from microgradnet.tape.rules.rows import UNIT, Elementwise, mapped, unit
 from microgradnet.tape.tape import leaves
 
@@ -73,8 +73,11 @@ class _Replay(dict[int, Any]):
 
     def __missing__(self, number: int) -> Any:
         with np.errstate(all="ignore"):
-            for i in self._unknown(number):
-                self[i] = self._computed(i)
+            several = [self.of.entries[i] for i in self._unknown(number)]
+            for entry in several:
+                self[entry.number] = self._computed(entry.number)
+                drop_overwritten(entry, self.of.entries, self)
+            share_last(several, self)
         return self[number]
 
     def _behind(self, i: int) -> Sequence[int]:

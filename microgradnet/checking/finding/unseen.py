@@ -29,7 +29,8 @@ def unseen(entries: Sequence[Entry], instead: Container[int] = ()) -> set[int]:
     values, found = [e.value for e in entries], set[int]()
     with np.errstate(all="ignore"):
         for entry in entries:
-            if entry.aside or entry.operation is None or entry.number in instead:
+            is_open = entry.aside or entry.operation is None or entry.overwritten_by > 0
+            if is_open or entry.number in instead:
                 continue
             is_float = entry.kind == "f" and not entry.is_complex
             if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):

@@ -56,7 +56,7 @@ class Judgement:
         # Named gradients and moves together show the rate.
         is_known = any(said) and factors["move"] is not None
         moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
-        if is_new and not is_known and moves <= self.wrong:
+        if is_new and not is_known and moves <= self.wrong | self.untold.keys():
             other, _ = most_frequent(_of(self.claims, proportions, "move"))
             was, _ = most_frequent(_of(self.claims, self.proportions, "move"))
             is_denied = other is not None and was is not None and is_equal(other, was)

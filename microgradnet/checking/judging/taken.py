@@ -134,12 +134,16 @@ def shrunk_by(entries: Sequence[Entry], move: Claim) -> float:
 
 
 def _on_the_way(move: Claim, runs: Runs, moved: set[int], ahead: set[int]) -> list[int]:
-    """Return the entries that a move depends on the loss through, the last one first."""
+    """Return the entries that a move depends on the loss through, the last one first.
+
+    One that the move is a multiple of is what a rule has made of a gradient.
+    """
     entries, shape = runs.entries, runs.entries[move.bys[0]].shape
     way = ancestors(entries, [move.number], runs.given) - ahead - {move.number}
     near = sorted((n for n in way & moved if entries[n].shape == shape), reverse=True)
-    start = move.bys[0]
-    return [n for n in near[:LOOKED_AT] if all_by(entries, move, {n, start}, moved, ahead)]
+    start, several = move.bys[0], [(move.written(v), v) for v in runs.values]
+    own = [n for n in near[:LOOKED_AT] if all_by(entries, move, {n, start}, moved, ahead)]
+    return [n for n in own if not common(proportion(u, v[n]) for u, v in several)]
 
 
 def _before(group: Group, k: int, number: int) -> list[Any] | None:

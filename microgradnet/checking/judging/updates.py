@@ -121,7 +121,8 @@ def by_a_rule(
     behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
     numbers = sorted(_numbers(runs.entries, behind))
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
-    rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
+    below = dependents([m.bys[0] for m in claims], used_by) if wrong else set()
+    rates = [*numbers, *_sizes(runs.entries[n] for n in behind - below)]
     has_root = any(is_root(runs.entries, runs.entries[n]) for n in behind)
     moves = _moves(claims, runs, before)
     terms = _terms(claims, runs, forward) if wrong else []

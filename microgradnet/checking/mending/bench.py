@@ -88,7 +88,7 @@ class Bench:
         self.rates = rates = shared_rates(
             self.entries, self.claims if is_plain else (), self.forward
         )
-        ones = dict.fromkeys(rates, 1.0) if moves <= step.off else {}
+        ones = dict.fromkeys(rates, 1.0) if moves <= step.off | step.open else {}
         points = [{**{at[n]: v for n, v in p.items()}, **ones} for p in step.points]
         own_values = [e.value for e in self.entries]
         values: list[Any] = [changed(self.entries, own_values, ones, at) if ones else own_values]
@@ -109,7 +109,7 @@ class Bench:
         values, behind = self.runs.values[0], ancestors(self.entries, self.runs.loss.ends())
         for i in sorted(behind.union(self.order).difference(self.runs.given)):
             entry = self.entries[i]
-            if entry.operation is None or entry.kind != "f":
+            if entry.operation is None or entry.kind != "f" or entry.overwritten_by:
                 continue
             new = computed(entry, values)
             if new is None or not np.allclose(new, values[i], rtol=1e-9, atol=0, equal_nan=True):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from microgradnet.checking.finding.parameters import Parameter
+from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.judged_steps import Step, Training, derivation, trainings
 from microgradnet.checking.judging.judgement import sizes
@@ -343,7 +344,16 @@ def may_convict(step: Step) -> bool:
     """Whether a loss can prove a mistake: it is computed, or some claim is its gradient."""
     is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
     is_named = not step.loss.is_assumed and step.loss.is_named
-    return is_named or is_local or step.support > 0 or climbs(step)
+    is_told = step.support > 0 and not (step.loss.is_assumed and has_rival(step))
+    return is_named or is_local or is_told or climbs(step)
+
+
+def has_rival(step: Step) -> bool:
+    """Whether as many moves have another factor: under an assumed loss, either may be right."""
+    claims, known = step.judgement.claims, step.judgement.proportions
+    moves = [p for c, p in zip(claims, known) if c.kind == "move" and p]
+    count = [sum(is_equal(p, q) for q in moves) for p in moves]
+    return len(moves) > 2 and count.count(max(count)) > max(count)
 
 
 def climbs(step: Step) -> bool:

@@ -15,6 +15,7 @@ from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.update_rules import RULES
 from microgradnet.checking.judging.updates import all_by, leaves_out
 from microgradnet.checking.mending.bench import Mending
+from microgradnet.checking.mending.proving import has_rival
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -33,7 +34,8 @@ DOWN = "a step of {rule}, down the right gradient"
 UP = "a step of {rule}, up the right gradient: it is climbed, as a likelihood is"
 LIMITED = "a step down the right gradient, cut to a limit"
 OPEN = "a step up: right if {loss} is to grow, wrong if it is a cost"
-OFF_LATER = "right in the first step, wrong in step {k}"
+OTHER_FACTOR = "right up to a factor, which other moves do not share"
+OFF_LATER = "right in the first step; step {k} is otherwise, which may be meant or a mistake"
 UNTOLD_BEFORE = "not right in step {k}; the first step does not tell"
 
 
@@ -48,6 +50,11 @@ class Verdicts:
         self.was_right = first is not None and first is not step
 
     @cached_property
+    def has_rival(self) -> bool:
+        """Whether two factors of an assumed loss are equally likely, and nothing is mended."""
+        return self.mending is None and self.step.loss.is_assumed and has_rival(self.step)
+
+    @cached_property
     def known(self) -> Gradients:
         """The gradients of the step, to look values up in."""
         return Gradients(self.step.runs)
@@ -60,6 +67,9 @@ class Verdicts:
     def of(self, i: int) -> tuple[str, str]:
         """Return the verdict on a claim, and the reason."""
         step, judgement = self.step, self.step.judgement
+        is_near = judgement.claims[i].kind == "move" and judgement.proportions[i]
+        if self.has_rival and is_near:
+            return CANNOT_TELL, say(OTHER_FACTOR)
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
             return self.of_right(i)
         if i in step.carried or (i not in judgement.hard and self.other(i)):
