@@ -117,8 +117,8 @@ class _Held:
         self.stored: dict[tuple[str, int, str, str], list[tuple[int, int]]] = defaultdict(list)
         self.ever: dict[str, set[int]] = defaultdict(set)  # entries by name, in any frame
         for s in tape.stores:
-            for function in {s.place.function, ""}:
-                self.stored[s.place.file, s.frame, s.text, function].append((s.at, s.number))
+            key = s.place.file, s.frame, s.text, s.place.function
+            self.stored[key].append((s.at, s.number))
             self.ever[s.text].add(s.number)
         self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
         self.gave: dict[str, set[int]] = defaultdict(set)

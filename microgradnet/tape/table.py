@@ -244,7 +244,7 @@ FLAT += flat(
     "all allclose any argmax argmin argpartition argsort argwhere array_equal count_nonzero "
     "digitize fix flatnonzero heaviside isclose isfinite isin isinf isnan lexsort "
     "logical_and logical_not logical_or logical_xor ndim nonzero ones_like rint searchsorted "
-    "shape sign signbit size unique zeros_like"
+    "ravel_multi_index shape sign signbit size unique unravel_index zeros_like"
 )
 FLAT += [
     Flat("empty_like", np.zeros_like, "np.empty_like"),  # the same in every run

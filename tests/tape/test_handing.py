@@ -124,12 +124,17 @@ def test_what_is_no_recording_is_refused(change, tmp_path):
         "import scipy.special\ny = scipy.special.expit(0.5)\n",
         "def f(n):\n    i = 0\n    for i in range(1, n):\n        j = str(i - 1)\nf(3)\n",
         "import numpy as np\na = np.eye(2) * 2.0\ny = np.linalg.slogdet(a)[1] + np.diff(a).sum()\n",
+        "import numpy as np\na = np.eye(2) * 2.0\ni, j = np.unravel_index(a.argmax(), a.shape)\n",
+        "def g():\n    k = 0.0\n    while True:\n        yield k\n        k += 1.0\n"
+        "for k, x in zip(range(2), g()):\n    y = k + 1\n",
         "w = 2.0\nnew = 3.0\nw = w * 2.0\nnew = w + 1.0\nold = w\nw = new\nw = w * 2.0\n",
     ],
     ids=[
         "a function of scipy",
         "a name that a loop over a range binds again",
         "functions whose gradients are differences",
+        "an index of whole numbers",
+        "a name that a generator uses, too",
         "names that swap without an operation",
     ],
 )

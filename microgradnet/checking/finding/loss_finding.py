@@ -45,6 +45,7 @@ from microgradnet.tape.replay import ancestors, dependents, gradients
 
 MOST = 40  # the most candidates
 LAST = 30  # values before a move that may be its gradient
+MANY = 4  # numbers that are a factor times others by no chance
 UNUSED = 0.5  # the prior of a number that no move is computed from
 
 
@@ -74,7 +75,10 @@ def losses(
         others += [f for f in later if f.votes or not (is_known or group.used_by[f.origin])]
         if not any(f.votes for f in (*named, *later)):  # a result by any name, if it is of all
             several = [f for f in step.of_other_times(is_named=False) if step.is_of_all(f)]
-            others += [f for f in several if step.scored(f, roundings) and f.votes]
+            several = [f for f in several if step.scored(f, roundings)]
+            for f in several:
+                f.prior *= 1 if f.votes else 2 * NAMED * step.agrees_in_part(f, roundings)
+            others += [f for f in several if f.votes or f.prior]
         if not any(f.votes for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
@@ -84,6 +88,8 @@ def losses(
             for f in step.assumed(step.starts):
                 f.votes, f.proportions = step.taken(f, roundings), [None] * len(moving)
                 others += [f] * (f.votes > most)
+                if f.votes == len(moving):  # none is likelier
+                    break
     are_added = all(is_added(entries, p.moved(k), p.versions[k]) for p in moving)
     for f in (*named, *others):
         f.is_added = are_added
@@ -125,6 +131,7 @@ class _Step(Assuming):
         self.tape, self.entries, self.used_by = group.tape, group.tape.entries[:end], group.used_by
         self.moving, self.starts = group.moving(k), group.starts(k)
         self.known: dict[Any, dict[int, Any]] = {}  # the gradients by the parameters
+        self.near: dict[int, list[int]] = {}  # what may be the gradient in a move, by parameter
         if not self.moving:
             self.below = self.inside = dependents(given, self.used_by)
             return
@@ -248,6 +255,19 @@ class _Step(Assuming):
         loss.factor, loss.votes = most_frequent(loss.proportions)
         return True
 
+    def agrees_in_part(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
+        """Whether half of the numbers that move are one factor times their gradients."""
+        for at in roundings:
+            g = self.by_starts(loss, at)
+            pairs = [(move_of(p, self.k, at.values), g[p.versions[self.k]]) for p in self.moving]
+            known = [(np.ravel(u), np.ravel(x)) for u, x in pairs if not (u is None or x is None)]
+            ratios = np.concatenate([u[x != 0] / x[x != 0] for u, x in known] or [np.zeros(0)])
+            middle = np.median(ratios) if ratios.size else 0.0
+            alike = np.isclose(ratios, middle, rtol=1e-6, atol=0).sum()
+            if alike <= max(MANY, ratios.size / 2):
+                return False
+        return True
+
     def decays(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Count the moves that are gradients of an assumed loss, but for one weight decay."""
         found, swept = [], [self.by_starts(loss, at) for at in roundings]
@@ -273,6 +293,10 @@ class _Step(Assuming):
         may_be = [p for p in self.moving if self.is_taken(p, loss, roundings[:1])]
         return sum(self.is_taken(p, loss, roundings) for p in may_be)
 
+    def behind_move(self, p: Parameter) -> set[int]:
+        """Return the entries that a move is computed from and that depend on the parameters."""
+        return ancestors(self.entries, [p.versions[self.k + 1]], self.starts) & self.below
+
     def swept(self, loss: Loss, at: Rounding) -> list[Any]:
         """Return the gradients of a loss at a point."""
         seeds = loss.seeds(at.values)
@@ -289,10 +313,11 @@ class _Step(Assuming):
 
     def is_taken(self, p: Parameter, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Whether a move is computed from a factor times its gradient, at each point."""
-        start, shape = p.versions[self.k], self.entries[p.versions[self.k]].shape
-        way = ancestors(self.entries, [p.versions[self.k + 1]], self.starts)
-        near = sorted(n for n in way & self.below if self.entries[n].shape == shape)
-        for n in near[-LAST:]:
+        start = p.versions[self.k]
+        if start not in self.near:
+            shape, way = self.entries[start].shape, self.behind_move(p)
+            self.near[start] = sorted(n for n in way if self.entries[n].shape == shape)[-LAST:]
+        for n in self.near[start]:
             pairs = [(at.values[n], self.by_starts(loss, at)[start]) for at in roundings]
             several = [proportion(u, g, UNKNOWN) for u, g in pairs if g is not None]
             if len(several) == len(roundings) and common(several):

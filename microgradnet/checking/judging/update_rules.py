@@ -200,7 +200,10 @@ class Optimizer:
                         yield g, rule, several, epsilon
 
     def _gradients(self, moves: Sequence[Move]) -> Iterator[tuple[bool, list[list[Any]]]]:
-        """Yield the gradients that a rule may use: as they are, scaled, clipped to a length."""
+        """Yield the gradients that a rule may use: as they are, scaled, clipped.
+
+        They may be clipped element by element, or to a length, each or all together.
+        """
         sign = -1 if self.is_up else 1
         scaled = [
             (s != 1, [[sign * s * g for g in m.gradients] for m in moves]) for s in self.scales
@@ -210,6 +213,8 @@ class Optimizer:
         limits = [x for x in self.numbers if x > SHORT and x not in self.decays]
         for limit in limits if is_any else ():
             for _, g in scaled:
+                if any((np.abs(x) > limit).any() for several in g for x in several):
+                    yield False, [[np.clip(x, -limit, limit) for x in several] for several in g]
                 lengths = [[np.linalg.norm(x, axis=1)[:, None] for x in own] for own in g]
                 whole = [np.sqrt(sum(x**2 for x in of_step)) for of_step in zip(*lengths)]
                 for found in (lengths, [whole] * len(g)):

@@ -20,6 +20,7 @@ for t in range(1, 60):
         #~ m[...] = 0.9 * m - 0.1 * (g + 0.1 * p); p += m
         #~ g = g * min(1.0, 1.5 / np.linalg.norm(g)); p -= 0.1 * g
         #~ g = g * min(1.0, 0.1 / np.sqrt(np.sum(g**2))); p -= 0.1 * g
+        #~ g = np.clip(g, -0.1, 0.1); v += g**2; p -= 0.1 * g / (np.sqrt(v) + 1e-8)  #: right: a step of AdaGrad, down the right gradient
         #~ p -= 0.1 * np.tanh(g)  #: cannot tell: its gradient is right, but no optimizer that is known makes such a step
         #~ m[...] = -0.9 * m - 0.1 * g; p += m  #: follows, wrong
         #~ m += 0.1 * (g - m); v += 0.01 * (g * g - v); p -= 0.01 * m / (1 - 0.9 * t) / (np.sqrt(v / (1 - 0.99**t)) + 1e-8)  #: cannot tell
