@@ -118,34 +118,14 @@ def test_what_is_no_recording_is_refused(change, tmp_path):
         from_data(data | change, texts)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "import scipy.special\ny = scipy.special.expit(0.5)\n",
-        "def f(n):\n    i = 0\n    for i in range(1, n):\n        j = str(i - 1)\nf(3)\n",
-        "import numpy as np\na = np.eye(2) * 2.0\ny = np.linalg.slogdet(a)[1] + np.diff(a).sum()\n",
-        "import numpy as np\na = np.eye(2) * 2.0\ni, j = np.unravel_index(a.argmax(), a.shape)\n",
-        "def g():\n    k = 0.0\n    while True:\n        yield k\n        k += 1.0\n"
-        "for k, x in zip(range(2), g()):\n    y = k + 1\n",
-        "w = 2.0\nnew = 3.0\nw = w * 2.0\nnew = w + 1.0\nold = w\nw = new\nw = w * 2.0\n",
-    ],
-    ids=[
-        "a function of scipy",
-        "a name that a loop over a range binds again",
-        "functions whose gradients are differences",
-        "an index of whole numbers",
-        "a name that a generator uses, too",
-        "names that swap without an operation",
-    ],
-)
-def test_entries_keep_their_operations(text):
+HANDED = sorted(Path(__file__).parent.joinpath("corpus", "handed").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", HANDED, ids=lambda path: path.stem)
+def test_entries_keep_their_operations(path):
     pytest.importorskip("scipy")
+    text = path.read_text(encoding="utf-8")
     recording = recorded(Subject(text, "a.py"))
-    names = [[e.operation and e.operation.name for e in recording.tape.entries]]
-    names.append(
-        [
-            e.operation and e.operation.name
-            for e in from_data(through_json(recording), {"a.py": text}).tape.entries
-        ]
-    )
+    again = from_data(through_json(recording), {"a.py": text})
+    names = [[e.operation and e.operation.name for e in r.tape.entries] for r in (recording, again)]
     assert names[0] == names[1]

@@ -82,16 +82,14 @@ def test_what_a_name_holds_at_the_end_follows_what_its_sources_are(name):
 
 def test_a_loop_that_fills_an_array_keeps_one_copy_of_it():
     text = "import numpy as np\nx, a = np.arange(6.0) + 1.0, np.zeros(6)\n"
-    text += "for i in range(6):\n    a[i] = x[i] * x[i]\ny = a.sum()\n"
-    entries = record(text)[0].tape.entries
-    versions = [e for e in entries if e.is_written]
+    entries = record(text + "for i in range(6):\n    a[i] = x[i]**2\ny = a.sum()\n")[0].tape.entries
+    versions, last = [e for e in entries if e.is_written], len(entries) - 1
     assert len({id(e.value) for e in versions}) == 1 < len(versions)
     [x] = [e.number for e in entries if "x" in e.names]
     values = replay.replayed(entries, {x: np.full(6, 3.0)})
-    assert values[-1] == 54
-    again = replay.changed(entries, values, {versions[2].operands[-1]: 1.0}, range(len(entries)))
-    assert again[len(entries) - 1] == 46
-    assert [*replay.gradients(entries, values, {len(entries) - 1: 1.0})[x]] == [6.0] * 6
+    again = replay.changed(entries, values, {versions[2].operands[-1]: 1.0}, range(last + 1))
+    assert (values[last], again[last]) == (54, 46)
+    assert [*replay.gradients(entries, values, {last: 1.0})[x]] == [6.0] * 6
 
 
 def test_what_map_and_reduce_compute_is_noted():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from microgradnet.checking.finding.proportions import (
 )
 from microgradnet.checking.finding.rounding import Rounding, of_difference
 from microgradnet.checking.finding.steps import is_added
+from microgradnet.checking.finding.summed_loss import SUMMED, Way, again, sum_of_two
 from microgradnet.checking.finding.upstream import (
     ASSUMED,
     NAMED,
@@ -79,7 +80,12 @@ def losses(
             for f in several:
                 f.prior *= 1 if f.votes else 2 * NAMED * step.agrees_in_part(f, roundings)
             others += [f for f in several if f.votes or f.prior]
-        if not any(f.votes for f in (*named, *others)):
+        most = max((f.votes for f in (*named, *others)), default=0)
+        apart = [f for f in found if most < len(moving) and f.number is not None]
+        of_two = sum_of_two(entries[: group.end(k)], apart, partial(step.ways, roundings))
+        if of_two and step.scored(of_two, roundings) and of_two.votes >= most:
+            others.append(of_two)
+        if not any(f.votes or f.kind == SUMMED for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
             others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
@@ -108,6 +114,8 @@ def _name_of(entry: Entry) -> str:
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
     """Return the loss of another step at the same place, or in its statement; None without one."""
     step = _Step(group, k, len(group.tape.entries))
+    if loss.kind == SUMMED:
+        return again(step.entries[: group.end(k)], loss, step.computed())
     is_open = loss.number is None and loss.carried is None
     near = None
     for f in step.assumed(step.starts) if is_open else step.computed():
@@ -293,9 +301,22 @@ class _Step(Assuming):
         may_be = [p for p in self.moving if self.is_taken(p, loss, roundings[:1])]
         return sum(self.is_taken(p, loss, roundings) for p in may_be)
 
-    def behind_move(self, p: Parameter) -> set[int]:
-        """Return the entries that a move is computed from and that depend on the parameters."""
-        return ancestors(self.entries, [p.versions[self.k + 1]], self.starts) & self.below
+    def near_move(self, p: Parameter) -> list[int]:
+        """Return the last values that a move is computed from, which may be its gradient."""
+        start = p.versions[self.k]
+        if start not in self.near:
+            way = ancestors(self.entries, [p.versions[self.k + 1]], self.starts) & self.below
+            shape = self.entries[start].shape
+            self.near[start] = sorted(n for n in way if self.entries[n].shape == shape)[-LAST:]
+        return self.near[start]
+
+    def ways(self, roundings: Sequence[Rounding], one: Loss, other: Loss) -> Iterator[Way]:
+        """Yield for each value near a move its numbers, and the gradients of two losses there."""
+        for p in self.moving:
+            start = p.versions[self.k]
+            for n in self.near_move(p):
+                several = [[self.by_starts(x, at)[start] for x in (one, other)] for at in roundings]
+                yield [(at.values[n], g) for at, g in zip(roundings, several)]
 
     def swept(self, loss: Loss, at: Rounding) -> list[Any]:
         """Return the gradients of a loss at a point."""
@@ -314,10 +335,7 @@ class _Step(Assuming):
     def is_taken(self, p: Parameter, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Whether a move is computed from a factor times its gradient, at each point."""
         start = p.versions[self.k]
-        if start not in self.near:
-            shape, way = self.entries[start].shape, self.behind_move(p)
-            self.near[start] = sorted(n for n in way if self.entries[n].shape == shape)[-LAST:]
-        for n in self.near[start]:
+        for n in self.near_move(p):
             pairs = [(at.values[n], self.by_starts(loss, at)[start]) for at in roundings]
             several = [proportion(u, g, UNKNOWN) for u, g in pairs if g is not None]
             if len(several) == len(roundings) and common(several):

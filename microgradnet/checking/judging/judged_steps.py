@@ -27,6 +27,7 @@ from microgradnet.checking.finding.steps import (
     unlike,
     whole_steps,
 )
+from microgradnet.checking.finding.summed_loss import SUMMED
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
@@ -193,10 +194,10 @@ def judge_steps(training: Training) -> None:
 def _or_first(training: Training, k: int, tried: Tried) -> Tried:
     """Return what was tried for a step; the first step's loss, if no other one fits."""
     known = training.steps[0].loss if training.steps else None
-    is_known = any(x.votes or (known is not None and x.place is known.place) for x in tried[2])
-    if known is None or is_known or not tried[0]:
+    if known is None or not tried[0] or places_moved(training, k) != places_moved(training, 0):
         return tried
-    if places_moved(training, k) != places_moved(training, 0):
+    is_there = any(x.votes or x.place is known.place for x in tried[2])
+    if is_there and known.kind != SUMMED:  # a step may add the parts of an epoch
         return tried
     same, entries = of_another_step(known, training, k), training.tape.entries
     is_some = same is not None and same.number is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.increments import row
+from microgradnet.checking.finding.summed_loss import SUMMED
 from microgradnet.checking.finding.unseen import block, unreached
 from microgradnet.checking.judging.judged_steps import Step, Training
 from microgradnet.checking.reporting.wording import loss_in_words
@@ -34,6 +35,8 @@ def assumed(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
         if step.loss.formula is not None:
             yield say("L is what was given: {loss}.", loss=step.loss.name)
+        if step.loss.kind == SUMMED:
+            yield say("L is {loss}, which no step computes as one number.", loss=step.loss.name)
         if step.loss.is_assumed:
             words = "No computed loss fits: L is taken to be {loss}, up to a factor."
             if step.loss.carried is not None:  # of other rows

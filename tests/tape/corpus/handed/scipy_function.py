@@ -1,0 +1,2 @@
+import scipy.special
+y = scipy.special.expit(0.5)
