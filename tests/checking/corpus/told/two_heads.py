@@ -11,16 +11,16 @@ for epoch in range(30):
     bce = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
     d_reg, d_cls = (reg - y) / 9, (p - t) / 9  #: right
     d_h = d_reg @ R.T
-    #~a d_h += d_cls @ C.T  #: cannot tell
+    #~a d_h += d_cls @ C.T  #: right
     #~b d_h = d_cls @ C.T  #: right
     #~c d_h = d_cls @ C.T  #: right
     d_h += d_cls @ C.T  #: right
-    #~a R -= 0.1 * h.T @ d_reg  #: cannot tell
+    #~a R -= 0.1 * h.T @ d_reg  #: right
     #~b R -= 0.1 * h.T @ d_reg  #: cannot tell
     #~c R -= 0.1 * h.T @ d_reg  #: cannot tell
     R -= 0.1 * h.T @ d_reg  #: right
     C -= 0.1 * h.T @ d_cls  #: right
-    #~a T -= 0.1 * X.T @ (d_h * (1 - h ** 2))  #: cannot tell
+    #~a T -= 0.1 * X.T @ (d_h * (1 - h ** 2))  #: right
     T -= 0.1 * X.T @ (d_h * (1 - h ** 2))  #: right
     if epoch % 10 == 0:
         #~a print(mse, bce)
