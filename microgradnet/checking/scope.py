@@ -283,7 +283,7 @@ def _called_once(node: ast.AST) -> Iterator[ast.Call]:
             yield from _called_once(part)
 
 
-FROM, DOWN_TO = 10, 6  # sizes from 10 on are made smaller, down to 6
+FROM, DOWN_TO, LARGE_SIZE = 10, 6, 100  # sizes from 10 on are made smaller, down to 6
 SEEDED = ("seed", "manual_seed", "default_rng", "RandomState", "Random", "PRNGKey", "key")
 
 
@@ -317,12 +317,30 @@ def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
     return replace(source, text=text, notes=(*source.notes, said)) if made else None
 
 
-def sizes_but_of_rows(source: Source) -> set[int]:
-    """Return the whole numbers of a file without steps of loops, as of batches, and multiples."""
+def sizes_kept(source: Source) -> Iterator[set[int]]:
+    """Yield the sizes to keep in one try after the other: for some the code may not run.
+
+    They are none, all but numbers of rows (the steps of loops, and what these divide), the steps
+    of loops, and all but large numbers.
+
+    >>> text = "for i in range(0, 240, 24): use(x[i:i + 24].reshape(-1, 12))"
+    >>> from pathlib import Path
+    >>> source = Source(Path("a.py"), text)
+    >>> for kept in sizes_kept(source):
+    ...     print(getattr(smaller(source, kept), "notes", ""))
+    ('The code ran with 7 in place of 12, 6 in place of 24, 18 in place of 240.',)
+    ('The code ran with 6 in place of 24, 18 in place of 240.',)
+    ('The code ran with 6 in place of 12, 48 in place of 240.',)
+    ('The code ran with 48 in place of 240.',)
+    """
     nodes = list(ast.walk(source.tree()))
     calls = [n for n in nodes if isinstance(n, ast.Call) and called_name(n) == "range"]
     steps = {x for n in calls for _, x in _whole(n.args[2:]) if x > 1}
-    return {x for _, x in _whole(nodes) if not any(x % step == 0 for step in steps)}
+    yield set()
+    if steps:
+        yield {x for _, x in _whole(nodes) if not any(x % step == 0 for step in steps)}
+        yield steps
+    yield {x for _, x in _whole(nodes) if x < LARGE_SIZE}
 
 
 def _whole(nodes: Iterable[ast.AST | None]) -> Iterator[tuple[ast.Constant, int]]:

@@ -215,7 +215,11 @@ class FileRun:
     ) -> Recording:
         """Return the recording of calls that the file does not make; said: a note on them."""
         run = _Run(self, sites, trials, limit)
-        ran = execute(self.source, run.transform, run.names, run.begin)
+        try:
+            ran = execute(self.source, run.transform, run.names, run.begin)
+        except Stop:
+            run.recording.has_stopped = run.recorder.is_off = True
+            return run.recording
         recorder, recording = run.recorder, run.recording
         results: list[object] = []  # of calls before, whose numbers have entries
 
