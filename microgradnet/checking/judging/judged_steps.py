@@ -36,6 +36,7 @@ from microgradnet.checking.judging.runs import Runs
 from microgradnet.checking.judging.taken import limited, looked_ahead, taken, without_decay
 from microgradnet.checking.judging.update_rules import LATER, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import (
+    BY_SIGNS,
     Past,
     Ruled,
     Unmoved,
@@ -183,11 +184,10 @@ def judge_steps(training: Training) -> None:
     for step in training.steps[1:]:
         step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
     for step in training.steps[:1]:
-        claims_ = step.judgement.claims
         ahead = ancestors(step.runs.entries, step.loss.ends())  # what targets take may stay
-        found = unmoved(training, claims_, step.forward & ahead)
+        found = unmoved(training, step.judgement.claims, step.forward & ahead)
         if len(training.steps) > 1:
-            found += kept_at_zero(training.tape, claims_, step.forward)
+            found += kept_at_zero(training.tape, step.judgement.claims, step.forward)
         training.unmoved = found + training.unmoved
 
 
@@ -237,7 +237,8 @@ def _judge_moves(training: Training, step: Step) -> None:
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
-    if wrong - found.by - found.open:
+    judgement.untold |= dict.fromkeys(found.signs, say(BY_SIGNS))
+    if wrong - found.by - found.open - found.signs:
         _judge_gradients(training, step, found)
     if step.judgement is not judgement:
         return
@@ -286,8 +287,7 @@ def _aligned(training: Training) -> Tried:
     best = shares.index(max(shares))
     for p, versions in zip(several, ways[best]):
         p.versions = versions
-    ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
-    forward = ancestors(entries, ends)
+    forward = ancestors(entries, [n for loss in found[best][-1][:1] for n in loss.ends()])
     own = [p for p in several if p.versions[0] in forward]
     taken = ancestors(entries, [p.versions[1] for p in own])
     others = [p for p in several if p not in own and not taken.isdisjoint(p.versions)]

@@ -184,6 +184,8 @@ def _uncut(judgement: Judgement, move: Claim, runs: Runs, forward: set[int]) -> 
         c = common(proportion(move.written(v), v[n]) for v in runs.values)
         if not c or not (is_equal(c, factor) if factor else is_in(-c, rates)):
             continue
+        if row(entries[n]) == "sign":  # no cut to 1
+            continue
         for g in _before_a_cut(entries, n, near):
             if not _is_cut_at_all(runs, n, g, lengths, forward, numbers):
                 continue

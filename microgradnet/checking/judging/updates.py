@@ -29,6 +29,7 @@ from microgradnet.words import say
 LOOKED_AT = 40  # the last entries on the way to a move that are searched
 LOOKED_BACK = 250  # the most earlier steps whose gradients are computed again
 FEW = 4  # scales of gradients that are tried
+BY_SIGNS = "it moves by the signs of its gradient, which is nowhere computed"
 CLIPPING = {"clip", "minimum", "min_of"}
 
 
@@ -93,7 +94,8 @@ class Ruled:
     """The moves of a step that an optimizer explains.
 
     rule: its name; by: the positions of the moves that are its steps; open: those with a right
-    gradient that no known rule turns into such a step; gradients: the entries of these gradients.
+    gradient that no known rule turns into such a step; gradients: the entries of these gradients;
+    signs: those by the signs of a gradient that is nowhere on their way.
     """
 
     optimizer: Optimizer
@@ -101,6 +103,7 @@ class Ruled:
     by: set[int]
     open: set[int]
     gradients: set[int]
+    signs: set[int]
 
 
 def by_a_rule(
@@ -136,6 +139,9 @@ def by_a_rule(
         optimizer = replace(optimizer, is_up=True, columns=None)
         rule, by = optimizer.explained()
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
+    is_by_sign = rule == RULES[-1].name  # those of a wrong gradient may be those of the right one
+    signs = {i for i in by & wrong if is_by_sign and not stand[i]}
+    by -= signs
     if by.isdisjoint(wrong) or not right <= by:
         is_some = before.moved is not None and all(proportions[i] is None for i in wrong)
         rule, by = _of_some(optimizer, sorted(wrong)) if is_some else ("", set())
@@ -144,7 +150,7 @@ def by_a_rule(
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
     near = {i for i in wrong - by if not cut.isdisjoint(stand[i])}
     open_ |= {i for i in near if _is_clipped(claims[i], runs, forward)}
-    return Ruled(optimizer, rule, by & wrong, open_, cut)
+    return Ruled(optimizer, rule, by & wrong, open_, cut, signs)
 
 
 def _is_clipped(move: Claim, runs: Runs, forward: set[int]) -> bool:
