@@ -59,7 +59,7 @@ from microgradnet.words import listed, say, sentence
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
-MANY, MANY_NUMBERS = 6000, 10**6  # above so many entries or numbers, smaller sizes are tried
+MANY = 6000  # entries of a run above which it is tried with smaller sizes
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -93,7 +93,7 @@ def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recordin
     run, began = FileRun(source, Enough()), time.process_time()
     first = run.record(limit=2 * MANY)
     ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
-    for kept in sizes_kept(source) if first.tape.is_longer(MANY, MANY_NUMBERS) else ():
+    for kept in sizes_kept(source) if len(first.tape.entries) > MANY else ():
         less = smaller(source, several := [*cut, *kept])
         if less is not None and (found := _of_less(source, less, several, options)):
             return found

@@ -169,11 +169,6 @@ class Tape:
 
     # Entries.
 
-    def is_longer(self, entries: int, numbers: int) -> bool:
-        """Whether there are more entries, or more numbers in arrays, than so many."""
-        arrays = [e.value for e in self.entries if isinstance(e.value, np.ndarray)]
-        return len(self.entries) > entries or sum(a.size for a in arrays) > numbers
-
     def note(
         self,
         operation: Operation | None,

@@ -30,7 +30,7 @@ from microgradnet.tape.trees import loaded, name
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
-MOST = 24_000  # trials of a statement: its edits times its visits
+MOST, MOST_NUMBERS = 24_000, 10**6  # of a statement: edits times visits; numbers at a visit
 NONE: Mapping[int, Any] = MappingProxyType({})
 # Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
@@ -200,8 +200,8 @@ class Edited:
         return [x and [*map(array_of, x)] for x in (_result(c, scope) for c in self.codes)]
 
     def noted(self, recorder: Recorder, p: int, names: Mapping[str, Any]) -> list[list[int] | None]:
-        """Return the entries of each edit's numbers; None for an edit that cannot be evaluated."""
-        tape, found = recorder.tape, list[list[int] | None]()
+        """Return the entries of each edit's numbers; None where that is not possible."""
+        tape, found, numbers = recorder.tape, list[list[int] | None](), 0
         place, frame, open_frames = tape.places[p], tape.frame, tape.depth()
 
         def row(name: str, *args: Any) -> Any:
@@ -212,7 +212,9 @@ class Edited:
         for j, text in enumerate(self.texts):
             if (p, j) not in self.hooked:
                 self.hooked[p, j] = _hooked(self.node(text), p)
-            values = _result(self.hooked[p, j], scope)
+            code, begun = self.hooked[p, j], len(tape.entries)
+            values = _result(code, scope) if numbers < MOST_NUMBERS else None
+            numbers += sum(np.size(e.value) for e in tape.entries[begun:])
             tape.unwind(frame, open_frames)
             found.append(None if values is None else [tape.entry_of(x, place) for x in values])
         return found
