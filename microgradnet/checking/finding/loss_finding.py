@@ -77,9 +77,9 @@ def losses(
         if not any(f.votes for f in (*named, *later)):  # a result by any name, if it is of all
             several = [f for f in step.of_other_times(is_named=False) if step.is_of_all(f)]
             several = [f for f in several if step.scored(f, roundings)]
-            for f in several:
-                f.prior *= 1 if f.votes else 2 * NAMED * step.agrees_in_part(f, roundings)
-            others += [f for f in several if f.votes or f.prior]
+            in_part = [f for f in several if not f.votes and step.agrees_in_part(f, roundings)]
+            others += [f for f in several if f.votes]
+            others += [replace(f, prior=2 * NAMED) for f in in_part]  # whatever others are called
         most = max((f.votes for f in (*named, *others)), default=0)
         apart = [f for f in found if most < len(moving) and f.number is not None]
         of_two = sum_of_two(entries[: group.end(k)], apart, partial(step.ways, roundings))

@@ -30,16 +30,19 @@ def summed(entries: Sequence[Entry], one: Loss, other: Loss, weight: Entry | Non
     a, b = (entries[n] for loss in (one, other) for n in loss.ends())
     factor = 1.0 if weight is None else float(weight.value)
     at = weight or b
-    made = [replace(at, number=FIRST, operation=None, args=(), kw={}, operands=(), value=factor)]
-    for name, x, y in (("multiply", FIRST, b.number), ("add", a.number, FIRST + 1)):
-        args, n = (Ref(x), Ref(y)), FIRST + len(made)
-        at = b if name == "multiply" else a
-        made.append(replace(at, number=n, operation=TABLE[name], args=args, kw={}, operands=(x, y)))
+    made = [
+        replace(at, number=FIRST, operation=None, args=(), kw={}, operands=(), value=factor),
+        _operation(b, FIRST + 1, "multiply", FIRST, b.number),
+        _operation(a, FIRST + 2, "add", a.number, FIRST + 1),
+    ]
     times = "" if weight is None else f"{[weight.place.text, *weight.names][-1]} * "
-    name = f"{one.name} + {times}{other.name}"
-    carried = Carried(made, [a.number, b.number])
-    known = {"kind": SUMMED, "prior": NAMED, "origin": a.number, "place": a.place}
-    return Loss(name, None, carried=carried, **known)  # type: ignore[arg-type]
+    name, carried = f"{one.name} + {times}{other.name}", Carried(made, [a.number, b.number])
+    return Loss(name, None, SUMMED, prior=NAMED, place=a.place, origin=a.number, carried=carried)
+
+
+def _operation(at: Entry, number: int, name: str, x: int, y: int) -> Entry:
+    args = (Ref(x), Ref(y))
+    return replace(at, number=number, operation=TABLE[name], args=args, kw={}, operands=(x, y))
 
 
 def again(entries: Sequence[Entry], loss: Loss, several: Iterable[Loss]) -> Loss | None:
@@ -88,13 +91,12 @@ def sum_of_two(
 
 def are_added(entries: Sequence[Entry], parts: Sequence[int]) -> bool:
     """Whether a step computes something from both parts: then that is the loss."""
-    below = [set[int](), set[int]()]
-    for found, part in zip(below, parts):
-        found.add(part)
-        found.update(
-            e.number for e in entries[part:] if not (e.aside or found.isdisjoint(e.operands))
-        )
-    return not below[0].isdisjoint(below[1])
+    one, other = ({part} for part in parts)
+    for entry in entries[min(parts) :]:
+        for below in (one, other):
+            if not (entry.aside or below.isdisjoint(entry.operands)):
+                below.add(entry.number)
+    return not one.isdisjoint(other)
 
 
 def _weight(u: Any, g: Any, h: Any) -> float | None:
