@@ -10,7 +10,7 @@ from tests.marks import few, sampled
 from .marked import FOLDER, marked
 
 RIGHT = sorted((FOLDER / "right").glob("*.py"))
-WRONG = sorted((FOLDER / "wrong").glob("*.py"))
+WRONG = sorted((FOLDER / "wrong").glob("*.py"))[::-1]  # the first one, in the fast suite, is quick
 
 
 @functools.cache
