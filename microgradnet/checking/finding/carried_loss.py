@@ -123,6 +123,8 @@ def carried(
     if mixed and not apart:
         return carried(entries, number, starts, end, below, used, given, mixed)
     ends = {o for e in made for o in e.operands if o in below or o in starts.values()}
+    if not ends:  # of a network that this step does not move
+        return None
     has_rows = any(new[n] != n for n in again.rows if n in new)
     return Carried(made, sorted(ends), has_rows, _penalised(made, entries, starts, given))
 

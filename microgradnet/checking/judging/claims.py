@@ -142,12 +142,13 @@ class _Names:
         return last or self.listed(name, at, function)
 
     def listed(self, name: str, at: int, function: str) -> list[int | tuple[int, ...]]:
-        """Return the entries of a list with that name as one tuple; [] if there is no list."""
+        """Return the entries of a list of that name, alike in shape, as one tuple; [] if none."""
         parts: list[int] = []
         while True:
             found = self.near(f"{name}[{len(parts)}]", at, function)
             if not found:
-                return [tuple(parts)] if parts else []
+                is_one = len({self.tape.entries[n].shape for n in parts}) == 1
+                return [tuple(parts)] if is_one else []
             parts.append(found[-1])
 
     def claim(self, text: str, number: int, place: Place, at: int) -> Claim | None:
