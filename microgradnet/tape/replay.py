@@ -68,8 +68,7 @@ def replayed(
             drop_overwritten(entry, entries, values)
             if goes_on is not None and not goes_on(entry, values):
                 return []
-    if any(e.overwritten_by for e in entries):
-        share_last(entries, values)
+    share_last(entries, values)
     return values
 
 

@@ -150,7 +150,7 @@ class _Again:
             same[e.number] = self.own.setdefault(_key(e, entries, same.__getitem__), e.number)
 
     def stand_in(self, number: int, used: Collection[int], own_used: Sequence[int]) -> list[int]:
-        """Find the data of the step that stand for others; return what a number is computed from.
+        """Find the data of the step that stand for others; return the entries behind a number.
 
         used: what the moves of the step are computed from; own_used: in the step.
         """
@@ -194,7 +194,7 @@ class _Again:
         return is_read and _is_fewer(entry, self.entries)
 
     def fixed(self, entry: Entry) -> int | None:
-        """Return what an entry that no parameter moves is in the step; None for other data."""
+        """Return the step's number for an entry that no parameter moves; None for other data."""
         n = entry.number
         if (other := _for_rows(entry, self.sizes)) is not None:
             return self.add(replace(entry, number=FIRST + len(self.made), value=other))
@@ -218,7 +218,7 @@ class _Again:
         return entry.number
 
     def operand(self, entry: Entry, x: Any) -> Any:
-        """Return what an operand is in the step; a number of rows that is not written, too."""
+        """Return the step's operand for another; a number of rows that is not written changes."""
         if type(x) is Ref:
             return Ref(self.new[x])
         is_written = type(x) is not int or x not in self.sizes or _is_written(entry, x)

@@ -74,17 +74,10 @@ def losses(
             others = [f for f in others if (f.factor or -1.0) < 0]
         is_known = bool(others) or any(f.votes or f.prior > NAMED for f in named)
         others += [f for f in later if f.votes or not (is_known or group.used_by[f.origin])]
-        if not any(f.votes for f in (*named, *later)):  # a result by any name, if it is of all
-            several = [f for f in step.of_other_times(is_named=False) if step.is_of_all(f)]
-            several = [f for f in several if step.scored(f, roundings)]
-            in_part = [f for f in several if not f.votes and step.agrees_in_part(f, roundings)]
-            others += [f for f in several if f.votes]
-            others += [replace(f, prior=2 * NAMED) for f in in_part]  # whatever others are called
+        if not any(f.votes for f in (*named, *later)):
+            others += step.of_any_name(roundings)
         most = max((f.votes for f in (*named, *others)), default=0)
-        apart = [f for f in found if most < len(moving) and f.number is not None]
-        of_two = sum_of_two(entries[: group.end(k)], apart, partial(step.ways, roundings))
-        if of_two and step.scored(of_two, roundings) and of_two.votes >= most:
-            others.append(of_two)
+        others += step.in_two_parts(found, most, roundings) if most < len(moving) else []
         if not any(f.votes or f.kind == SUMMED for f in (*named, *others)):
             squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
@@ -212,6 +205,25 @@ class _Step(Assuming):
                 found[id(entry.place)] = own
         behind = {n for f in found.values() for n in self.behind(f.origin) - {f.origin}}
         return [f for f in found.values() if f.origin not in behind]
+
+    def of_any_name(self, roundings: Sequence[Rounding]) -> Iterator[Loss]:
+        """Yield results of all parameters that moves, or half of the numbers that move, go down."""
+        for f in self.of_other_times(is_named=False):
+            if not self.is_of_all(f) or not self.scored(f, roundings):
+                continue
+            if f.votes:
+                yield f
+            elif self.agrees_in_part(f, roundings):  # sure, whatever others are called
+                yield replace(f, prior=2 * NAMED)
+
+    def in_two_parts(
+        self, several: Sequence[Loss], least: int, roundings: Sequence[Rounding]
+    ) -> Iterator[Loss]:
+        """Yield the sum of two numbers of the step, if at least so many moves go down it."""
+        entries = self.entries[: self.group.end(self.k)]
+        found = sum_of_two(entries, several, partial(self.ways, roundings))
+        if found and self.scored(found, roundings) and found.votes >= least:
+            yield found
 
     def is_of_all(self, loss: Loss) -> bool:
         """Whether a loss depends on all parameters that move."""
