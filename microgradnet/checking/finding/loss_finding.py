@@ -45,6 +45,7 @@ from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, dependents, gradients
 
 MOST = 40  # the most candidates
+FEW = 8  # moves that tell whether others may be gradients of a loss
 LAST = 30  # values before a move that may be its gradient
 MANY = 4  # numbers that are a factor times others by no chance
 UNUSED = 0.5  # the prior of a number that no move is computed from
@@ -309,9 +310,14 @@ class _Step(Assuming):
         return any(is_root(self.entries, self.entries[n]) for n in behind)
 
     def taken(self, loss: Loss, roundings: Sequence[Rounding]) -> int:
-        """Count the moves that are computed from a factor times their gradient of a loss."""
-        may_be = [p for p in self.moving if self.is_taken(p, loss, roundings[:1])]
-        return sum(self.is_taken(p, loss, roundings) for p in may_be)
+        """Count the moves that are computed from a factor times their gradient of a loss.
+
+        Of many moves, a few are tried first: they show that the loss is none of theirs.
+        """
+        few = self.moving[:: len(self.moving) // FEW or 1]
+        if not any(self.is_taken(p, loss, roundings) for p in few):
+            return 0
+        return sum(self.is_taken(p, loss, roundings) for p in self.moving)
 
     def near_move(self, p: Parameter) -> list[int]:
         """Return the last values that a move is computed from, which may be its gradient."""
@@ -347,10 +353,12 @@ class _Step(Assuming):
     def is_taken(self, p: Parameter, loss: Loss, roundings: Sequence[Rounding]) -> bool:
         """Whether a move is computed from a factor times its gradient, at each point."""
         start = p.versions[self.k]
+        gradients_ = [self.by_starts(loss, at)[start] for at in roundings]
+        if any(g is None for g in gradients_):
+            return False
         for n in self.near_move(p):
-            pairs = [(at.values[n], self.by_starts(loss, at)[start]) for at in roundings]
-            several = [proportion(u, g, UNKNOWN) for u, g in pairs if g is not None]
-            if len(several) == len(roundings) and common(several):
+            pairs = zip(roundings, gradients_)
+            if common(proportion(at.values[n], g, UNKNOWN) for at, g in pairs):
                 return True
         return False
 

@@ -144,10 +144,14 @@ def _shaped(g: Any, shape: tuple[int, ...]) -> Any:
 
 def common(proportions: Iterable[float | None]) -> float | None:
     """Return the number that all proportions equal, zeros aside; None if there is none."""
-    found: list[Any] = list(proportions)
-    if not found or any(c is None for c in found):
-        return None
+    found = list[Any]()
+    for c in proportions:
+        if c is None:
+            return None
+        found.append(c)
     numbers = [c for c in found if c] or found[:1]
+    if not numbers:
+        return None
     first: float = min(numbers, key=lambda c: getattr(c, "error", 0.0))
     return first if all(is_equal(c, first) for c in numbers if c) else None
 

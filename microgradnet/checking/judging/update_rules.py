@@ -8,9 +8,9 @@ clipping limit are numbers of the code. Weight decay is one more column, the par
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
@@ -122,6 +122,18 @@ LATER = ("momentum", "Nesterov momentum")  # in the first step they are gradient
 WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 
 
+class _ByMove(dict[int, Columns]):
+    """The columns of a rule by the position of the move, computed where they are read."""
+
+    def __init__(self, columns: Callable[[int], Columns]) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def __missing__(self, i: int) -> Columns:
+        self[i] = self.columns(i)
+        return self[i]
+
+
 @dataclass
 class Optimizer:
     """The moves of a step, and the numbers that its rule may use.
@@ -138,7 +150,7 @@ class Optimizer:
     scales: Sequence[float]
     has_root: bool = True
     names: Sequence[str] = tuple(rule.name for rule in RULES)
-    columns: list[tuple[Rule, list[Columns]]] | None = None
+    columns: list[tuple[Rule, _ByMove]] | None = None
     is_up: bool = False
 
     def goes_on_as(self) -> list[str]:
@@ -166,11 +178,16 @@ class Optimizer:
                     break
         return best if 2 * len(best[1]) >= len(several) else ("", set())
 
-    def _columns(self) -> Iterator[tuple[Rule, list[Columns]]]:
+    def _columns(self) -> Iterator[tuple[Rule, _ByMove]]:
         """Yield the rules with their columns for each move."""
-        for g, rule, rates, epsilon in self._tried(self.moves):
-            pairs = zip(g, self.moves)
-            yield rule, [rule.columns(own, m.before, rates, epsilon) for own, m in pairs]
+
+        def of_move(
+            g: list[list[Any]], rule: Rule, rates: Sequence[float], epsilon: float, i: int
+        ) -> Columns:
+            return rule.columns(g[i], self.moves[i].before, rates, epsilon)
+
+        for tried in self._tried(self.moves):
+            yield tried[1], _ByMove(partial(of_move, *tried))
 
     @cached_property
     def decays(self) -> set[float]:
@@ -228,7 +245,7 @@ class Optimizer:
 
 def _fitting(
     moved: Sequence[Any],
-    columns: Sequence[Columns],
+    columns: Mapping[int, Columns],
     starts: Sequence[Any],
     rule: Rule,
     rates: Any,
@@ -255,8 +272,8 @@ def _fitting(
             pairs = zip(numbers[1:], own[1:])
             is_told = all(_varies(x) or np.isclose(c, written).any() for c, x in pairs)
             if is_exact and is_rate and is_told and rule.is_meant(numbers):
-                triples = enumerate(zip(moved, columns, starts))
-                found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}
+                fit, each = numbers[: len(own)], enumerate(zip(moved, starts))
+                found = {i for i, (m, w) in each if _is_by(m, columns[i], w, fit)}
                 best = max(best, found, key=len)
                 break
         if len(best) == len(moved):
