@@ -86,7 +86,8 @@ def derived(g: Any, k: int, arrays: list[Any], terms: list[str], result: str) ->
     own = "".join(dict.fromkeys(terms[k]))
     kept = "".join(c for c in own if c in result or any(c in t for t in others))
     pulled = product([result, *others], kept, [g, *arrays[:k], *arrays[k + 1 :]])
-    pulled = np.reshape(pulled, [sizes[c] if c in kept else 1 for c in own])
+    found = dict(zip(kept, np.shape(pulled)))  # 1 where the others have one row for all
+    pulled = np.reshape(pulled, [found.get(c, 1) for c in own])
     if own == terms[k]:
         return summed(np.broadcast_to(pulled, [sizes[c] for c in own]), np.shape(arrays[k]))
     grad = np.zeros(np.shape(arrays[k]))  # repeated letters: only the diagonal has a gradient
