@@ -28,6 +28,7 @@ LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 SPREADS = (1.0, 3.0, 10.0, 30.0)  # distances from 0 at which a branch may be taken
 COUNT = 2  # points of each set
 CUTTING = ("astype", "clip", "maximum", "minimum")
+INDEXED = ("getitem", "setitem")
 GROWN = 1e4  # times the largest number of the run, or 1
 # Functions that make start values or masks: their arrays are not data.
 FILLING: tuple[str, ...] = ("zeros", "ones", "full", "empty", "eye", "identity", "tri")
@@ -228,12 +229,14 @@ def _like(value: Any, made: Any) -> Any:
 
 def goes_the_same_way(tape: Tape, point: Point, end: int, but: Container[int] = ()) -> bool:
     """Whether the code takes the same branches at a point, and clips or loses no other values."""
-    guards = {*tape.guards}
+    guards, chosen = {*tape.guards}, _chosen(tape, end)
 
     def is_same(entry: Entry, values: list[Any]) -> bool:
         value, name = values[entry.number], row(entry)
         if entry.number in guards and not entry.aside:
             return value is not None and bool(value) == bool(entry.value)
+        if entry.number in chosen:
+            return bool(value == entry.value)
         if entry.operation is not None and _is_lost(value, entry.value):
             return False
         if name not in CUTTING:
@@ -258,6 +261,21 @@ def _is_lost(value: Any, own: Any) -> bool:
         return False
     size, was = (np.abs(x).max(initial=1.0) for x in (value, own))
     return bool(size > GROWN * was)
+
+
+def _chosen(tape: Tape, end: int) -> set[int]:
+    """Return the single indices that are computed from numbers, as of the cell of a point.
+
+    Code that takes such an index from a list, or from a loop, has its value in the run.
+    """
+    computed = set[int]()
+    for e in tape.entries[:end]:
+        is_from = _is_cut_to_whole(tape, e) or not computed.isdisjoint(e.operands)
+        if e.kind == "i" and e.operation is not None and is_from:
+            computed.add(e.number)
+    read = (e for e in tape.entries[:end] if computed and e.kind == "f" and row(e) in INDEXED)
+    several = (n for e in read for n in e.operands if n in computed)
+    return {n for n in several if not tape.entries[n].shape}
 
 
 def _is_cut_to_whole(tape: Tape, entry: Entry) -> bool:
