@@ -15,9 +15,9 @@ NumPy's arrays), limits.py (loops end, draws repeat, prints are hidden), recordi
 source, or a function or class of a running program), sources.py (a file or notebook as text);
 feeding/ (run and record a file, and make up what it lacks).
 
-Uses of a tape: replay.py (values at other numbers, and gradients), trials.py (edited statements
-tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a function of
-a running program, labelled with the names in it).
+Uses of a tape: replay.py (values at other numbers, and gradients), edited.py (edited versions of a
+statement), trials.py (which are tried beside the run), graphs.py (a graph of Values), tracing.py
+(trace: the result of a function of a running program, labelled with the names in it).
 
 Export: handing.py (a recording as plain data, recomputed by another process), by_text.py (compare
 the data with the source texts).

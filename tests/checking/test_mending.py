@@ -9,8 +9,8 @@ import pytest
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.checking.mending import proving
 from microgradnet.checking.mending.bench import Bench
+from microgradnet.tape.edited import Edited
 from microgradnet.tape.recording import Subject
-from microgradnet.tape.trials import Edited
 
 from .marked import FOLDER
 from .told import versions
