@@ -18,7 +18,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.mending import edits
-from microgradnet.checking.mending.edit_parts import Code
+from microgradnet.checking.mending.edit_text import Code
 from microgradnet.drawing import depths
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.nn.losses import LOSSES

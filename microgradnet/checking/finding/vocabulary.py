@@ -94,6 +94,11 @@ def is_full(text: str) -> bool:
     return name.startswith("d_") and "_d_" in name[3:]
 
 
+def is_of_slope(text: str) -> bool:
+    """Whether the name of a function, or the text of a call, says that it gives a derivative."""
+    return any(word in text.lower() for word in ("deriv", "prime", "grad", "slope", "back"))
+
+
 def is_derivative(text: str) -> bool:
     """Whether a name is one of a derivative, of any kind."""
     return derivative(text) is not None or _INNER.match(last_part(text)) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from microgradnet.checking.mending.edit_parts import (
@@ -12,19 +12,15 @@ from microgradnet.checking.mending.edit_parts import (
     MEAN_OVER,
     OVER_AXES,
     Alternative,
-    Code,
     Kind,
     Part,
     Scope,
-    binary,
-    call,
-    formula,
     has,
     is_numpy,
     is_place,
-    transpose,
     uses,
 )
+from microgradnet.checking.mending.edit_text import Code, binary, call, formula, transpose
 from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
@@ -190,7 +186,7 @@ def letters(part: Part, scope: Scope) -> Iterator[Alternative]:
         return
     name = called_name(node)
     if name in ("transpose", "reshape", "permute", "moveaxis", "swapaxes"):
-        yield from _axes_permuted(part, node)
+        yield from _axes_permuted(part, node, scope)
     given = node.args[0] if node.args else None
     if name != "einsum" or not isinstance(given, ast.Constant) or type(given.value) is not str:
         return
@@ -214,7 +210,7 @@ def _other_letters(text: str) -> Iterator[str]:
                 yield ",".join(made[:-1]) + "->" + made[-1] if arrow else ",".join(made)
 
 
-def _axes_permuted(part: Part, node: ast.Call) -> Iterator[Alternative]:
+def _axes_permuted(part: Part, node: ast.Call, scope: Scope) -> Iterator[Alternative]:
     given = node.args[is_numpy(node.func) :]
     inside = given[0].elts if len(given) == 1 and isinstance(given[0], ast.Tuple) else given
     parts = [part.line.of[id(x)] for x in inside if id(x) in part.line.of]
@@ -224,7 +220,46 @@ def _axes_permuted(part: Part, node: ast.Call) -> Iterator[Alternative]:
         end = len(text) - len(part.line.text) + part.end
         yield text, has(part.text, text[part.start : end]), 1.2
     if called_name(node) == "reshape":
+        yield from _axes_moved(part, node, scope, parts)
         yield part.had(Code(f'{part.text[:-1]}, order="F")'.replace('"', "'")), 1.7)
+
+
+def _axes_moved(
+    part: Part, node: ast.Call, scope: Scope, sizes: Sequence[Part]
+) -> Iterator[Alternative]:
+    """Yield a reshape of an array with its axes moved before it, or with the new ones after it."""
+    base = node.args[0] if is_numpy(node.func) else getattr(node.func, "value", None)
+    old = part.line.of.get(id(base))
+    count = len(scope.atoms.get(old.text) or ()) if old else 0
+    for order in permutations(range(count)) if 2 < count < 5 else ():
+        assert old is not None
+        text = old.put(Code(f"{old.code.inside(14)}.transpose({', '.join(map(str, order))})"))
+        end = len(text) - len(part.line.text) + part.end
+        yield text, say(NOT_MOVED, meant=text[part.start : end]), 1.45
+    for order in permutations(range(len(sizes))) if 2 < len(sizes) < 5 else ():
+        back = ", ".join(str(order.index(k)) for k in range(len(order)))
+        text = part.line.put_all({x: sizes[k].code for x, k in zip(sizes, order)})
+        end = len(text) - len(part.line.text) + part.end
+        new = f"{text[part.start : end]}.transpose({back})"
+        yield text[: part.start] + new + text[end:], say(NOT_MOVED, meant=new), 1.5
+
+
+NOT_MOVED = "reshapes without moving the axes: {meant} belongs"
+
+
+def other_end(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield cumulative sums from the other end."""
+    node, line = part.node, part.line
+    if not isinstance(node, ast.Call) or called_name(node) != "cumsum" or not is_numpy(node.func):
+        return
+    said = say("the cumulative sum starts at the wrong end")
+    if "[::-1]" in line.text:
+        yield ast.unparse(ast.parse(line.text.replace("[::-1]", ""))), said, 1.3
+    x, *axis = [part.code_of(a).text for a in (*node.args, *node.keywords)]
+    over = ", ".join(axis)
+    new = f"np.flip(np.cumsum(np.flip({x}, {over}), {over}), {over})"
+    new = new if over else f"np.cumsum({formula(x).inside(14)}[::-1])[::-1]"
+    yield part.put(Code(new)), said, 1.4
 
 
 def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -262,4 +297,4 @@ OF = {
 
 
 KINDS_OF_CALLS: list[Kind] = [another_axis, another_function, arguments_swapped]
-KINDS_OF_CALLS += [letters, slope_of_another]
+KINDS_OF_CALLS += [letters, other_end, slope_of_another]

@@ -9,25 +9,20 @@ from itertools import combinations
 
 from microgradnet.checking.mending.edit_parts import (
     Alternative,
-    Code,
     Kind,
     Part,
     Scope,
-    Shape,
-    binary,
-    call,
     fits,
     has,
     is_of_whole,
     is_place,
-    negative,
     sign_is_wrong,
-    transpose,
 )
+from microgradnet.checking.mending.edit_text import Code, Shape, binary, call, negative, transpose
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "factors", "slopes"]
+__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "counts_of", "factors", "slopes", "spread"]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -192,8 +187,11 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
                 new = part.up.put(part.code_of(up.left if up.right is node else up.right))
             rare = 0.3 * (used % 0.5 != 0 and meant % 1 == 0)  # 3 for a rate of 0.1
             yield new, _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
-        for name in (x for x, shape in scope.atoms.items() if shape == ()):
-            yield part.had(Code(name), 1.6)
+        for name, shape in scope.atoms.items():
+            if shape == ():
+                yield part.had(Code(name), 1.6)
+            elif shape and len(shape) == 2:  # how many margins are above 0, say
+                yield part.had(Code(f"{name}.sum(axis=1)"), 1.8)
 
 
 def _numbers(used: float, scope: Scope) -> list[float]:
@@ -258,7 +256,7 @@ KINDS_OF_FORMULAS += [another_number, factor_inside, sign_inside]
 
 def factors(scope: Scope, shape: Shape) -> Iterator[tuple[str, str]]:
     """Yield factors and divisors that are no plain names, for a value of a shape."""
-    found = [(sign, text) for text in (*CONSTANTS, *_counted(scope)) for sign in "/*"]
+    found = [(sign, text) for text in (*CONSTANTS, *counts_of(scope)) for sign in "/*"]
     for name, other in scope.atoms.items():
         if other == () and name not in scope.counters:
             found += [("*", f"np.sqrt({name})"), ("/", f"np.sqrt({name})")]
@@ -269,14 +267,22 @@ def factors(scope: Scope, shape: Shape) -> Iterator[tuple[str, str]]:
     yield from found
 
 
-def _counted(scope: Scope) -> list[str]:
-    """Return expressions for the sizes of the arrays in scope, one for each number."""
+def spread(scope: Scope, shape: Shape) -> Iterator[str]:
+    """Yield the arrays of one axis less as factors for each row, such as a mask."""
+    for name, other in scope.atoms.items():
+        if shape and other == shape[:-1] != ():
+            yield f"{name}[:, None]" if len(shape) == 2 else f"{name}[..., None]"
+
+
+def counts_of(scope: Scope) -> list[str]:
+    """Return expressions for the sizes of the arrays in scope, and for how many a mask keeps."""
     found = dict[int, str]()
     for name, shape in scope.atoms.items():
         for k, n in enumerate(shape or ()):
             found.setdefault(n, f"{name}.shape[{k}]" if k else f"len({name})")
         found.setdefault(math.prod(shape or ()), f"{name}.size")
-    return [text for n, text in found.items() if n > 1]
+    sizes = [text for n, text in found.items() if n > 1]
+    return [*sizes, *(f"{name}.sum()" for name in scope.masks)]
 
 
 CONSTANTS = ("np.sqrt(2 * np.pi)", "np.sqrt(2)", "np.sqrt(np.pi)", "np.pi", "np.log(2)")
@@ -291,6 +297,9 @@ def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
         far = 0.1 * (bool(scope.before) and name not in scope.before) + 0.1 * (shape != other)
         for form in SLOPES:
             yield form.format(name), name, far
+        before, _, last = name.rpartition(".")
+        if inside := scope.before.get(last):  # x * sigmoid(x), by its sigmoid
+            yield f"(1 + {before}{'.' * bool(before)}{inside} * (1 - {name}))", name, far + 0.1
         for low, high in scope.limits:
             yield f"(({name} > {low}) & ({name} < {high}))", name, far + 0.02
         for helper in scope.helpers:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ast
-import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.trees import SIGNS, called_name
+from microgradnet.checking.mending.edit_text import ATOM, PLACES, Code, Shape, children, level_of
+from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
-__all__ = ["DIVIDED", "MEAN_OVER", "OVER_AXES", "Alternative", "Code", "Kind", "Line", "Part"]
-__all__ += ["Scope", "Shape", "binary", "call", "fits", "formula", "has", "is_numpy"]
-__all__ += ["is_of_whole", "is_place", "negative", "sign_is_wrong", "transpose", "uses"]
+__all__ = ["DIVIDED", "FACTOR", "MEAN_OVER", "NOT_DIVIDED", "OVER_AXES", "Alternative", "Kind"]
+__all__ += ["Line", "Part", "Scope", "fits", "has", "is_numpy", "is_of_whole", "is_place"]
+__all__ += ["sign_is_wrong", "uses"]
 
-Shape = tuple[int, ...] | None
+FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
 DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
@@ -34,7 +34,8 @@ class Scope:
     which are used in indices only. spellings: replacements of NumPy's spelling by that of the
     library in use, such as "keepdims=" by "keepdim=". shape: that of the value of the statement;
     limits: the two limits of each clip in the file; in_loop: whether the statement is in a loop;
-    counts: the places that hold an integer above 1.
+    counts: the places that hold an integer above 1; masks: those of boolean arrays; around: by
+    place, the formulas of the file that it stands in; indices: those of several axes in the file.
     """
 
     atoms: Mapping[str, Shape]
@@ -49,6 +50,9 @@ class Scope:
     limits: Sequence[tuple[str, str]] = ()
     in_loop: bool = True
     counts: Sequence[str] = ()
+    masks: Sequence[str] = ()
+    around: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    indices: Sequence[str] = ()
 
     def respelled(self, text: str) -> str:
         """Return a text in the spelling of the library in use."""
@@ -60,7 +64,9 @@ class Scope:
         """Return the scope with the values of its places, as the run had them; others are left."""
         whole = [k for k, x in values.items() if type(x) is int and x > 1]
         shapes = {k: tuple(np.shape(x)) for k, x in values.items()}
-        return replace(self, atoms=shapes, counts=[*dict.fromkeys([*self.named, *whole])])
+        counts = [*dict.fromkeys([*self.named, *whole])]
+        masks = [k for k, x in values.items() if isinstance(x, np.ndarray) and x.dtype == bool]
+        return replace(self, atoms=shapes, counts=counts, masks=masks)
 
     def shape_of(self, part: Part) -> Shape:
         """Return the shape of a place, or of the value of a statement; None if it is unknown."""
@@ -74,102 +80,6 @@ class Scope:
 # The text of the edited statement, the mistake in words, the distance from the written text.
 Alternative = tuple[str, str, float]
 Kind = Callable[["Part", Scope], Iterator[Alternative]]
-
-ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9
-TIGHTNESS: dict[type[ast.operator], int] = {
-    **dict.fromkeys((ast.Add, ast.Sub), SUM),
-    **dict.fromkeys((ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.MatMult), TERM),
-    **{ast.Pow: POWER, ast.LShift: 8, ast.RShift: 8, ast.BitAnd: 7, ast.BitXor: 6, ast.BitOr: 5},
-}
-LEVELS = {SIGNS[kind]: level for kind, level in TIGHTNESS.items()}
-
-
-class Code(NamedTuple):
-    """The text of an expression and how tightly it binds."""
-
-    text: str
-    level: int = ATOM
-
-    def inside(self, need: int) -> str:
-        """Return the text, in brackets if it binds less tightly than `need`."""
-        is_cut = need >= ATOM and self.text.isdigit()  # 2.dot is no Python
-        return self.text if self.level >= need and not is_cut else f"({self.text})"
-
-
-def binary(left: Code, sign: str, right: Code) -> Code:
-    """Return the code of an operation, with brackets where they are needed.
-
-    >>> binary(Code("a + b", SUM), "*", Code("c")).text
-    '(a + b) * c'
-    """
-    level = LEVELS[sign]
-    power = sign == "**"
-    text = f"{left.inside(level + power)} {sign} {right.inside(level + (not power))}"
-    return Code(text, level)
-
-
-@functools.lru_cache(maxsize=4096)
-def formula(text: str) -> Code:
-    """Return the code of a formula, without the brackets around it.
-
-    >>> formula("(h > 0)")
-    Code(text='h > 0', level=4)
-    """
-    node = ast.parse(text, mode="eval").body
-    return Code(ast.unparse(node), _level(node))
-
-
-def negative(code: Code) -> Code:
-    """Return the code of `-code`."""
-    return Code(f"-{code.inside(UNARY)}", UNARY)
-
-
-def transpose(code: Code, shape: Shape) -> Code:
-    """Return the code of a transpose, of the last two axes; one loses its `.T` or `.t()`."""
-    if ends := next((end for end in (".T", ".t()") if code.text.endswith(end)), ""):
-        return Code(code.text[: -len(ends)])
-    return Code(f"{code.inside(14)}{'.T' if len(shape or ()) < 3 else '.swapaxes(-1, -2)'}")
-
-
-def call(function: str, arguments: Iterable[str]) -> Code:
-    """Return the code of a call."""
-    return Code(f"{function}({', '.join(arguments)})")
-
-
-def _level(node: ast.AST) -> int:
-    if isinstance(node, ast.BinOp):
-        return TIGHTNESS[type(node.op)]
-    if isinstance(node, ast.UnaryOp):
-        return 3 if isinstance(node.op, ast.Not) else UNARY
-    if isinstance(node, ast.BoolOp):
-        return 1 if isinstance(node.op, ast.Or) else 2
-    if isinstance(node, (ast.IfExp, ast.Lambda)):
-        return 0
-    if isinstance(node, ast.NamedExpr):
-        return -1
-    return 4 if isinstance(node, ast.Compare) else ATOM
-
-
-def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """Yield the children of a node, each with the tightness that its place requires."""
-    if isinstance(node, ast.BinOp):
-        level, power = TIGHTNESS[type(node.op)], isinstance(node.op, ast.Pow)
-        yield node.left, level + power
-        yield node.right, level + (not power)
-        return
-    need = NEEDS.get(type(node), 0)
-    if isinstance(node, (ast.UnaryOp, ast.BoolOp)):
-        need = _level(node) + isinstance(node, ast.BoolOp)
-    for name, value in ast.iter_fields(node):
-        at = ATOM if name == "func" or (name == "value" and isinstance(node, PLACES)) else need
-        at = int(name != "orelse") if isinstance(node, ast.IfExp) else at
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield child, at
-
-
-PLACES = (ast.Attribute, ast.Subscript)
-NEEDS: dict[type[ast.AST], int] = {ast.Compare: 5, ast.comprehension: 1, ast.NamedExpr: ATOM}
 
 
 class Part:
@@ -261,7 +171,7 @@ class Line:
         self.bytes = None if self.text.isascii() else self.text.encode()
         self.parts: list[Part] = []
         self.of: dict[int, Part] = {}
-        for child, need in _children(self.statement):
+        for child, need in children(self.statement):
             self._add(child, need, None)
         nodes = _values(self.statement)
         if len(nodes) == 1 and isinstance(nodes[0], ast.BinOp):
@@ -278,7 +188,7 @@ class Line:
             self.parts.append(up)
             self.of[id(node)] = up
         bound = node.target if isinstance(node, ast.comprehension) else None
-        for child, below in _children(node):
+        for child, below in children(node):
             if child is not bound:
                 self._add(child, below, up)
 
@@ -297,7 +207,7 @@ class Line:
     def code(self, node: ast.AST) -> Code:
         """Return the code of a node of the statement."""
         start, end = self.span(node)
-        return Code(self.text[start:end], _level(node))
+        return Code(self.text[start:end], level_of(node))
 
     def put_all(self, several: Mapping[Part, Code]) -> str:
         """Return the statement with several parts replaced; no part may contain another."""

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
-from microgradnet.checking.mending.edit_kinds import SLOPES, factors, slopes
+from microgradnet.checking.finding.vocabulary import is_of_slope
+from microgradnet.checking.mending.edit_kinds import SLOPES, counts_of, factors, slopes, spread
 from microgradnet.checking.mending.edit_parts import (
+    FACTOR,
+    NOT_DIVIDED,
     OVER_AXES,
     Alternative,
-    Code,
     Kind,
     Part,
     Scope,
-    binary,
     fits,
-    formula,
     is_numpy,
     is_place,
-    transpose,
     uses,
 )
+from microgradnet.checking.mending.edit_text import Code, binary, formula, transpose
 from microgradnet.tape.trees import called_name, names_in
 from microgradnet.words import say
 
@@ -49,6 +50,38 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.used(Code(name), 1.75)
         if shape == (other or ())[::-1] != other:
             yield part.used(Code(f"{name}.T"), 1.6)
+    for text in _formulas_around(own, scope):  # np.tanh(c) for c, as elsewhere
+        yield part.used(formula(text), 1.95)
+
+
+def _formulas_around(own: str, scope: Scope) -> Iterator[str]:
+    """Yield the formulas of the file that a place stands in; of `s.x` those of x, too."""
+    yield from scope.around.get(own, ())
+    if found := re.fullmatch(r"(.*\W)(\w+)(\W*)", own):
+        before, name, after = found.groups()
+        for text in scope.around.get(name, ()):
+            yield NAME.sub(lambda m: in_scope(f"{before}{m[0]}{after}", m[0], scope), text)
+
+
+def in_scope(text: str, other: str, scope: Scope) -> str:
+    """Return a place if it is in scope, else another."""
+    return text if text in scope.atoms else other
+
+
+NAME = re.compile(r"(?<![\w.'\"])[A-Za-z_]\w*(?![\w(.'\"])")
+
+
+def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield other counts for a count: of the rows that a mask keeps, for all rows."""
+    node = part.node
+    if not part.is_value:
+        return
+    is_shape = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
+    is_size = isinstance(node, ast.Attribute) and node.attr == "size"
+    is_length = isinstance(node, ast.Call) and called_name(node) == "len"
+    if is_shape or is_size or is_length or part.text in scope.counts:
+        for text in counts_of(scope):
+            yield part.used(Code(text), 1.4)
 
 
 def _stem(name: str) -> str:
@@ -60,8 +93,7 @@ def _is_slope_call(part: Part) -> bool:
     up = part.up
     if up is None or not isinstance(up.node, ast.Call):
         return False
-    text = up.text.lower()
-    return any(word in text for word in ("deriv", "prime", "grad", "slope", "true", "backward"))
+    return is_of_slope(up.text) or "true" in up.text.lower()
 
 
 def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -127,6 +159,8 @@ def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[
         if ":" not in (items[i], items[j]):
             swapped = [items[{i: j, j: i}.get(k, k)] for k in range(len(items))]
             yield ", ".join(swapped), 1.1
+    same = (text for text in scope.indices if text.count(",") == len(items) - 1)
+    yield from ((text, 1.3) for text in same)  # as the forward pass may have it
     for i, item in enumerate(index.elts):
         for other, far in _other_indices(part, item, scope):
             yield ", ".join([*items[:i], other, *items[i + 1 :]]), far
@@ -216,7 +250,7 @@ def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 FORMS = [("(1 - {0})", 1.5), ("{0} ** 2", 1.6), ("{0} ** 3", 1.8), ("np.exp({0})", 1.9)]
-FORMS += [("({0} + 1)", 1.55)]
+FORMS += [("({0} + 1)", 1.45)]
 FORMS += [("np.log({0})", 1.9), ("{0}[..., None]", 1.9), ("{0}[:, None]", 1.95)]
 
 
@@ -234,6 +268,9 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(binary(part.code, sign, formula(text))), say(words, name=text), 1.85
     if not is_place(part.node):
         for name in (n for n, other in scope.atoms.items() if other == ()):
+            if isinstance(up, ast.Call):  # an epsilon under a root
+                text = part.put(binary(part.code, "+", Code(name)))
+                yield text, say("the term + {name} is left out", name=name), 1.75
             yield part.put(binary(part.code, "*", Code(name))), say(FACTOR, name=name), 1.75
             yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.85
         return
@@ -254,12 +291,11 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
                 yield text, say(words, name=name), more + far
         if shape == other:
             yield part.used(binary(Code(name), "-", part.code), 1.85)
+    for text in spread(scope, shape):
+        yield part.put(binary(part.code, "*", Code(text))), say(FACTOR, name=text), 1.85
 
 
 TERMS = (("-", "the term - {name} is left out", 1.75), ("+", "the term + {name} is left out", 1.85))
-
-
-FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 
 
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -272,5 +308,5 @@ def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.used(Code(name), 2.0 if whole else 1.9)
 
 
-KINDS_OF_PLACES: list[Kind] = [another_name, transposed, another_index, slope]
+KINDS_OF_PLACES: list[Kind] = [another_name, another_count, transposed, another_index, slope]
 KINDS_OF_PLACES += [left_out_inside, name_for_formula]

@@ -17,30 +17,35 @@ import numpy as np
 
 from microgradnet.checking.finding.vocabulary import is_derivative
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
-from microgradnet.checking.mending.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN, factors, slopes
+from microgradnet.checking.mending.edit_kinds import (
+    KINDS_OF_FORMULAS,
+    MISTAKEN,
+    counts_of,
+    factors,
+    slopes,
+    spread,
+)
 from microgradnet.checking.mending.edit_parts import (
     DIVIDED,
+    FACTOR,
     MEAN_OVER,
+    NOT_DIVIDED,
     Alternative,
-    Code,
     Line,
     Part,
     Scope,
-    Shape,
-    binary,
     fits,
-    formula,
     is_place,
-    negative,
     uses,
 )
 from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
+from microgradnet.checking.mending.edit_text import Code, Shape, binary, formula, negative
 from microgradnet.tape.trees import called_name, changed_parts, names_in
 from microgradnet.words import say
 
 __all__ = ["NOT_HERE", "Edit", "Scope", "edits"]
 
-MOST = 1500
+MOST = 1800
 NOT_HERE = "this line does not belong there"
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
@@ -67,7 +72,7 @@ class Edit:
 
 
 def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
-    """Return the edits of a statement, the nearest first, at most 1500 and no two alike.
+    """Return the edits of a statement, the nearest first, at most 1800 and no two alike.
 
     Empty for a statement that computes nothing, and for one of several lines.
 
@@ -91,8 +96,8 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
             found[edit[0]] = edit
     found.pop(line.text, None)
     several = [edit for edit in found.values() if not _counts(edit[0], line.text, scope)]
-    if read := _read_again(statement):
-        several = [edit for edit in several if read <= _read_again(edit[0])]
+    if _reads_again(line.text, line.target):
+        several = [edit for edit in several if _reads_again(edit[0], line.target)]
     nearest = sorted(several, key=itemgetter(2))[:MOST]
     return [Edit(scope.respelled(text), scope.respelled(said), far) for text, said, far in nearest]
 
@@ -105,13 +110,11 @@ def changes_an_argument(written: ast.stmt, edit: Edit) -> bool:
     return bool(own) and not isinstance(parts[-1][1], ast.Name)
 
 
-def _read_again(line: ast.stmt | str) -> set[str]:
-    """Return the name that a line assigns anew from its own value: a step keeps what it is from."""
-    node = ast.parse(line).body[:1] if isinstance(line, str) else [line]
-    if not node or not isinstance(node[0], ast.Assign):
-        return set()
-    value, targets = node[0].value, {ast.unparse(t) for t in node[0].targets}
-    return {text for n in ast.walk(value) if (text := ast.unparse(n)) in targets}
+def _reads_again(text: str, target: str) -> bool:
+    """Whether a line assigns a name anew from its own value: a step keeps what it is from."""
+    head = f"{target} = "
+    again = re.compile(rf"(?<![\w.]){re.escape(target)}(?!\w)")
+    return bool(target) and text.startswith(head) and again.search(text, len(head)) is not None
 
 
 def _counts(text: str, written: str, scope: Scope) -> bool:
@@ -164,6 +167,8 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
             if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
                 text = line.put_all(dict.fromkeys(parts, Code(name)))
                 yield text, _taken_at(own, name, scope), 1.2
+        for count in counts_of(scope) if own in scope.counts else ():
+            yield line.put_all(dict.fromkeys(parts, Code(count))), uses(own, count), 1.3
 
 
 def _taken_at(own: str, name: str, scope: Scope) -> str:
@@ -185,6 +190,11 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             if isinstance(node.op, kind):
                 words = "moves up the gradient, not down" if scope.moves else WORDS[kind, sign]
                 yield f"{target} {sign}= {rest}", say(words), far
+        shape = scope.atoms.get(target) if isinstance(node.op, ast.Div) else None
+        several = [n for n, x in scope.atoms.items() if x and shape == x and n != target]
+        for name in (*several, *spread(scope, shape)):
+            divided = binary(Code(name), "/", formula(rest)).text
+            yield f"{target} *= {divided}", say(FACTOR, name=name), 1.6
     elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
         words = "keeps only the last round of the loop: = where += belongs"
         if not scope.in_loop:
@@ -193,21 +203,29 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             words = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
         yield f"{target} += {rest}", say(words, name=target), 1.2
         yield f"{target} -= {rest}", say(words, name=target), 1.2 if scope.moves else 1.6
-        yield f"{target} *= {rest}", say("the factor {name} is left out", name=target), 1.6
+        yield f"{target} *= {rest}", say(FACTOR, name=target), 1.6
     where = node.targets[0] if isinstance(node, ast.Assign) else node.target
     if isinstance(where, ast.Subscript):
         base, index = line.code(where.value).text, line.code(where.slice).text
-        indices = f"({index})" if isinstance(where.slice, ast.Tuple) else index
+        indices = _as_argument(line, where.slice)
         said = say("keeps only the last of equal indices: np.add.at belongs")
         if ":" not in index and ("axis=", "dim=") in scope.spellings:
             words = "keeps only the last of equal indices: index_put_ with accumulate=True belongs"
             yield f"{base}.index_put_(({index},), {rest}, accumulate=True)", say(words), 1.3
-        elif ":" not in index:
+        elif ":" not in indices:
             is_less = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub)
             adds = "np.subtract.at" if is_less else "np.add.at"
             words = "keeps only the last of equal indices: np.subtract.at belongs"
             said = say(words) if is_less else said
             yield f"{adds}({base}, {indices}, {rest})", said, 1.3
+
+
+def _as_argument(line: Line, index: ast.expr) -> str:
+    """Return an index as an argument: (slice(None), i) for [:, i]."""
+    if not isinstance(index, ast.Tuple):
+        return line.code(index).text
+    parts = [line.code(x).text for x in index.elts]
+    return f"({', '.join('slice(None)' if x == ':' else x for x in parts)})"
 
 
 # Of a statement such as `a += b`: the operator as written, the sign that belongs, the distance.
@@ -273,7 +291,7 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that add a factor or a term to the whole value."""
     shape, code = scope.shape_of(value), value.code
     for sign, text in factors(scope, shape):
-        words = "the factor {name} is left out" if sign == "*" else "is not divided by {name}"
+        words = FACTOR if sign == "*" else NOT_DIVIDED
         yield value.put(binary(code, sign, formula(text))), say(words, name=text), 1.5
     goes_on = value.line.target in names_in(value.node)  # as a gradient does through time
     for name in scope.atoms:
@@ -285,23 +303,22 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
             continue
         far = 0.0 if shape == other else 0.1
         if other == () or fits(shape, other):
-            said = say("the factor {name} is left out", name=name)
-            yield value.put(_times(code, name)), said, 1.4 + far
-            said = say("is not divided by {name}", name=name)
+            yield value.put(_times(code, name)), say(FACTOR, name=name), 1.4 + far
+            said = say(NOT_DIVIDED, name=name)
             yield value.put(binary(code, "/", Code(name))), said, 1.45 + far
         if fits(shape, other):
             yield value.put(binary(code, "+", Code(name))), say(PLUS, name=name), 1.5 + far
             yield value.put(binary(code, "-", Code(name))), say(MINUS, name=name), 1.55 + far
             yield value.used(binary(Code(name), "-", code), 1.6 + far)
-        if shape and other == shape[:-1] != ():
-            spread = Code(f"{name}[..., None]")
-            yield value.put(binary(code, "+", spread)), say(PLUS, name=spread.text), 1.6
-            yield value.put(binary(code, "-", spread)), say(MINUS, name=spread.text), 1.65
         if shape == other and shape != ():
             for text in _penalties(name, scope):
                 yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6
         for text in _products(name, shape, scope):
             yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.8
+    for text in spread(scope, shape):
+        yield value.put(binary(code, "+", Code(text))), say(PLUS, name=text), 1.6
+        yield value.put(binary(code, "-", Code(text))), say(MINUS, name=text), 1.65
+        yield value.put(_times(code, text)), say(FACTOR, name=text), 1.6
 
 
 def _penalties(name: str, scope: Scope) -> Iterator[str]:
@@ -348,10 +365,10 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
                 yield value.put(Code(new, 10)), say(DIAGONAL, name=f"{s} * sum({d} * {s})"), 1.6
     shape = scope.shape_of(value)
     names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
-    for term in _terms_of_a_norm(names):
+    for term, far in _terms_of_a_norm(names):
         code = Code(term, 10)
         for part in [value, *(p for p in value.line.parts if _is_inner_sum(p, value))]:
-            yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), 1.8
+            yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), far
 
 
 def _is_inner_sum(part: Part, value: Part) -> bool:
@@ -361,13 +378,15 @@ def _is_inner_sum(part: Part, value: Part) -> bool:
     return inner and part.is_value and not isinstance(up.op, (ast.Add, ast.Sub))  # type: ignore
 
 
-def _terms_of_a_norm(names: Iterable[str]) -> Iterator[str]:
+def _terms_of_a_norm(names: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Yield sums, and products with sums, each with its cost."""
     names = list(names)
     for kind in ("sum", "mean"):
         for over in ("axis=0", "axis=-1, keepdims=True"):
-            yield from (f"{d}.{kind}({over})" for d in names)
+            yield from ((f"{d}.{kind}({over})", 1.8) for d in names)
             for a in names:
-                yield from (f"{a} * ({d} * {a}).{kind}({over})" for d in names if d != a)
+                sums = [f"({d} * {a}).{kind}({over})" for d in names if d != a]
+                yield from (*((f"{a} * {x}", 1.8) for x in sums), *((x, 1.9) for x in sums))
 
 
 WHOLE = (_scaled, _slope_left_out, _one_more, _jacobian)

@@ -11,6 +11,7 @@ from typing import Any
 from microgradnet.checking.finding.parameters import Parameter
 from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.upstream import PULLED
+from microgradnet.checking.finding.vocabulary import is_of_slope
 from microgradnet.checking.judging.judged_steps import Step, Training, derivation, trainings
 from microgradnet.checking.judging.judgement import sizes
 from microgradnet.checking.judging.predicting import Passed
@@ -18,8 +19,9 @@ from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.taken import ROOTED
 from microgradnet.checking.mending.bench import Bench, Mending, mended
 from microgradnet.checking.mending.edits import Edit
+from microgradnet.checking.mending.file_code import FileCode
 from microgradnet.checking.mending.screening import screen
-from microgradnet.checking.mending.sites import Code, Site, only_reads, sites, suspects
+from microgradnet.checking.mending.sites import Site, only_reads, sites, suspects
 from microgradnet.checking.mending.wrong_order import mended_by_order
 from microgradnet.tape.entry import Place
 from microgradnet.tape.library_calls import spellings
@@ -60,7 +62,7 @@ class Prover:
     """
 
     def __init__(self, recording: Recording, again: Again | None) -> None:
-        self.tape, self.again, self.code = recording.tape, again, Code(recording.trees)
+        self.tape, self.again, self.code = recording.tape, again, FileCode(recording.trees)
         self.spellings = spellings(recording)
         self.repaired: dict[Span, ast.stmt] = {}
         self.allowed: dict[int, set[str]] = {}
@@ -263,9 +265,12 @@ class Prover:
         moving = {id(p.place.statement) for p in self.moved}
         counts = sizes(step.runs.entries)
         tried = sites(self.tape, self.code, chosen, counts, moving, self.spellings)
+        own = {c.place.function for c in step.judgement.claims}
         for site in tried:
             is_doubtful = id(site.place.statement) == step.doubtful
+            is_helper = site.place.function not in own and not is_of_slope(site.place.function)
             site.far = 0.3 * only_reads(site.place.statement) - 0.45 * is_doubtful
+            site.far += 0.15 * is_helper
         run = partial(self.run_again, step, tried)
         pairs = screen(run, self.tape.entries, step, tried, self.allowed)
         for site in tried if is_of_names else ():

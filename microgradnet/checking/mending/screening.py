@@ -8,9 +8,7 @@ replay. A random combination of the entries of an array stands for each claim.
 
 from __future__ import annotations
 
-import ast
 import functools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -23,7 +21,7 @@ from microgradnet.checking.judging.judgement import has_rate
 from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
-from microgradnet.checking.mending.sites import Site, is_atom
+from microgradnet.checking.mending.sites import Site, summing
 from microgradnet.checking.mending.solving import (
     MOST_UNSEEN,
     Check,
@@ -34,11 +32,12 @@ from microgradnet.checking.mending.solving import (
     has_solution,
     telling,
 )
+from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
 from microgradnet.tape.trees import only_adds
-from microgradnet.tape.trials import Edited, Looks, Trial, Trials
+from microgradnet.tape.trials import Looks, Trial, Trials
 
 SMALL = 0.05  # of the size of a value: a step that shows whether the claims are affine in it
 NEAR = 1e-6  # relative to the sizes of all terms
@@ -83,13 +82,7 @@ def screen(
         site.edits = site.edits[: max(LEAST, len(site.edits) * MOST_LOOKS // looks)]
     for at, site in enumerate(sites):
         if len(found.visits(at)) > 1:
-            carried = found.carried(at) - _read(site.place.statement)
-            names = "|".join(map(re.escape, carried)) or "(?!)"
-            reads, each = re.compile(rf"(?<![\w.])({names})(?!\w)"), enumerate(site.edits)
-            new = ast.AugAssign if isinstance(site.place.statement, ast.Assign) else ()
-            found.summing[at] = {  # or a sum over the visits
-                j for j, e in each if isinstance(e.statement, new) or reads.search(e.suggestion)
-            }
+            found.summing[at] = {*summing(site, found.carried(at))}
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -222,9 +215,10 @@ class Screen:
         return uses(self.bench.entries)
 
     def carried(self, at: int) -> set[str]:
-        """Return the names of the values that are computed from a statement's results."""
+        """Return the names of a statement's results, and of the values computed from them."""
         given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
         below = dependents(given, self.used_by, last=self.bench.main[-1])
+        below.update(given)
         return {name for n in below for name in self.bench.entries[n].names if "[" not in name}
 
     def visits(self, at: int) -> list[int]:
@@ -327,10 +321,13 @@ class Screen:
         with np.errstate(all="ignore"):  # an edit may give numbers that are not finite
             near = self.are_right(bases + known.sums, known.sizes)
         if self.is_recurrent(at):
-            alone = self.of_one_visit(at)
-            several = [j for j in may if j in known.replayed or self.is_some(near[j], alone)]
+            alone, reading = self.of_one_visit(at), self.summing.get(at, set())
+            untold = {*known.replayed, *reading}
+            several = [j for j in may if j in untold or self.is_some(near[j], alone)]
             several.sort(key=lambda j: j not in known.told)
-            found.unknown = several[:MOST_RECURRENT]
+            half = several[: MOST_RECURRENT // 2]
+            likely = [*half, *(j for j in several if j in reading), *several]
+            found.unknown = [*dict.fromkeys(likely)][:MOST_RECURRENT]
             return found
         if self.is_own:
             still = (j for j in range(count) if known.alive[j] and not known.moved[j])
@@ -392,8 +389,3 @@ class Screen:
             return near & self.have_one_factor(numbers)
         is_late = self.work > MOST_WORK
         return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
-
-
-def _read(statement: ast.stmt) -> set[str]:
-    """Return the names and attributes in a statement."""
-    return {ast.unparse(n) for n in ast.walk(statement) if is_atom(n)}

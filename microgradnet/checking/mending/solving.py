@@ -24,7 +24,7 @@ from microgradnet.tape.tape import Tape
 MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
 MOST_PART = 12  # edits of a statement that repair a part
-MOST = 60  # numbers of one statement that are solved for
+MOST_WORK = 40_000  # numbers of a statement that are solved for, times the entries of a replay
 Values = list[Any]  # of the entries of one statement
 Likely = dict[int, float]  # the factors of claims, by position
 
@@ -87,34 +87,39 @@ def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]
     return [n for n in dict.fromkeys(found) if n in behind]
 
 
-def may_solve(
+def has_values(
     runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
-) -> bool:
-    """Whether other values of some entries, at the first point, may make all claims right.
+) -> bool | None:
+    """Whether other values of some entries, at the first point, make all claims right.
 
-    factors: the factor that each claim should have. It is unknown if the claims are not affine in
+    factors: the factor that each claim should have. None, unknown, if the claims are not affine in
     the values, or these are too many, or as many as the claims have numbers.
     """
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
     size = sum(x.size for x in start)
     is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
-    if not claims or not 0 < size <= MOST or not is_float:
-        return True
     order = sorted(ancestors(entries, [c.number for c in claims]))
+    if not claims or not 0 < size * len(order) <= MOST_WORK or not is_float:
+        return None
     right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
     at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
     base = at.written(start)
     if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
-        return True
+        return None
     rows = _changes(at, start, base)
-    if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
-        return True  # with so many free numbers, any claim has a solution
+    if rows is None or not np.isfinite(rows).all():
+        return None
+    if not rows.any():
+        return False  # nothing reads it, as a buffer that is filled
+    if np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
+        return None  # with so many free numbers, any claim has a solution
     step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
     last = at.written(at.moved(start, step))
     if last is None or _is_near(_flat(last), _flat(right)):
         return True
-    return size == 1 or not _is_near(_flat(last), _flat(base) + step @ rows)
+    is_affine = size > 1 and _is_near(_flat(last), _flat(base) + step @ rows)
+    return False if is_affine else None
 
 
 def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
@@ -174,7 +179,8 @@ def adding_up(effects: Any, near: Any, need: Any) -> Iterator[tuple[int, int]]:
     least = near.min(axis=0)
     along = np.random.default_rng(4).uniform(0.5, 1.5, len(need)) * (least > 0)
     along /= np.where(least > 0, least, 1.0)
-    keys, bounds = effects @ along, near @ along
+    with np.errstate(all="ignore"):  # an edit may give numbers that are very large
+        keys, bounds = effects @ along, near @ along
     order, lacks, most = np.argsort(keys), need @ along - keys, bounds + bounds.max()
     first, last = (np.searchsorted(keys[order], x) for x in (lacks - most, lacks + most))
     for a, few in enumerate(order[i:j] for i, j in zip(first, last)):

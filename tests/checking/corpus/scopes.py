@@ -25,12 +25,17 @@ NUMBERS = Scope(
 LAYER = Scope(
     {
         **{"dout": (6, 4), "x": (6, 4), "xhat": (6, 4), "dxhat": (6, 4), "s": (6, 4), "d": (6, 4)},
-        **{"gamma": (4,), "std": (4,), "N": (), "D": (), "scale": (), "dx": None, "dz": None},
+        **{"gamma": (4,), "std": (4,), "N": (), "D": (), "scale": (), "dz": None},
         **{"cos": (6, 4), "sin": (6, 4), "idx": (5,), "W": (9, 4), "dW": (9, 4), "q": (2, 5, 3)},
         **{"k": (2, 5, 3), "dscores": (2, 5, 5), "i": (), "j": (), "dout[t]": (4,), "weight": (4,)},
+        **{"mask": (6,), "c.s": (6, 4), "dx": (6, 4)},
     },
     [],
     [6, 4],
+    counts=["N"],
+    masks=["mask"],
+    around={"s": ["np.tanh(s)"]},
+    indices=[":, i * N:i * N + 2"],
 )
 LOOP = Scope(
     {

@@ -1,0 +1,219 @@
+"""Read from the syntax trees of a person's files which names and formulas an edit may use."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from microgradnet.tape.edited import CHANGING, DRAWING
+from microgradnet.tape.entry import Place
+from microgradnet.tape.trees import called_name
+
+MANY = 16  # attributes of a file
+MOST_KEYS = 16  # of all dicts of a file
+LONG = 40  # characters of a formula
+MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
+LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
+LIBRARIES |= {"torch", "jnp", "jax", "lax"}
+INDEXING = {"range", "len", "arange", "int"}  # functions that change nothing
+
+
+class FileCode:
+    """The syntax trees of a person's files: the functions, and which of them change nothing."""
+
+    def __init__(self, trees: dict[str, ast.Module]) -> None:
+        self.trees = trees
+        self.functions: dict[str, ast.FunctionDef] = {}
+        self.named: dict[str, list[ast.FunctionDef]] = {}  # those of several classes, too
+        self.classes: dict[str, str] = {}  # by method
+        for tree in trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    self.functions[node.name] = node
+                    self.named.setdefault(node.name, []).append(node)
+                elif isinstance(node, ast.ClassDef):
+                    inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
+                    self.classes.update({m.name: node.name for m in inner})
+        nodes = [n for tree in trees.values() for n in ast.walk(tree)]
+        self.before = dict(pair for n in nodes for pair in activated(n))
+        self.counters = frozenset(name for n in nodes for name in counted(n))
+        self.around: dict[str, list[str]] = {}
+        formulas = (n for n in nodes if isinstance(n, (ast.Call, ast.BinOp)) and self.is_pure(n))
+        for atom, text in (pair for n in formulas for pair in standing_in(n)):
+            if text not in self.around.setdefault(atom, []):
+                self.around[atom].append(text)
+        slices = (n.slice for n in nodes if isinstance(n, ast.Subscript))
+        self.indices = list(dict.fromkeys(text_of(n) for n in slices if isinstance(n, ast.Tuple)))
+        numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
+        odd = sorted(
+            x for x in numbers if type(x) is float and x > 1e-3 and len(f"{x:g}".strip("0.")) > 3
+        )
+        self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
+        places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
+        names = {n.id for n in nodes if isinstance(n, ast.Name)}
+        self.capitals = sorted(n for n in names if n.isupper())  # constants of the module
+        self.attributes = [*dict.fromkeys(places)]
+        called = {n.func for n in nodes if isinstance(n, ast.Call)}
+        stored = [n for n in nodes if isinstance(n, ast.Attribute) and n not in called]
+        stored = [n for n in stored if getattr(n.value, "id", "") not in LIBRARIES - {"self"}]
+        fields = [name for n in nodes if isinstance(n, ast.ClassDef) for name in fields_of(n)]
+        self.stored = [*dict.fromkeys([*(n.attr for n in stored if n.attr != "T"), *fields])]
+        self.keys = [*dict.fromkeys(key for n in nodes for key in keyed(n))][:MOST_KEYS]
+        loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
+        body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
+        self.in_loops = {(n.lineno, n.col_offset) for n in body}
+        self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
+        several = self.named.items()
+        self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
+
+    def is_pure(self, tree: ast.AST, seen: Sequence[str] = ()) -> bool:
+        """Whether code changes nothing but its own local names."""
+        for node in ast.walk(tree):
+            is_place = isinstance(node, (ast.Attribute, ast.Subscript))
+            if is_place and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+                return False
+            if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)):
+                return False
+            if isinstance(node, ast.Call):
+                name = called_name(node)
+                if name in (*CHANGING, *DRAWING, "print", "input", "at"):
+                    return False
+                others = self.named.get(name, ()) if name not in seen else ()
+                if not all(self.is_pure(f, (*seen, name)) for f in others):
+                    return False
+        return True
+
+    def is_clean(self, statement: ast.stmt) -> bool:
+        """Whether all functions of the person that a statement calls change nothing."""
+        calls = [called_name(n) for n in ast.walk(statement) if isinstance(n, ast.Call)]
+        return all(name not in self.functions or name in self.pure for name in calls)
+
+    def helpers(self) -> list[str]:
+        """Return the person's pure functions of one number, as "f({})"."""
+        found = []
+        for name, f in self.functions.items():
+            args = [a.arg for a in f.args.args]
+            head = name
+            if name in self.classes:
+                is_static = args[:1] != ["self"]
+                head = f"{self.classes[name] if is_static else 'self'}.{name}"
+                args = args if is_static else args[1:]
+            required = len(args) - len(f.args.defaults)
+            if name in self.pure and args and required <= 1 and len(args) <= 2 and name[:2] != "__":
+                found += [f"{head}({{}})", f"{head}({{}}, True)"][: len(args)]
+        return found
+
+    def fields(self, statement: ast.stmt, but: set[str]) -> list[str]:
+        """Return the attributes that the objects in a statement may have, by those of the file."""
+        nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Attribute)]
+        owners = {n.value.id for n in nodes if isinstance(n.value, ast.Name)} - but
+        return [f"{x}.{a}" for x in sorted(owners) for a in self.stored[:MANY]]
+
+    def arguments(self, place: Place) -> list[str]:
+        """Return the arguments of the function at a place, the unused ones too."""
+        function = self.functions.get(place.function)
+        given = function.args.args if function is not None else []
+        return [a.arg for a in given if a.arg not in ("self", "cls")]
+
+    def is_method(self, place: Place, owner: str = "self") -> bool:
+        """Whether a place is in a function with the argument self, or another owner."""
+        function = self.functions.get(place.function)
+        return function is not None and any(a.arg == owner for a in function.args.args)
+
+    def body(self, place: Place) -> list[ast.stmt]:
+        """Return the statements whose names an edit at a place may use."""
+        if place.function in self.functions:
+            return self.functions[place.function].body
+        outer = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+        return [s for s in self.trees[place.file].body if not isinstance(s, outer)]
+
+
+def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the target of a statement and the only value it is computed from: h1, sum_h1."""
+    if isinstance(node, ast.Assign) and is_atom(node.targets[0]) and not is_atom(node.value):
+        functions = {n.func for n in ast.walk(node.value) if isinstance(n, ast.Call)}
+        inside = {ast.unparse(n) for n in ast.walk(node.value) if is_atom(n) and n not in functions}
+        inside -= LIBRARIES
+        if len(inside) == 1 and functions:
+            yield ast.unparse(node.targets[0]), inside.pop()
+
+
+def standing_in(node: ast.expr) -> Iterator[tuple[str, str]]:
+    """Yield the places that a short formula is computed from, each with the formula."""
+    if len(text := ast.unparse(node)) <= LONG:
+        inner = ast.iter_child_nodes(node)
+        yield from ((ast.unparse(n), text) for n in inner if is_atom(n))
+
+
+def fields_of(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the fields of a dataclass."""
+    fields = (n.target for n in node.body if isinstance(n, ast.AnnAssign))
+    yield from (x.id for x in fields if isinstance(x, ast.Name))
+
+
+def text_of(index: ast.Tuple) -> str:
+    """Return the text of an index of several axes."""
+    return ", ".join(map(ast.unparse, index.elts))
+
+
+def clipped(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the limits of a clip: of np.clip(x, a, b), or np.minimum(np.maximum(x, a), b)."""
+    if not isinstance(node, ast.Call):
+        return
+    name, given = called_name(node), node.args
+    if name == "clip" and len(given) > 1:
+        yield ast.unparse(given[-2]), ast.unparse(given[-1])
+    if name in ("minimum", "maximum") and len(given) == 2:
+        for inner, own in (given, given[::-1]):
+            other = called_name(inner) if isinstance(inner, ast.Call) else ""
+            if isinstance(inner, ast.Call) and {name, other} == {"minimum", "maximum"}:
+                ends = [ast.unparse(own), ast.unparse(inner.args[-1])]
+                yield (ends[0], ends[1]) if name == "maximum" else (ends[1], ends[0])
+
+
+def counted(node: ast.AST) -> Iterator[str]:
+    """Yield the names of loop counters, and of those that a statement counts up by 1."""
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        name, _, rest = ast.unparse(node).partition(" ")
+        if rest in ("+= 1", f"= {name} + 1"):
+            yield name
+    if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
+        target, by = node.target, called_name(node.iter)
+        inner = node.iter.args[0] if by == "reversed" and node.iter.args else None
+        by = called_name(inner) if isinstance(inner, ast.Call) else by
+        if by == "enumerate" and isinstance(target, ast.Tuple):
+            target = target.elts[0]
+        if by in ("range", "enumerate") and isinstance(target, ast.Name):
+            yield target.id
+
+
+def keyed(node: ast.AST) -> Iterator[str]:
+    """Yield the keys of a dict, as code."""
+    if isinstance(node, ast.Dict):
+        keys = [k.value for k in node.keys if isinstance(k, ast.Constant)]
+        yield from (repr(k) for k in keys if isinstance(k, str))
+    elif isinstance(node, ast.Call) and called_name(node) == "dict":
+        yield from (repr(k.arg) for k in node.keywords if k.arg)
+
+
+def is_atom(node: ast.AST) -> bool:
+    """Whether an expression is a name, or an attribute or entry of one."""
+    if isinstance(node, ast.Attribute):
+        return node.attr != "T" and is_atom(node.value)
+    if isinstance(node, ast.Subscript):
+        calls = {called_name(n) for n in ast.walk(node.slice) if isinstance(n, ast.Call)}
+        return is_atom(node.value) and calls <= INDEXING
+    return isinstance(node, ast.Name)
+
+
+def atoms(body: Sequence[ast.stmt], but: set[str]) -> list[str]:
+    """Return the names, attributes and entries that statements use."""
+    found: dict[str, None] = {}
+    functions = {n.func for s in body for n in ast.walk(s) if isinstance(n, ast.Call)}
+    for statement in body:
+        for node in ast.walk(statement):
+            if is_atom(node) and node not in functions:
+                text = ast.unparse(node)
+                if text.partition(".")[0].partition("[")[0] not in but or "self." in text:
+                    found[text] = None
+    return list(found)
