@@ -42,6 +42,11 @@ class Gradients:
             self._found[number] = self._of(number)
         return self._found[number]
 
+    def is_exact(self, number: int) -> bool:
+        """Whether a value is a gradient, and no multiple of one."""
+        found = self.of(number)
+        return found is not None and is_equal(found[1], 1.0)
+
     def has(self, value: Any) -> bool:
         """Whether a value is a multiple of a gradient, or of most of one, and not 0.
 

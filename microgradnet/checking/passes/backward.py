@@ -318,7 +318,7 @@ class Judge:
         rows = [self.told("backward", WRONG, why, place) for why in pairs.faults]
         for r, a in pairs.found:
             if r.value is None and self.is_felt(a):
-                if _is_mask_or_target(a) or not a.is_array:
+                if _is_mask_or_target(a) or not (a.is_array and vocabulary.is_weight(a.name)):
                     self.seen.notes.append(say("None is returned for {name}", name=a.name))
                     continue
                 why = say("None is returned, though the output depends on {name}", name=a.name)
@@ -329,9 +329,11 @@ class Judge:
             is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
             if is_wanted and self.is_felt(a):
                 why = say("no gradient by {name} is returned", name=a.name)
-                if self.seen.returned or not have:
-                    may_be = not self.seen.returned and self.passes.owner is not None  # of layers
-                    verdict = NOT_CHECKED if may_be else WRONG
+                is_weight = vocabulary.is_weight(a.name)
+                if is_weight or not have:
+                    is_sure = not have or any(vocabulary.is_weight(h.name) for h in have)
+                    is_sure &= bool(self.seen.returned) or self.passes.owner is None  # no layer
+                    verdict = WRONG if is_sure else NOT_CHECKED
                     rows.append(self.told(f"d{a.name}", verdict, why, place))
                 else:  # a whole net needs none
                     self.seen.notes.append(why)
@@ -422,6 +424,12 @@ def _is_wrong(report: Report) -> bool:
     return any(row.verdict == WRONG for row in report.rows)
 
 
+def _has_shapes(passes: Passes) -> bool:
+    """Whether each gradient has the size of its argument; else the example means nothing."""
+    pairs = ((r.value, a.value) for r, a in passes.pairs().found)
+    return all(x is None or np.size(x) == np.size(y) for x, y in pairs)
+
+
 def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
     twice = other_shapes.doubled(passes.example, example)
@@ -436,9 +444,9 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
         example = next((e for e in several if fits(passes, e)), None)
         if example is None or tried == SHAPES:
             continue
-        found, ran = _report(passes.again(example))
+        found, ran = _report(other := passes.again(example))
         tried += ran
-        if ran and _is_wrong(found) and _is_wrong_twice(passes, example):
+        if ran and _is_wrong(found) and _has_shapes(other) and _is_wrong_twice(passes, example):
             right, wrong = (other_shapes.shapes_of(e) for e in (passes.example, example))
             note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
             if right == wrong:

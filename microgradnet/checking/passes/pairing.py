@@ -254,4 +254,18 @@ def _kept_beside(
     alike = [(s, p) for s, p in pairs if len(s.path) > 2 and s.path[-1] == p.path[-1]]
     single = [(s, p) for s, p in pairs if vocabulary.is_of_gradients(last(s.path))]
     by_key = [(s, p) for s, p in alike if s.path[:-2] == p.path[:-2]]
-    return by_key or (single if len(single) == 1 else [])
+    listed = [(s, p) for s, p in pairs if len(s.path) > 2 and _is_list(s)]
+    shapes = [np.shape(p.value) for p in of]
+    by_key = by_key or (listed if len(listed) == len(of) == len({*shapes}) else [])
+    by_end = [(s, p) for s, p in pairs if _end(s) == _end(p) and last(s.path)[:2] in ("g_", "d_")]
+    return by_key or by_end or (single if len(single) == 1 else [])
+
+
+def _is_list(a: Number) -> bool:
+    """Whether a number is in a container that is named for gradients."""
+    return vocabulary.is_of_gradients(last(a.path[:-1]))
+
+
+def _end(a: Number) -> str:
+    """Return a name without its first part: "out" for W_out and g_out."""
+    return last(a.path).partition("_")[2]

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from microgradnet.checking.finding.increments import row
+from microgradnet.checking.finding.points import FILLING
+from microgradnet.checking.finding.proportions import is_equal
+from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
-from microgradnet.checking.mending.sites import is_renaming, only_reads, suspects
-from microgradnet.checking.mending.solving import given_by, may_solve
-from microgradnet.checking.reporting.report import WRONG, Row
+from microgradnet.checking.judging.runs import Claim
+from microgradnet.checking.mending.sites import Site, is_renaming, only_reads, only_sums, suspects
+from microgradnet.checking.mending.solving import given_by, has_values
+from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors
@@ -26,7 +30,10 @@ from microgradnet.words import listed, say
 if TYPE_CHECKING:
     from microgradnet.checking.reporting.reporter import Reporter
 
-FEW = 3  # lines that are listed one by one
+ASSIGNED = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+FEW = 5  # lines that are listed one by one
+ON_THE_WAY = "is the gradient by {by}, not yet by what {by} is computed from"
+OTHER_VALUE = say("with another value here, all would be right")
 
 
 class Blame:
@@ -62,9 +69,23 @@ class Blame:
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
         acquitted = {id(c.place.statement) for c in right} | step.proven
-        acquitted |= {id(self.entries[n].place.statement) for n in proven}
+        results = [s for s in self.tape.stores if isinstance(s.place.statement, ASSIGNED)]
+        assigned = {id(s.place.statement) for s in results}  # of these only the result tells
+        acquitted |= {id(self.entries[n].place.statement) for n in proven} - assigned
+        acquitted |= {id(s.place.statement) for s in results if s.number in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         computing = [f for f in found if not only_reads(f[0].statement)]
+        own = (e for e in self.entries if e.kind == "f" and e.operation and row(e) not in FILLING)
+        real = {id(e.place.statement) for e in own}
+        exact = {
+            id(self.entries[n].place.statement) for n in self.gradients if self.known.is_exact(n)
+        }
+        last = [
+            (id(p.statement) not in real, only_sums(p.statement), id(p.statement) in exact)
+            for p, _ in computing
+        ]
+        order = sorted(range(len(computing)), key=last.__getitem__)  # masks and buffers last
+        computing = [computing[k] for k in order]
         given = (f for f in found if f not in computing)
         found = [*computing, *(f for f in given if not isinstance(f[0].statement, ast.Return))]
         found = found if computing else []  # of lines that only read, none is told
@@ -99,29 +120,76 @@ class Blame:
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
-        is_alone = len(unplaced) == len(self.step.off) == 1
+        is_all = len(unplaced) == len(self.step.off)
+        if is_all and len(unplaced) > 1 and (made := self.placed_together(rows, unplaced)):
+            return made
+        is_alone = is_all and len(unplaced) == 1
         return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+
+    def placed_together(self, rows: Sequence[Row], unplaced: Sequence[Row]) -> list[Row] | None:
+        """Return the rows with the one line of which another value makes all wrong claims right."""
+        several = [self.step.judgement.claims[i] for i in sorted(self.step.off)]
+        places, is_proven = self.solvable([c.number for c in several])
+        if not is_proven or len(places) > FEW:
+            return None
+        first, others = places[0], tuple(dict.fromkeys(p.line for p in places[1:]))
+        name = Site(first, [], 0).name
+        own = next((c for c in several if c.place.statement is first.statement), None)
+        made = self.reporter.plain_row(name, WRONG, first, why=OTHER_VALUE, alternatives=others)
+        if own is not None:
+            row_ = next(r for r in unplaced if r.name == name_of(own))
+            made = replace(self.reporter.placed(row_, first), alternatives=others)
+        why = say("follows from {names}", names=made.name)
+        found = [made]
+        for r in rows:
+            if r not in unplaced:
+                found.append(r)
+            elif r.name != made.name:
+                found.append(replace(r, verdict=FOLLOWS, follows=(made.name,), why=why, where=""))
+        return found
+
+    @cached_property
+    def known(self) -> Gradients:
+        """The gradients of the step, to look values up in."""
+        return Gradients(self.step.runs)
 
     @cached_property
     def gradients(self) -> list[int]:
-        """The stored values of the backward pass that are gradients of the loss, up to a factor."""
-        step, known = self.step, Gradients(self.step.runs)
+        """The stored values of the backward pass that are gradients of the loss, up to a factor.
+
+        Of a pair of passes it is 1, as the upstream gradient is known.
+        """
+        step = self.step
+        known = self.known.is_exact if step.loss.name == PULLED else self.known.of
         stored = {s.number for s in self.tape.stores if s.number < step.runs.end}
         late = stored - step.forward - {*range(max(step.judgement.starts, default=0) + 1)}
-        return [n for n in sorted(late) if np.size(self.entries[n].value) > 1 and known.of(n)]
+        return [n for n in sorted(late) if np.size(self.entries[n].value) > 1 and known(n)]
 
-    def solvable(self, numbers: Sequence[int]) -> list[Place]:
-        """Return the statements of which another value may make all claims right."""
-        step, found, judgement = self.step, list[Place](), self.step.judgement
+    def solvable(self, numbers: Sequence[int]) -> tuple[list[Place], bool]:
+        """Return the statements of which another value may make all right; whether one does."""
+        step, judgement, known = self.step, self.step.judgement, dict[Place, bool | None]()
         hard = [judgement.claims[i] for i in sorted(judgement.hard)]
         pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
         claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
         behind = ancestors(self.entries, numbers)
         for place, _ in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
-            if not given or may_solve(step.runs, claims, factors, given):
-                found.append(place)
-        return found
+            known[place] = has_values(step.runs, claims, factors, given) if given else None
+        return [p for p, ok in known.items() if ok is not False], any(known.values())
+
+    def placed_at_end(self, row: Row, claim: Claim) -> Row | None:
+        """Return the row of a returned gradient by a later value, from which a step is missing."""
+        known = self.known.of(claim.number) if claim.kind == "returned" else None
+        if known is None or not is_equal(known[1], 1.0):
+            return None
+        by = self.entries[known[0]]
+        if claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
+            return None
+        names = [n for n in by.names if n.isidentifier()] or [*by.names, by.place.text]
+        own = {claim.number, *self.entries[claim.number].operands}  # it may be a copy
+        returned = [p for p, several in self.tape.returns if not own.isdisjoint(several)]
+        place, said = (returned or [claim.place])[-1], say(ON_THE_WAY, by=names[0])
+        return replace(self.reporter.placed(row, place), mistake=said, why="")
 
     def placed(self, row: Row, is_alone: bool) -> Row:
         """Return a wrong row with its line, and a few other lines that may be wrong instead."""
@@ -134,10 +202,12 @@ class Blame:
         if written.is_source:  # a number written in the code
             said = "" if written.shape else say("is {number:g}", number=float(written.value))
             return replace(self.reporter.placed(row, claim.place), mistake=said, why="")
+        if (made := self.placed_at_end(row, claim)) is not None:
+            return made
         places = [p for p, _ in self.to_blame([claim.number])]
         is_proven = len(places) == 1
         if is_alone and not is_proven:
-            solvable = self.solvable([claim.number])
+            solvable, _ = self.solvable([claim.number])
             places, is_proven = solvable or places, bool(solvable)
         if not places:  # the name of a local derivative is about its own line
             return self.reporter.placed(row, claim.place) if claim.kind == "local" else row
@@ -145,7 +215,10 @@ class Blame:
             own = [p for p in places if p.statement is claim.place.statement]
             rest = [p for p in places if p.statement is not claim.place.statement]
             rest.sort(key=lambda p: id(p.statement) in self.unlikely)
-            likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
+            at = claim.place.statement
+            only_ends = isinstance(at, ast.Return) or only_sums(at)
+            likely = places if only_ends else [*own, *rest]
+            likely = [*rest, *own] if claim.kind == "move" else likely
             others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)
         ends = sorted(places, key=attrgetter("line"))

@@ -14,6 +14,7 @@ import numpy as np
 
 from microgradnet.checking.finding.points import elsewhere
 from microgradnet.checking.finding.unseen import unseen
+from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.claims import is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.judging.judged_steps import (
     NO_LOSS,
@@ -28,7 +29,7 @@ from microgradnet.checking.judging.runs import Claim, by_differences
 from microgradnet.checking.mending.bench import Mending
 from microgradnet.checking.mending.edits import NOT_HERE, Edit
 from microgradnet.checking.mending.proving import FORWARD, Again, Prover, at_numbers
-from microgradnet.checking.mending.sites import Site
+from microgradnet.checking.mending.sites import Site, counting
 from microgradnet.checking.reporting import wording
 from microgradnet.checking.reporting.automatic import Automatic
 from microgradnet.checking.reporting.blame import Blame
@@ -123,11 +124,8 @@ class Reporter:
             (recording.tape.loss_name,) = names
             new = recording.tape.reached - self.tape.reached
             recording.tape.reached |= self.tape.reached
-            line, words = (
-                place.line_in_words,
-                "The code ran with other numbers, so that line {line} runs.",
-            )
-            recording.notes.append(say(words, line=line))
+            words = "The code ran with other numbers, so that line {line} runs."
+            recording.notes.append(say(words, line=place.line_in_words))
             report = Reporter(recording, there, self.options).report()
             if any(row.verdict == WRONG for row in report.rows):
                 return report
@@ -246,11 +244,12 @@ class Reporter:
     def unclaimed_rows(self, step: Step) -> list[Row]:
         """Return rows for values named as derivatives that no claim was found for.
 
-        Of a training those that no move is computed from: the moves prove the others.
+        A training's moves, and what a backward pass returns, prove what they are computed from.
         """
         claims = step.judgement.claims
         is_moved = step.k or any(c.kind == "move" for c in claims)
-        proven = ancestors(self.tape.entries, self.moved)
+        out = [c.number for c in claims if c.kind == "returned" and step.loss.name == PULLED]
+        proven = ancestors(self.tape.entries, [*self.moved, *out])
         found = {} if step.k else unclaimed(self.tape, claims, step.runs, proven)
         why = say("L does not depend on anything of that name, or it has no such name")
         rows = [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
@@ -375,13 +374,15 @@ class Reporter:
         line = changed_line(site.place.statement, edit.statement, site.line)
         if line != site.line and row.line == site.line:
             row = replace(row, line=line, code=line_of_file(row.file, line).strip())
-        others = tuple(  # an order has no cost: the line that moves too early moves right
+        others = [  # an order has no cost: the line that moves too early moves right
             s.line
             for s, e in mending.others
             if not e.cost or id(s.place.statement) not in self.right
-        )
+        ]
+        others += counting(site, edit, self.prover.code.body(site.place))
+        several = tuple(n for n in dict.fromkeys(others) if n != row.line)
         text = wording.corrected(edit.suggestion, site.place.statement, row.file)
-        return replace(row, suggestion=text, alternatives=others)
+        return replace(row, suggestion=text, alternatives=several)
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients whose clip lets only one sign pass."""

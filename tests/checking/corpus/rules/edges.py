@@ -45,6 +45,11 @@ def hard_tanh_cut_in_the_output(dout, x):
     return np.clip(dout, -1, 1)
 
 
+def half_of_product_backward(dout, cache):
+    x, y = cache
+    return dout * y, None
+
+
 def product_backward(dout, cache):
     x, y = cache
     return dout * y, dout * x
@@ -145,6 +150,10 @@ EDGES = {
         *("wrong", "where one is repeated", "np.add.at(dtable, tokens, d)"),
     ),
     "no gradients": (product, nothing, (X, X), "wrong", "", ""),
+    "of a constant": (
+        *(product, half_of_product_backward, (X, X + 1)),
+        *("right", "None is returned for y", ""),
+    ),
     "an error": (product, raising, (X, X), "not checked", "", ""),
     "a clamp": (hard_tanh, hard_tanh_back, (2 * X,), "right", "", ""),
     "cut in the output": (hard_tanh, hard_tanh_cut_in_the_output, (2 * X,), "wrong", "", ""),
