@@ -94,6 +94,18 @@ def is_full(text: str) -> bool:
     return name.startswith("d_") and "_d_" in name[3:]
 
 
+_LIKE_GRADIENT = re.compile(r"(d|grad_|adj_|g_)\w|\w+_(bar|grad)$")
+
+
+def may_be_gradient(text: str) -> bool:
+    """Whether a name looks like that of any gradient: dh_next, grad_h, adj_u, h_bar.
+
+    >>> may_be_gradient("dh_next"), may_be_gradient("h_bar"), may_be_gradient("gate")
+    (True, True, False)
+    """
+    return _LIKE_GRADIENT.match(last_part(text)) is not None or is_derivative(text)
+
+
 def is_of_slope(text: str) -> bool:
     """Whether the name of a function, or the text of a call, says that it gives a derivative."""
     return any(word in text.lower() for word in ("deriv", "prime", "grad", "slope", "back"))

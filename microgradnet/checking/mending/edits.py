@@ -15,7 +15,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from microgradnet.checking.finding.vocabulary import is_derivative
+from microgradnet.checking.finding.vocabulary import may_be_gradient
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
 from microgradnet.checking.mending.edit_kinds import (
     KINDS_OF_FORMULAS,
@@ -166,7 +166,11 @@ def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
         for name, shape in scope.atoms.items():
             if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
                 text = line.put_all(dict.fromkeys(parts, Code(name)))
-                yield text, _taken_at(own, name, scope), 1.2
+                yield (
+                    text,
+                    _taken_at(own, name, scope),
+                    1.05 if shape == scope.atoms.get(own) else 1.2,
+                )
         for count in counts_of(scope) if own in scope.counts else ():
             yield line.put_all(dict.fromkeys(parts, Code(count))), uses(own, count), 1.3
 
@@ -296,7 +300,7 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
     goes_on = value.line.target in names_in(value.node)  # as a gradient does through time
     for name in scope.atoms:
         far = 0.2 * (name != value.line.target and not goes_on)
-        for text in _shares(name, shape, scope) if goes_on or is_derivative(name) else ():
+        for text in _shares(name, shape, scope) if goes_on or may_be_gradient(name) else ():
             yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.45 + far
     for name, other in scope.atoms.items():
         if name == value.line.target:
@@ -334,7 +338,7 @@ def _shares(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
     if shape is None or scope.atoms.get(name) != shape:
         return
     for gate, other in scope.atoms.items():
-        if gate != name and other in ((), shape) and not is_derivative(gate):
+        if gate != name and other in ((), shape) and not may_be_gradient(gate):
             yield from (f"{gate} * {name}", f"(1 - {gate}) * {name}")
 
 
@@ -363,7 +367,8 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
             if s != d and fits(scope.atoms.get(s), scope.atoms.get(d)):
                 new = f"{s} * ({d} - ({d} * {s}).sum(axis=-1, keepdims=True))"
                 yield value.put(Code(new, 10)), say(DIAGONAL, name=f"{s} * sum({d} * {s})"), 1.6
-    shape = scope.shape_of(value)
+    inner = [p for p in inside if value.start <= p.start < value.end]
+    shape = scope.shape_of(value) or next((scope.atoms.get(p.text) for p in inner), None)
     names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
     for term, far in _terms_of_a_norm(names):
         code = Code(term, 10)
