@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgradnet.checking.mending.edit_parts import USES
 from microgradnet.checking.mending.edit_text import Shape
 from microgradnet.checking.mending.edits import Edit, Scope, edits
 from microgradnet.checking.mending.file_code import LIBRARIES, FileCode, atoms
@@ -240,7 +241,8 @@ def summing(site: Site, carried: set[str]) -> Iterator[int]:
 
 def counting(site: Site, edit: Edit, body: Sequence[ast.stmt]) -> list[int]:
     """Return the lines that give the counts that an edit replaces, as `N = x.shape[1]` does."""
-    counts = site.scope.counts if site.scope else ()
+    is_other = getattr(edit.said, "template", "") == USES  # not where a count is left out
+    counts = site.scope.counts if site.scope and is_other else ()
     left = names_in(site.place.statement) - names_in(edit.statement or ast.Pass())
     several = [s for s in body if isinstance(s, ast.Assign)]
     pairs = [(n, s.lineno) for s in several for n in ast.walk(s.targets[0])]
