@@ -120,8 +120,10 @@ def only_reads(statement: ast.stmt) -> bool:
     return not any(isinstance(n, computing) and n not in index for n in ast.walk(statement))
 
 
-def only_sums(statement: ast.stmt) -> bool:
-    """Whether a statement only adds a value that it reads, as the last step of a sum does."""
+def hands_on(statement: ast.stmt) -> bool:
+    """Whether a statement only stores a name, or adds what it reads, as a sum's last step does."""
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Name)
     is_sum = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add)
     return is_sum and only_reads(ast.Expr(statement.value))  # type: ignore[attr-defined]
 

@@ -18,7 +18,7 @@ from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.judging.runs import Claim
-from microgradnet.checking.mending.sites import Site, is_renaming, only_reads, only_sums, suspects
+from microgradnet.checking.mending.sites import Site, hands_on, is_renaming, only_reads, suspects
 from microgradnet.checking.mending.solving import given_by, has_values
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.reporting.wording import name_of
@@ -81,7 +81,7 @@ class Blame:
             id(self.entries[n].place.statement) for n in self.gradients if self.known.is_exact(n)
         }
         last = [
-            (id(p.statement) not in real, only_sums(p.statement), id(p.statement) in exact)
+            (id(p.statement) not in real, hands_on(p.statement), id(p.statement) in exact)
             for p, _ in computing
         ]
         order = sorted(range(len(computing)), key=last.__getitem__)  # masks and buffers last
@@ -216,7 +216,7 @@ class Blame:
             rest = [p for p in places if p.statement is not claim.place.statement]
             rest.sort(key=lambda p: id(p.statement) in self.unlikely)
             at = claim.place.statement
-            only_ends = isinstance(at, ast.Return) or only_sums(at)
+            only_ends = isinstance(at, ast.Return) or hands_on(at)
             likely = places if only_ends else [*own, *rest]
             likely = [*rest, *own] if claim.kind == "move" else likely
             others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
