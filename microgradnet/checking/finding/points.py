@@ -269,9 +269,8 @@ def _chosen(tape: Tape, end: int) -> set[int]:
     Code that takes such an index from a list, or from a loop, has its value in the run.
     """
     computed = set[int]()
-    for e in tape.entries[:end]:
-        is_from = _is_cut_to_whole(tape, e) or not computed.isdisjoint(e.operands)
-        if e.kind == "i" and e.operation is not None and is_from:
+    for e in (e for e in tape.entries[:end] if e.kind == "i" and e.operation is not None):
+        if _is_cut_to_whole(tape, e) or not computed.isdisjoint(e.operands):
             computed.add(e.number)
     read = (e for e in tape.entries[:end] if computed and e.kind == "f" and row(e) in INDEXED)
     several = (n for e in read for n in e.operands if n in computed)

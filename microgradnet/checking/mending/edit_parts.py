@@ -15,9 +15,10 @@ from microgradnet.words import say
 
 __all__ = ["DIVIDED", "FACTOR", "MEAN_OVER", "NOT_DIVIDED", "OVER_AXES", "Alternative", "Kind"]
 __all__ += ["Line", "Part", "Scope", "fits", "has", "is_numpy", "is_of_whole", "is_place"]
-__all__ += ["USES", "sign_is_wrong", "uses"]
+__all__ += ["MINUS", "PLUS", "USES", "sign_is_wrong", "uses"]
 
 FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
+PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 USES = "uses {used} where {meant} belongs"
 MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
 DIVIDED = "divided by {n:g}, the number of samples, once too often"

@@ -11,8 +11,10 @@ from microgradnet.checking.finding.vocabulary import is_of_slope
 from microgradnet.checking.mending.edit_kinds import SLOPES, counts_of, factors, slopes, spread
 from microgradnet.checking.mending.edit_parts import (
     FACTOR,
+    MINUS,
     NOT_DIVIDED,
     OVER_AXES,
+    PLUS,
     Alternative,
     Kind,
     Part,
@@ -270,7 +272,7 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         for name in (n for n, other in scope.atoms.items() if other == ()):
             if isinstance(up, ast.Call):  # an epsilon under a root
                 text = part.put(binary(part.code, "+", Code(name)))
-                yield text, say("the term + {name} is left out", name=name), 1.75
+                yield text, say(PLUS, name=name), 1.75
             yield part.put(binary(part.code, "*", Code(name))), say(FACTOR, name=name), 1.75
             yield part.put(binary(part.code, "/", Code(name))), say(NOT_DIVIDED, name=name), 1.85
         return
@@ -295,7 +297,7 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(binary(part.code, "*", Code(text))), say(FACTOR, name=text), 1.85
 
 
-TERMS = (("-", "the term - {name} is left out", 1.75), ("+", "the term + {name} is left out", 1.85))
+TERMS = (("-", MINUS, 1.75), ("+", PLUS, 1.85))
 
 
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:

@@ -73,6 +73,7 @@ def call(function: str, arguments: Iterable[str]) -> Code:
 
 
 def level_of(node: ast.AST) -> int:
+    """Return how tightly an expression binds."""
     if isinstance(node, ast.BinOp):
         return TIGHTNESS[type(node.op)]
     if isinstance(node, ast.UnaryOp):

@@ -29,7 +29,9 @@ from microgradnet.checking.mending.edit_parts import (
     DIVIDED,
     FACTOR,
     MEAN_OVER,
+    MINUS,
     NOT_DIVIDED,
+    PLUS,
     Alternative,
     Line,
     Part,
@@ -49,7 +51,6 @@ MOST = 1800
 NOT_HERE = "this line does not belong there"
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
-PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 DIAGONAL = "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
 
 

@@ -326,10 +326,9 @@ class Judge:
             elif r.value is not None and r.number is None and self.is_felt(a):
                 rows.append(self.told(f"d{a.name}", WRONG, say("it is no number"), place))
         for a in pairs.missing:
-            is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
-            if is_wanted and self.is_felt(a):
+            is_weight = vocabulary.is_weight(a.name)
+            if (is_weight or vocabulary.is_input(a.name)) and self.is_felt(a):
                 why = say("no gradient by {name} is returned", name=a.name)
-                is_weight = vocabulary.is_weight(a.name)
                 if is_weight or not have:
                     is_sure = not have or any(vocabulary.is_weight(h.name) for h in have)
                     is_sure &= bool(self.seen.returned) or self.passes.owner is None  # no layer

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import FILLING
-from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
@@ -75,21 +74,23 @@ class Blame:
         acquitted |= {id(s.place.statement) for s in results if s.number in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         computing = [f for f in found if not only_reads(f[0].statement)]
-        own = (e for e in self.entries if e.kind == "f" and e.operation and row(e) not in FILLING)
-        real = {id(e.place.statement) for e in own}
-        exact = {
-            id(self.entries[n].place.statement) for n in self.gradients if self.known.is_exact(n)
-        }
-        last = [
-            (id(p.statement) not in real, hands_on(p.statement), id(p.statement) in exact)
-            for p, _ in computing
-        ]
-        order = sorted(range(len(computing)), key=last.__getitem__)  # masks and buffers last
-        computing = [computing[k] for k in order]
         given = (f for f in found if f not in computing)
-        found = [*computing, *(f for f in given if not isinstance(f[0].statement, ast.Return))]
+        found = [
+            *self.likeliest_first(computing),
+            *(f for f in given if not isinstance(f[0].statement, ast.Return)),
+        ]
         found = found if computing else []  # of lines that only read, none is told
         return [*found, *((p, n) for p in self.counts(found) for _, n in found[-1:])]
+
+    def likeliest_first(self, found: Sequence[tuple[Place, int]]) -> list[tuple[Place, int]]:
+        """Return statements with masks, buffers, and then those that only hand on a value, last."""
+        entries = self.entries
+        several = (e for e in entries if e.kind == "f" and e.operation and row(e) not in FILLING)
+        real = {id(e.place.statement) for e in several}
+        exact = {id(entries[n].place.statement) for n in self.gradients if self.known.is_exact(n)}
+        ats = (p.statement for p, _ in found)
+        ranks = [(id(at) not in real, hands_on(at), id(at) in exact) for at in ats]
+        return [found[k] for k in sorted(range(len(found)), key=ranks.__getitem__)]
 
     def counts(self, found: Sequence[tuple[Place, int]]) -> Iterable[Place]:
         """Return the statements without entries that give the found ones a whole number: m = N."""
@@ -140,13 +141,9 @@ class Blame:
             row_ = next(r for r in unplaced if r.name == name_of(own))
             made = replace(self.reporter.placed(row_, first), alternatives=others)
         why = say("follows from {names}", names=made.name)
-        found = [made]
-        for r in rows:
-            if r not in unplaced:
-                found.append(r)
-            elif r.name != made.name:
-                found.append(replace(r, verdict=FOLLOWS, follows=(made.name,), why=why, where=""))
-        return found
+        of: dict[str, Any] = {"verdict": FOLLOWS, "follows": (made.name,), "why": why, "where": ""}
+        left = [r for r in rows if r not in unplaced or r.name != made.name]
+        return [made, *(replace(r, **of) if r in unplaced else r for r in left)]
 
     @cached_property
     def known(self) -> Gradients:
@@ -180,7 +177,7 @@ class Blame:
     def placed_at_end(self, row: Row, claim: Claim) -> Row | None:
         """Return the row of a returned gradient by a later value, from which a step is missing."""
         known = self.known.of(claim.number) if claim.kind == "returned" else None
-        if known is None or not is_equal(known[1], 1.0):
+        if known is None or not self.known.is_exact(claim.number):
             return None
         by = self.entries[known[0]]
         if claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
@@ -217,8 +214,8 @@ class Blame:
             rest.sort(key=lambda p: id(p.statement) in self.unlikely)
             at = claim.place.statement
             only_ends = isinstance(at, ast.Return) or hands_on(at)
-            likely = places if only_ends else [*own, *rest]
-            likely = [*rest, *own] if claim.kind == "move" else likely
+            named = places if only_ends else [*own, *rest]
+            likely = [*rest, *own] if claim.kind == "move" else named
             others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)
         ends = sorted(places, key=attrgetter("line"))
