@@ -48,7 +48,7 @@ WRITING = {
 # Functions that return a new array, although the methods of the same name write in place.
 RETURNING = (np.sort, np.partition)
 # NumPy functions whose method `at` writes into its first argument, with its row.
-ADDING = {"add": "add_at", "subtract": "subtract_at"}
+ADDING = {name: f"{name}_at" for name in ("add", "subtract", "maximum", "minimum")}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
 WRAPPING = ("jax", "torch._functorch")  # their wrappers compute another function
@@ -129,6 +129,9 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
             args = [lambda *xs, f=args[0]: called(recorder, place, f, xs, {}), *args[1:]]
         return f(*args, **kw)
     args = [list(a) if isinstance(a, ONCE) else a for a in args]
+    if f is np.ndenumerate and _has_rows(args[0]):
+        indices = [*np.ndindex(args[0].shape)]
+        return zip(indices, recorder.rows(place, args[0], indices))
     if f is np.apply_along_axis and _is_of_rows(recorder, args):
         f, over = args[0], recorder.rows(place, args[2])
         rows = [called(recorder, place, f, (x, *args[3:]), kw) for x in over]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -173,9 +173,9 @@ class Recorder:
             return x
         return self.rows(self.tape.places[p], x)
 
-    def rows(self, place: Place, x: Any) -> Iterator[Any]:
-        """Yield the rows of an array, each recorded as an entry."""
-        for k in range(len(x)):
+    def rows(self, place: Place, x: Any, at: Iterable[Any] | None = None) -> Iterator[Any]:
+        """Yield the rows of an array, or its items at some indices, each recorded as an entry."""
+        for k in range(len(x)) if at is None else at:
             args = (self.tape.operand(x, place), k)
             yield self.result(table.TABLE["getitem"], args, {}, x[k], place)
 

@@ -228,6 +228,8 @@ FORMULAS = [
     Formula(
         "subtract_at", by.written(np.subtract.at), "a index v", by.added_at(-1.0), "np.subtract.at"
     ),
+    Formula("maximum_at", by.written(np.maximum.at), "a index v", by.chosen_at, "np.maximum.at"),
+    Formula("minimum_at", by.written(np.minimum.at), "a index v", by.chosen_at, "np.minimum.at"),
     Folded("sum_of", builtins.sum, "sum"),
     Folded("max_of", builtins.max, "max"),
     Folded("min_of", builtins.min, "min"),

@@ -353,13 +353,14 @@ class Tape:
 
 
 def numbers_of(places: Iterable[str], names: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of names, attributes and entries that are numbers or numeric arrays."""
+    """Return the values of places that are numbers, numeric arrays, or lists of such."""
     found, scope = dict[str, Any](), dict(names)
     for place in places:
         try:
             value = eval(place, scope)
         except Exception:  # no value yet, or an attribute of a person's class raises something
             continue
-        if is_numeric(value) or type(value) is int:
+        first = value[0] if type(value) is list and value else value
+        if is_numeric(first) or type(first) is int:
             found[place] = value
     return found

@@ -141,12 +141,19 @@ class Looks(Trials):
     """Edits evaluated as plain numbers, beside a run that does not record them.
 
     looker: says by `is_wanted(at, visit)` whether to evaluate the edits of a statement at a visit,
-    gets each trial with its visit by `look`, and discards all by `forget`.
+    gets each trial with its visit by `look`, and discards all by `forget`; put: by site and visit,
+    the arrays that the run goes on with, instead of the statement's own results.
     """
 
-    def __init__(self, plains: Sequence[Edited], looker: Any, instead: Mapping[int, Any]) -> None:
+    def __init__(
+        self,
+        plains: Sequence[Edited],
+        looker: Any,
+        instead: Mapping[int, Any],
+        put: Mapping[int, Sequence[Sequence[Any]]] = NONE,
+    ) -> None:
         super().__init__([Edited(e.written) for e in plains], instead)
-        self.plains, self.looker = plains, looker
+        self.plains, self.looker, self.put = plains, looker, put
 
     def afresh(self) -> Trials:
         """Discard all trials and numbers, since the code is started again."""
@@ -165,6 +172,19 @@ class Looks(Trials):
         finally:
             recorder.is_off = False
 
+    def _own(self, recorder: Recorder, place: Place, value: Any, trial: Trial) -> Any:
+        """Record the result of a statement; return what the run goes on with."""
+        before = len(trial.given)
+        value = super()._own(recorder, place, value, trial)
+        visit, several = len(self.done[trial.at]), self.put.get(trial.at, ())
+        if len(trial.given) == before or visit >= len(several) or before >= len(several[visit]):
+            return value
+        other = several[visit][before]
+        if isinstance(value, np.ndarray) and not is_stored_as_name(trial.statement):
+            value[...] = other  # the array that the statement writes into
+            return value
+        return other.copy() if isinstance(value, np.ndarray) else float(other)
+
     def end(self, at: int) -> None:
         """End the trials of a statement, and pass its trial to the looker."""
         before = len(self.done[at])
@@ -173,3 +193,11 @@ class Looks(Trials):
             trial = self.done[at][-1]
             self.looker.look(trial, before)
             trial.numbers = []
+
+
+def is_stored_as_name(statement: ast.stmt) -> bool:
+    """Whether a statement stores its results under names alone, or returns them."""
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    flat = [x for t in targets for x in (t.elts if isinstance(t, (ast.Tuple, ast.List)) else [t])]
+    is_changed = isinstance(statement, ast.AugAssign)
+    return not is_changed and not any(isinstance(x, ast.Subscript) for x in flat)

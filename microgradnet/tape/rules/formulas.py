@@ -172,6 +172,15 @@ def added_at(sign: float) -> Callable[..., tuple[Any, ...]]:
     return grads
 
 
+def chosen_at(g: Any, out: Any, a: Any, index: Any, v: Any) -> tuple[Any, ...]:
+    """Return the gradients of keeping the largest, or smallest, at an index; equal ones share."""
+    kept, own = np.equal(out, a) * 1.0, np.equal(out[index], v) * 1.0
+    count = kept.copy()
+    np.add.at(count, index, own)
+    share = g / np.maximum(count, 1.0)
+    return share * kept, None, summed(share[index] * own, np.shape(v))
+
+
 def accumulated(g: Any, x: Any, axis: Any) -> Any:
     """Return the gradient of cumsum: the sums of all later numbers."""
     if axis is None:
