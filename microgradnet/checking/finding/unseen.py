@@ -7,24 +7,28 @@ A write through a pointer, a memoryview or an iterator is no operation of the ta
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replay import computed, replayed
+from microgradnet.tape.replay import computed, dependents, replayed, uses
 from microgradnet.tape.rules.rows import UNIT, unit
 from microgradnet.tape.tape import Tape
 
 MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these compute nothing
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
+FEW_DIGITS = 10.0**6  # times a number of so few digits that it may be written in the code
 
 
-def unseen(entries: Sequence[Entry], instead: Container[int] = ()) -> set[int]:
+def unseen(
+    entries: Sequence[Entry], instead: Container[int] = (), given: Sequence[int] = ()
+) -> set[int]:
     """Return the entries that the code changed without an operation, and the complex ones.
 
-    instead: the entries that a check gave other numbers.
+    instead: the entries that a check gave other numbers; given: the arguments, of which other
+    sources may be copies.
     """
     values, found = [e.value for e in entries], set[int]()
     with np.errstate(all="ignore"):
@@ -35,7 +39,7 @@ def unseen(entries: Sequence[Entry], instead: Container[int] = ()) -> set[int]:
             is_float = entry.kind == "f" and not entry.is_complex
             if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):
                 found.add(entry.number)
-    return found | _unset(entries)
+    return found | _unset(entries) | copied(entries, {*given})
 
 
 def _unset(entries: Sequence[Entry]) -> set[int]:
@@ -53,6 +57,31 @@ def _is_unset(entry: Entry) -> bool:
     f = entry.place.node.func if isinstance(entry.place.node, ast.Call) else None
     is_new = entry.operation is None or entry.operation.name == "empty_like"
     return is_new and getattr(f, "attr", "") in ("empty", "empty_like")
+
+
+def copied(entries: Sequence[Entry], given: Collection[int]) -> set[int]:
+    """Return the sources that hold a number of `given` ones, or one that is computed from these.
+
+    They were read in a way that is not recorded, such as by `np.nditer`, and stay as they are where
+    the given numbers are replaced. Numbers of few digits may be equal by chance.
+    """
+    own = [e for e in entries if e.is_source and not e.aside and e.kind == "f"]
+    several = {e.number: _odd(e) for e in own if e.number > min(given, default=0)}
+    unknown = {n: odd for n, odd in several.items() if n not in given and odd.size}
+    if not unknown or not given:
+        return set()
+    below = sorted(dependents(given, uses(entries)).union(given))
+    odd = [(n, _odd(entries[n])) for n in below if entries[n].kind == "f"]
+    known, at = np.unique(np.concatenate([x for _, x in odd]), return_index=True)
+    first = np.repeat([n for n, _ in odd], [x.size for _, x in odd])[at]
+    return {n for n, x in unknown.items() if np.isin(x, known[first < n]).any()}
+
+
+def _odd(entry: Entry) -> Any:
+    """Return the numbers of an entry that have many digits."""
+    x = np.unique(np.asarray(entry.value, dtype=float))
+    x = x[np.isfinite(x)]
+    return x[np.abs(x * FEW_DIGITS - np.round(x * FEW_DIGITS)) > 1e-6]
 
 
 def _is_given(entry: Entry, value: Any) -> bool:

@@ -151,7 +151,7 @@ def is_data(text: str) -> bool:
 # Arguments of a backward pass: the upstream gradient, a rate, values of the forward pass.
 _UPSTREAM = re.compile(
     r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*grad\w*|∂\w+"
-    r"|d(?!ata|im|ist|il|rop|type|ep|ec|ens|iag|elay|egree|evice|ict|ur|elta_t)\w+|g_\w+|delta\w*"
+    r"|d(?!ata|im(s|en\w*|)$|ist|il|rop|type|ep|ec|ens|iag|elay|egree|evice|ict|ur|elta_t)\w+|g_\w+|delta\w*"
     r"|err(or)?\w*|\w+_(bar|ct|cot)",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ import numpy as np
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.points import Point, sets_of_points
 from microgradnet.checking.finding.proportions import is_equal
+from microgradnet.checking.finding.unseen import copied
 from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
@@ -146,7 +147,7 @@ def _report(
 ) -> tuple[Report, bool]:
     """Return the report at one example, and whether both passes ran.
 
-    mendings: the only edits that are tried, by line; if empty, the edits that fix a line are added;
+    mendings: the only edits that are tried, by line, if there are any; those that fix it remain;
     mends: whether edits are tried.
     """
     try:
@@ -166,6 +167,7 @@ def _report(
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
     if mendings is not None:
+        mendings.clear()
         mendings.update(reporter.prover.single)
     return report, True
 
@@ -198,6 +200,7 @@ class Judge:
         self.scale = 1.0  # how many times the gradient the moves are
         known = [*(several[0] for several in seen.held), *seen.given]
         self.by = {n.number: n for n in known if n.number is not None}
+        reporter.unseen.update(copied(self.entries, {*self.by, *seen.above}))
 
     def report(self) -> Report:
         """Return the report."""
@@ -404,19 +407,33 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
     """Return the report at examples of other sizes, if the edits fix these examples too.
 
     At equal sizes a wrong edit may be right by chance: 2 is the square root of 4. If no edit fixes
-    all examples, there is no corrected line.
+    all examples, there is no corrected line. As not all sizes may be allowed, up to three examples
+    of a kind are tried, till one is fixed.
     """
     rows = (e for several in others(passes.example) for e in several)
     for examples in (other_shapes.unlike(passes.example), rows):
-        example = next((e for e in examples if fits(passes, e)), None)
-        if example is None or not mendings:
-            continue
-        known = dict(mendings)
-        found, ran = _report(passes.again(example), known)
-        if ran and _is_wrong(found):
-            report = found
-            mendings = {line: known[line] & texts for line, texts in mendings.items()}
+        first, count = None, 0
+        for example in examples if any(mendings.values()) else ():
+            if count < SHAPES and fits(passes, example):
+                count += 1
+                found, left = _left_at(passes, example, mendings)
+                first = first or (found and (found, left))
+                if found is not None and any(left.values()):
+                    first = found, left
+                    break
+        report, mendings = first or (report, mendings)
     return report
+
+
+def _left_at(
+    passes: Passes, example: Sequence[Any], mendings: dict[int, set[str]]
+) -> tuple[Report | None, dict[int, set[str]]]:
+    """Return the report at an example, None if it tells nothing, and the edits that fix it too."""
+    known, other = dict(mendings), passes.again(example)
+    found, ran = _report(other, known)
+    if not ran or not _is_wrong(found) or not _has_shapes(other):
+        return None, mendings
+    return found, {line: known.get(line, set()) & texts for line, texts in mendings.items()}
 
 
 def _is_wrong(report: Report) -> bool:

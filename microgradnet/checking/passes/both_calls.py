@@ -268,8 +268,13 @@ class Passes:
         ]
         names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
         upstream = [] if self.is_unit else _upstream(names, required, self.owner is not None)
-        rest = [n for n in required if n not in upstream and not vocabulary.is_rate(n)]
         several = list(out) if type(out) is tuple else [out]
+        if not upstream and not self.is_unit and self.returned_texts()[1:] == required[1:]:
+            upstream = required[:1] if len(several) == len(required) > 1 else []
+        rest = [n for n in required if n not in upstream]
+        is_all = len(upstream) + len(rest) == len(several) > 1  # alpha is not a rate then
+        rates = [] if is_all else [n for n in required if vocabulary.is_rate(n)]
+        rest = [n for n in rest if n not in rates]
         several = self.outputs_first(several, rest)
         context = [x for x in arguments.values() if isinstance(x, Context)]
         count = max(len(upstream), 1)
@@ -280,8 +285,8 @@ class Passes:
         rng = np.random.default_rng(5)
         above = [like(o, rng) for o in outs][: len(upstream)]
         values = dict(zip(upstream, above))
-        values |= {n: RATE * 1.0 for n in required if vocabulary.is_rate(n)}
-        self.seen.rate = RATE if any(vocabulary.is_rate(n) for n in required) else None
+        values |= dict.fromkeys(rates, RATE * 1.0)
+        self.seen.rate = RATE if rates else None
         values |= dict(zip(rest, context)) if context else _cached(rest, cache, arguments, outs)
         feed = []
         for name in names:
@@ -295,12 +300,16 @@ class Passes:
 
     def outputs_first(self, several: list[Any], rest: list[str]) -> list[Any]:
         """Return what the forward pass returned, with what has the names of `rest` at the end."""
-        tape, name = self.tape, self.forward.__name__
-        texts = _texts(next((p for p, _ in tape.returns[::-1] if p.function == name), None))
+        texts = self.returned_texts()
         if len(texts) != len(several) or not rest or not set(rest) < set(texts):
             return several
         order = [k for k, t in enumerate(texts) if t not in rest]
         return [several[k] for k in [*order, *(texts.index(t) for t in rest)]]
+
+    def returned_texts(self) -> list[str]:
+        """Return what the forward pass returned, as text."""
+        returns, name = self.tape.returns[::-1], self.forward.__name__
+        return _texts(next((p for p, _ in returns if p.function == name), None))
 
     def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
         """Note which inputs a pass changed in place."""

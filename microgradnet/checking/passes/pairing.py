@@ -206,7 +206,7 @@ def is_kept_for(slot: Path, parameter: Path) -> bool:
     is_same = last(slot) == of or name in ways
     container = last(slot[:-1])
     if parameter[-1][0] == "[" and slot[:-2] == parameter[:-2]:
-        beside = vocabulary.gradients_of(last(parameter[:-1]))
+        beside = {*vocabulary.gradients_of(last(parameter[:-1])), "g"}
         if is_same and vocabulary.spelled(container) in beside:
             return True
     is_near = slot[:-2] in (parameter[:-1], parameter[:-2])
