@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ from microgradnet.checking.finding.vocabulary import last_part
 from microgradnet.checking.judging.judgement import Judgement
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import ancestors, gradients, hand_back
+from microgradnet.tape.replay import ancestors, gradients
 from microgradnet.tape.tape import Tape
 
 SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
 MOST = 20  # gradients of one fingerprint that are compared in full
+MOST_SLOPES = 20_000  # pairs of values, one the slope of a function of the other by its name
 
 
 class Gradients:
@@ -46,36 +46,6 @@ class Gradients:
         """Whether a value is a gradient, and no multiple of one."""
         found = self.of(number)
         return found is not None and is_equal(found[1], 1.0)
-
-    def has(self, value: Any) -> bool:
-        """Whether a value is a multiple of a gradient, or of most of one, and not 0.
-
-        Most of one: a gradient at the first point less that by one of the entries that read it, as
-        what a recurrence hands back has not got that of the step's own output yet.
-        """
-        looks = next(iter(_looks(value)), None)
-        whole = [self.runs.by_loss[0][n] for n in self.by_looks.get(looks, ())[:MOST]]
-        several = [*whole, *self.parts.get(looks, ())[:MOST]]
-        return any(proportion(_as(value, g), g) for g in several)
-
-    @cached_property
-    def parts(self) -> dict[Any, list[Any]]:
-        """The gradients by entries that several read, less that by one of these."""
-        values, by_loss, found = self.runs.values[0], self.runs.by_loss[0], dict[Any, list[Any]]()
-        shares: dict[int, list[Any]] = {}
-        for entry, g in zip(self.runs.entries, by_loss):
-            if g is None or entry.number in self.runs.given:
-                continue
-            own: Any = defaultdict(lambda: None)
-            with np.errstate(all="ignore"):
-                hand_back(entry, g, own, values)
-            for n, part in own.items():
-                shares.setdefault(n, []).append(part)
-        for n, several in shares.items():
-            for part in several if len(several) > 1 and not isinstance(by_loss[n], list) else ():
-                for looks in _looks(rest := by_loss[n] - part):
-                    found.setdefault(looks, []).append(rest)
-        return found
 
     def _of(self, number: int) -> tuple[int, float] | None:
         value = self.runs.values[0][number]
@@ -107,13 +77,15 @@ def named_gradients(
     for s in before:
         for name in vocabulary.gradients_of(last_part(s.text)):
             by_name.setdefault(name, set()).add(s.number)
-    exact, doubtful, denied = set[int](), 0, set[int]()
+    exact, doubtful, denied, tried = set[int](), 0, set[int](), 0
     for s in [s for s in tape.stores if s.number not in forward and s.number > last]:
         named = by_name.get(vocabulary.spelled(s.text), set())
         at, is_pulled = id(s.place.statement), not above.isdisjoint(ancestors(entries, [s.number]))
         pairs: list[tuple[int | None, int]] = [(None, n) for n in named]
         if not is_pulled:  # such as the slope du of u, by x
-            pairs = [(n, other.number) for n in named for other in before if other.number != n]
+            both = ((n, other.number) for n in named for other in before if other.number != n)
+            pairs = [*islice(both, MOST_SLOPES - tried)]
+            tried += len(pairs)
         if any(_is_gradient(runs, s.number, *pair) for pair in pairs):
             exact.add(s.number)
         else:

@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.proportions import alike, proportion
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import has_rate
-from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.checking.mending.edits import Edit
+from microgradnet.checking.mending.recurring import agreeing, wanted
 from microgradnet.checking.mending.sites import Site, summing
 from microgradnet.checking.mending.solving import (
     MOST_UNSEEN,
@@ -83,6 +84,10 @@ def screen(
     for at, site in enumerate(sites):
         if len(found.visits(at)) > 1:
             found.summing[at] = {*summing(site, found.carried(at))}
+    for at, site in enumerate(sites) if not found.is_blind else ():
+        if site.edits and found.is_recurrent(at):
+            rounds = wanted(bench, at, found.visits(at), found.factors)
+            found.agreeing[at] = agreeing(again, sites, at, rounds, point)
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -123,6 +128,7 @@ class Screen:
         self.is_blind, self.work = bool(self.right.all()) or bench.runs.optimizer is not None, 0
         self.affine = functools.cache(self.is_affine)
         self.summing: dict[int, set[int]] = {}  # edits that read their own earlier results
+        self.agreeing: dict[int, list[int]] = {}  # edits with the right value in all rounds
         self.looked: dict[int, Looked] = {}
         self.wanted = {at: set(self.visits(at)) for at in bench.trials}
 
@@ -197,17 +203,16 @@ class Screen:
 
         A term that is added to a sum changes it by the same amount, whatever was added before.
         """
-        trials = self.bench.trials.get(at, ())
-        given = [n for k in self.visits(at) for n in trials[k].given]
-        behind = ancestors(self.bench.entries, given, self.bench.forward)
-        read = {n for i in behind for n in self.bench.entries[i].operands}
-        is_read = len(self.visits(at)) > 1 and not read.isdisjoint(given)
-        return is_read and not self.adding[at]
-
-    @functools.cached_property
-    def gradients(self) -> Gradients:
-        """The gradients of the loss, to look values up in."""
-        return Gradients(self.bench.runs)
+        if len(self.visits(at)) < 2:
+            return False
+        entries, forward = self.bench.entries, self.bench.forward
+        given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
+        if self.adding[at]:
+            sums = [_sum(entries, entries[n]) for n in given]
+            added = [n for e in sums for n in e.operands[1:]]
+            return not ancestors(entries, added, forward).isdisjoint(given)
+        read = (n for i in ancestors(entries, given, forward) for n in entries[i].operands)
+        return not set(given).isdisjoint(read)
 
     @functools.cached_property
     def used_by(self) -> list[list[int]]:
@@ -244,8 +249,6 @@ class Screen:
             n = len(self.checks)
             self.looked[at] = Looked(len(trial.numbers), n, self.affine(at))
         known, alike_ = self.looked[at], list[int]()
-        if visit == self.visits(at)[0] and len(given) == 1 and self.is_recurrent(at):
-            known.told = {j for j, x in enumerate(trial.numbers) if x and self.gradients.has(x[0])}
         old = [np.asarray(self.values[g]) for g in given]
         for j, numbers in enumerate(trial.numbers):
             new = [np.asarray(x) for x in numbers or ()]
@@ -310,8 +313,8 @@ class Screen:
 
     def chosen(self, at: int, count: int) -> Chosen:
         """Return the edits of a statement that may repair something, by number."""
-        known, found = self.looked.get(at), Chosen()
-        if known is None:
+        known, found = self.looked.get(at), Chosen([*self.agreeing.get(at, ())])
+        if known is None or found.whole:
             return found
         may = [j for j in range(count) if known.alive[j] and known.moved[j]]
         if self.is_blind or (not known.is_affine and len(self.visits(at)) > 1):  # such as a clip
@@ -324,10 +327,8 @@ class Screen:
             alone, reading = self.of_one_visit(at), self.summing.get(at, set())
             untold = {*known.replayed, *reading}
             several = [j for j in may if j in untold or self.is_some(near[j], alone)]
-            several.sort(key=lambda j: j not in known.told)
-            half = several[: MOST_RECURRENT // 2]
-            likely = [*half, *(j for j in several if j in reading), *several]
-            found.unknown = [*dict.fromkeys(likely)][:MOST_RECURRENT]
+            likely = [*several[: MOST_RECURRENT // 2], *(j for j in several if j in reading)]
+            found.unknown = [*dict.fromkeys([*likely, *several])][:MOST_RECURRENT]
             return found
         if self.is_own:
             still = (j for j in range(count) if known.alive[j] and not known.moved[j])
@@ -389,3 +390,9 @@ class Screen:
             return near & self.have_one_factor(numbers)
         is_late = self.work > MOST_WORK
         return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
+
+
+def _sum(entries: Sequence[Entry], entry: Entry) -> Entry:
+    """Return the sum that an entry is, or stores as an item of an array."""
+    is_stored = row(entry) in ("setitem", "put") and len(entry.operands) > 1
+    return entries[entry.operands[-1]] if is_stored else entry

@@ -24,7 +24,7 @@ from microgradnet.tape.tape import Tape
 MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
 MOST_PART = 12  # edits of a statement that repair a part
-MOST_WORK = 40_000  # numbers of a statement that are solved for, times the entries of a replay
+MOST_WORK = 100_000  # numbers of a statement that are solved for, times the entries of a replay
 Values = list[Any]  # of the entries of one statement
 Likely = dict[int, float]  # the factors of claims, by position
 
@@ -52,14 +52,13 @@ class Looked:
 
     sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
     can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
-    that give another shape; told: those that give a gradient at the first visit.
+    that give another shape.
     """
 
     def __init__(self, count: int, checks: int, is_affine: bool) -> None:
         self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
         self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
         self.replayed: dict[int, dict[int, Any]] = {}
-        self.told = set[int]()
         self.is_affine = is_affine
 
 
@@ -87,39 +86,64 @@ def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]
     return [n for n in dict.fromkeys(found) if n in behind]
 
 
-def has_values(
-    runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
-) -> bool | None:
-    """Whether other values of some entries, at the first point, make all claims right.
+@dataclass(slots=True)
+class Solution:
+    """Other values of some entries, at the first point, that make all claims right.
 
-    factors: the factor that each claim should have. None, unknown, if the claims are not affine in
-    the values, or these are too many, or as many as the claims have numbers.
+    is_found: whether there are such; None, unknown, if the claims are not affine in the values, or
+    these are too many, or as many as the claims have numbers; values: those that a least-squares
+    fit gives; counts: which of their numbers reach a claim; is_unique: whether no others do it; at,
+    right: to compute the claims for any values, and their right values.
     """
+
+    is_found: bool | None = None
+    values: Sequence[Any] = ()
+    counts: Sequence[Any] = ()
+    is_unique: bool = False
+    at: _Numbers | None = None
+    right: Sequence[Any] = ()
+
+    def has(self, values: Sequence[Any]) -> bool:
+        """Whether some values make all claims right."""
+        found = None if self.at is None else self.at.written(values)
+        return found is not None and _is_near(_flat(found), _flat(self.right))
+
+
+def solution(
+    runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
+) -> Solution:
+    """Solve for other values of some entries. factors: the factor that each claim should have."""
     values, entries = runs.values[0], runs.entries
+    is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
+    if not claims or not numbers or not is_float:
+        return Solution()
     start = [np.asarray(values[n], dtype=float) for n in numbers]
     size = sum(x.size for x in start)
-    is_float = all(np.asarray(values[n]).dtype.kind == "f" for n in numbers)
     order = sorted(ancestors(entries, [c.number for c in claims]))
-    if not claims or not 0 < size * len(order) <= MOST_WORK or not is_float:
-        return None
     right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
     at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
     base = at.written(start)
     if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
-        return None
-    rows = _changes(at, start, base)
+        return Solution()
+    found = Solution(at=at, right=right)
+    rows = _changes(at, start, base) if 0 < size * len(order) <= MOST_WORK else None
     if rows is None or not np.isfinite(rows).all():
-        return None
+        return found
     if not rows.any():
-        return False  # nothing reads it, as a buffer that is filled
-    if np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
-        return None  # with so many free numbers, any claim has a solution
-    step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
-    last = at.written(at.moved(start, step))
-    if last is None or _is_near(_flat(last), _flat(right)):
-        return True
-    is_affine = size > 1 and _is_near(_flat(last), _flat(base) + step @ rows)
-    return False if is_affine else None
+        return Solution(False)  # nothing reads it, as a buffer that is filled
+    need = _flat(right) - _flat(base)
+    step = np.linalg.lstsq(rows.T, need, rcond=1e-10)[0]
+    counts, rank = rows.any(axis=1), np.linalg.matrix_rank(rows)
+    found.values = at.moved(start, step)
+    found.counts = at.moved([np.zeros(x.shape, bool) for x in start], counts)
+    last = at.written(found.values)
+    is_right = last is not None and _is_near(_flat(last), _flat(right))
+    found.is_unique = is_right and bool(rank == counts.sum())
+    if rank < np.any(rows, axis=0).sum():  # else, with so many free numbers, any claim has one
+        is_affine = size > 1 and last is not None
+        is_affine = is_affine and _is_near(_flat(last or ()), _flat(base) + step @ rows)
+        found.is_found = True if last is None or is_right else False if is_affine else None
+    return found
 
 
 def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
