@@ -22,7 +22,15 @@ from microgradnet.checking.mending.edit_text import Code, Shape, binary, call, n
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN", "SLOPES", "counts_of", "factors", "slopes", "spread"]
+__all__ = [
+    "KINDS_OF_FORMULAS",
+    "MISTAKEN",
+    "SLOPES",
+    "factors",
+    "other_counts",
+    "slopes",
+    "spread",
+]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -59,8 +67,8 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
 MISTAKEN: tuple[tuple[type[ast.operator], str, str, float], ...] = (
     (ast.Mult, "@", "multiplies entry by entry (*) where a matrix product (@) belongs", 1.2),
     (ast.MatMult, "*", "has a matrix product (@) where entry by entry (*) belongs", 1.2),
-    (ast.Add, "-", "adds where it should subtract", 1.0),
-    (ast.Sub, "+", "subtracts where it should add", 1.0),
+    (ast.Add, "-", "adds where it should subtract: the sign is wrong", 1.0),
+    (ast.Sub, "+", "subtracts where it should add: the sign is wrong", 1.0),
     (ast.Add, "*", "adds where it should multiply", 1.25),
     (ast.Sub, "*", "subtracts where it should multiply", 1.45),
     (ast.Mult, "+", "multiplies where it should add", 1.4),
@@ -100,6 +108,27 @@ def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
                 "brackets are missing: {code} is not {meant}", code=part.text, meant=new.text
             )
         yield part.put(new), said, 1.3 if missing else 1.6
+
+
+def moved_factor(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that move a factor into or out of a call or a term: `f(a * b)` for `f(a) * b`."""
+    node = part.node
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Add)):
+        return
+    left, right = part.code_of(node.left), part.code_of(node.right)
+    for inner, other in ((node.left, right), (node.right, left)):
+        if isinstance(node.op, ast.Mult) and isinstance(inner, ast.Call) and inner.args:
+            given, text = part.line.of.get(id(inner.args[0])), part.code_of(inner).text
+            if given is not None and given.is_value:
+                new = binary(given.code, "*", other)
+                start, at = part.line.span(inner)[0], part.line.span(inner.args[0])
+                made = f"{text[: at[0] - start]}{new.text}{text[at[1] - start :]}"
+                yield part.had(Code(made), 1.5)
+        is_sum = isinstance(node.op, ast.Add) and isinstance(inner, ast.BinOp)
+        if is_sum and isinstance(inner.op, ast.Mult):  # type: ignore[attr-defined]
+            a, b = (part.code_of(x) for x in (inner.left, inner.right))  # type: ignore[attr-defined]
+            for x, y in ((a, b), (b, a)):
+                yield part.had(binary(x, "+", binary(y, "*", other)), 1.5)
 
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
@@ -156,7 +185,8 @@ def another_comparison(part: Part, scope: Scope) -> Iterator[Alternative]:
         sign = OPPOSITE.get(type(node.ops[0]))
         if sign:
             new = Code(f"{left.inside(5)} {sign} {right.inside(5)}", 4)
-            yield part.put(new), say("{code} is the wrong way round", code=part.text), 1.0
+            words = "the condition {code} is the wrong way round"
+            yield part.put(new), say(words, code=part.text), 1.0
         yield part.had(left, 1.3)
         for low, high in scope.limits:
             x = left.inside(5)
@@ -200,6 +230,9 @@ def _numbers(used: float, scope: Scope) -> list[float]:
     return [x for x in dict.fromkeys([*near, *more, *scope.sizes]) if x != used]
 
 
+SHORT = 20  # characters of a product that is shown
+
+
 def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
     if factor and meant == -used:
         return say("the sign is wrong")
@@ -212,6 +245,12 @@ def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
         return say("a factor {size:g} is missing", size=size)
     if 0 < size <= 0.5 and 1 / size == int(1 / size):
         return say("a factor {size:g} too much", size=1 / size)
+    if isinstance(up, ast.BinOp) and isinstance(up.op, (ast.Mult, ast.Div)) and part.up:
+        text = part.up.text  # h / 6, not 6
+        is_one = 1 in (used, meant)  # nobody writes 1 * x
+        if len(text) <= SHORT and part.node in (up.left, up.right) and not is_one:
+            at = (part.start - part.up.start, part.end - part.up.start)
+            return has(text, f"{text[: at[0]]}{meant:g}{text[at[1] :]}")
     return has(part.text, f"{meant:g}")
 
 
@@ -250,7 +289,13 @@ def sign_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(negative(part.code)), sign_is_wrong(part, scope), far
 
 
-KINDS_OF_FORMULAS: list[Kind] = [another_operator, brackets, left_out, another_comparison]
+KINDS_OF_FORMULAS: list[Kind] = [
+    another_operator,
+    brackets,
+    moved_factor,
+    left_out,
+    another_comparison,
+]
 KINDS_OF_FORMULAS += [another_number, factor_inside, sign_inside]
 
 
@@ -282,7 +327,16 @@ def counts_of(scope: Scope) -> list[str]:
             found.setdefault(n, f"{name}.shape[{k}]" if k else f"len({name})")
         found.setdefault(math.prod(shape or ()), f"{name}.size")
     sizes = [text for n, text in found.items() if n > 1]
-    return [*sizes, *(f"{name}.sum()" for name in scope.masks)]
+    return [*sizes, *scope.lengths, *(f"{name}.sum()" for name in scope.masks)]
+
+
+def other_counts(own: str, scope: Scope) -> Iterator[str]:
+    """Yield what may be meant for a count: another one, or its product with one or two of them."""
+    yield from counts_of(scope)
+    others = [name for name in scope.counts if name != own][:COUNTS]
+    for a in others:
+        yield from (f"{own} * {a}", f"{own} // {a}")
+    yield from (f"{own} * {a} * {b}" for a, b in combinations(others, 2))
 
 
 CONSTANTS = ("np.sqrt(2 * np.pi)", "np.sqrt(2)", "np.sqrt(np.pi)", "np.pi", "np.log(2)")

@@ -15,11 +15,12 @@ from microgradnet.words import say
 
 __all__ = ["DIVIDED", "FACTOR", "MEAN_OVER", "NOT_DIVIDED", "OVER_AXES", "Alternative", "Kind"]
 __all__ += ["Line", "Part", "Scope", "fits", "has", "is_numpy", "is_of_whole", "is_place"]
-__all__ += ["MINUS", "PLUS", "USES", "sign_is_wrong", "uses"]
+__all__ += ["COUNT", "MINUS", "PLUS", "USES", "miscounts", "sign_is_wrong", "uses"]
 
 FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 USES = "uses {used} where {meant} belongs"
+COUNT = "{used} is the wrong count: {meant} belongs"
 MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
 DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
@@ -37,7 +38,9 @@ class Scope:
     library in use, such as "keepdims=" by "keepdim=". shape: that of the value of the statement;
     limits: the two limits of each clip in the file; in_loop: whether the statement is in a loop;
     counts: the places that hold an integer above 1; masks: those of boolean arrays; around: by
-    place, the formulas of the file that it stands in; indices: those of several axes in the file.
+    place, the formulas of the file that it stands in; indices: those of several axes in the file;
+    lengths: those of the slices of the file, as differences; items: the items of lists at the
+    counters of loops, `states[t]`.
     """
 
     atoms: Mapping[str, Shape]
@@ -55,6 +58,8 @@ class Scope:
     masks: Sequence[str] = ()
     around: Mapping[str, Sequence[str]] = field(default_factory=dict)
     indices: Sequence[str] = ()
+    lengths: Sequence[str] = ()
+    items: Mapping[str, Shape] = field(default_factory=dict)
 
     def respelled(self, text: str) -> str:
         """Return a text in the spelling of the library in use."""
@@ -65,10 +70,13 @@ class Scope:
     def seen(self, values: Mapping[str, Any]) -> Scope:
         """Return the scope with the values of its places, as the run had them; others are left."""
         whole = [k for k, x in values.items() if type(x) is int and x > 1]
-        shapes = {k: tuple(np.shape(x)) for k, x in values.items()}
+        lists = {k: np.shape(x[0]) for k, x in values.items() if type(x) is list}
+        shapes = {k: tuple(np.shape(x)) for k, x in values.items() if k not in lists}
+        at = [k for k in self.counters if type(values.get(k)) is int]
+        items = {f"{k}[{t}]": shape for k, shape in lists.items() for t in at}
         counts = [*dict.fromkeys([*self.named, *whole])]
         masks = [k for k, x in values.items() if isinstance(x, np.ndarray) and x.dtype == bool]
-        return replace(self, atoms=shapes, counts=counts, masks=masks)
+        return replace(self, atoms=shapes, counts=counts, masks=masks, items=items)
 
     def shape_of(self, part: Part) -> Shape:
         """Return the shape of a place, or of the value of a statement; None if it is unknown."""
@@ -211,6 +219,13 @@ class Line:
         start, end = self.span(node)
         return Code(self.text[start:end], level_of(node))
 
+    def as_argument(self, index: ast.expr) -> str:
+        """Return an index as an argument: (slice(None), i) for [:, i]."""
+        if not isinstance(index, ast.Tuple):
+            return self.code(index).text
+        parts = [self.code(x).text for x in index.elts]
+        return f"({', '.join('slice(None)' if x == ':' else x for x in parts)})"
+
     def put_all(self, several: Mapping[Part, Code]) -> str:
         """Return the statement with several parts replaced; no part may contain another."""
         text, end = "", 0
@@ -247,6 +262,11 @@ def _values(statement: ast.stmt) -> list[ast.expr]:
 def uses(used: str, meant: str) -> str:
     """Return the words for an expression that is used instead of another."""
     return say(USES, used=used, meant=meant)
+
+
+def miscounts(used: str, meant: str) -> str:
+    """Return the words for a number of elements that is used instead of another."""
+    return say(COUNT, used=used, meant=meant)
 
 
 def has(used: str, meant: str) -> str:
@@ -294,7 +314,11 @@ def _is_linear(part: Part, up: Part) -> bool:
 def sign_is_wrong(part: Part, scope: Scope) -> str:
     """Return the words for a wrong sign of the whole value, or of a part of it."""
     if not is_of_whole(part, linear=True):
-        return say("the sign of {x} is wrong", x=part.text)
+        up = part.up
+        is_number = isinstance(getattr(part.node, "operand", None), ast.Constant)
+        is_argument = up is not None and isinstance(up.node, ast.Call) and part.node in up.node.args
+        where = f"{part.text} in {up.text}" if up and is_argument and is_number else part.text
+        return say("the sign of {x} is wrong", x=where)
     return say("moves up the gradient, not down" if scope.moves else "the sign is wrong")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 
 from microgradnet.checking.finding.vocabulary import is_of_slope
-from microgradnet.checking.mending.edit_kinds import SLOPES, counts_of, factors, slopes, spread
+from microgradnet.checking.mending.edit_kinds import SLOPES, factors, other_counts, slopes, spread
 from microgradnet.checking.mending.edit_parts import (
     FACTOR,
     MINUS,
@@ -22,6 +22,7 @@ from microgradnet.checking.mending.edit_parts import (
     fits,
     is_numpy,
     is_place,
+    miscounts,
     uses,
 )
 from microgradnet.checking.mending.edit_text import Code, binary, formula, transpose
@@ -52,6 +53,9 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.used(Code(name), 1.75)
         if shape == (other or ())[::-1] != other:
             yield part.used(Code(f"{name}.T"), 1.6)
+    for text, other in scope.items.items():
+        if other == shape and text not in (own, *scope.atoms):
+            yield part.used(Code(text), 1.25)
     for text in _formulas_around(own, scope):  # np.tanh(c) for c, as elsewhere
         yield part.used(formula(text), 1.95)
 
@@ -82,8 +86,9 @@ def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
     is_size = isinstance(node, ast.Attribute) and node.attr == "size"
     is_length = isinstance(node, ast.Call) and called_name(node) == "len"
     if is_shape or is_size or is_length or part.text in scope.counts:
-        for text in counts_of(scope):
-            yield part.used(Code(text), 1.4)
+        for text in other_counts(part.text, scope):
+            new = formula(text)
+            yield part.put(new), miscounts(part.text, new.text), 1.4
 
 
 def _stem(name: str) -> str:
@@ -199,6 +204,7 @@ def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, fl
         yield part.code_of(index.operand).text, 1.2
     else:
         yield f"-{text}", 1.4
+        yield from ((f"{text} * {name}", 1.35) for name in _counters(scope, text))
 
 
 def _counters(scope: Scope, own: str) -> Iterator[str]:
@@ -223,8 +229,7 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
     lower, upper = ends
     if lower != upper:
         yield f"{upper}:{lower}{step}"
-    if (lower, upper) in (("1", ""), ("", "-1")):
-        yield ":-1" if lower else "1:"
+    yield from _moved_slices(lower, upper)
     for i, end in enumerate((index.lower, index.upper)):
         k = _whole_number(end) if end else None
         for d in (1, -1) if k is not None else ():
@@ -232,6 +237,15 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
             moved[i] = str((k or 0) + d)
             yield f"{moved[0]}:{moved[1]}{step}"
     yield f"{lower}:{upper}" if step else f"{lower}:{upper}:-1"
+
+
+def _moved_slices(lower: str, upper: str) -> Iterator[str]:
+    """Yield slices of as many elements somewhere else: `:-2` and `2:` for `1:-1`."""
+    if {lower, upper} <= {"", *map(str, range(-3, 4))} and (lower or "0")[0] != "-":
+        start, cut = int(lower or 0), -int(upper or 0)
+        for at in range(start + cut + 1) if cut >= 0 else ():
+            if at != start:
+                yield f"{at or ''}:{-(start + cut - at) or ''}"
 
 
 def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -249,18 +263,24 @@ def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.used(Code(helper.format(own)), 1.6)
     for form, far in FORMS:
         yield part.used(formula(form.format(own)), far)
+    is_row = len(scope.atoms.get(own) or ()) == 1
+    for form, far in (("{0}[:, None]", 1.95 - 0.1 * is_row), ("{0}[..., None]", 1.9)):
+        meant = form.format(own)
+        yield part.put(Code(meant)), say(BROADCAST, used=own, meant=meant), far
 
 
+BROADCAST = "{used} is broadcast along the wrong axis: {meant} belongs"
 FORMS = [("(1 - {0})", 1.5), ("{0} ** 2", 1.6), ("{0} ** 3", 1.8), ("np.exp({0})", 1.9)]
-FORMS += [("({0} + 1)", 1.45)]
-FORMS += [("np.log({0})", 1.9), ("{0}[..., None]", 1.9), ("{0}[:, None]", 1.95)]
+FORMS += [("({0} + 1)", 1.45), ("np.log({0})", 1.9)]
 
 
 def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that add a factor, a derivative or a term to one operand."""
     up = part.up.node if part.up else None
     is_summed = isinstance(up, ast.Attribute) and up.attr in OVER_AXES  # d in d.mean(axis=0)
-    is_operand = is_summed or isinstance(up, (ast.BinOp, ast.Call))
+    above = part.up.up.node if part.up and part.up.up else None
+    is_joined = isinstance(up, (ast.List, ast.Tuple)) and isinstance(above, ast.Call)
+    is_operand = is_summed or is_joined or isinstance(up, (ast.BinOp, ast.Call))
     is_term = is_place(part.node) or isinstance(part.node, ast.Call)
     if not (part.is_value and is_term and is_operand):
         return

@@ -16,11 +16,11 @@ from operator import itemgetter
 import numpy as np
 
 from microgradnet.checking.finding.vocabulary import may_be_gradient
+from microgradnet.checking.mending.edit_all import everywhere
 from microgradnet.checking.mending.edit_calls import KINDS_OF_CALLS
 from microgradnet.checking.mending.edit_kinds import (
     KINDS_OF_FORMULAS,
     MISTAKEN,
-    counts_of,
     factors,
     slopes,
     spread,
@@ -38,9 +38,8 @@ from microgradnet.checking.mending.edit_parts import (
     Scope,
     fits,
     is_place,
-    uses,
 )
-from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES, shifts
+from microgradnet.checking.mending.edit_places import KINDS_OF_PLACES
 from microgradnet.checking.mending.edit_text import Code, Shape, binary, formula, negative
 from microgradnet.tape.trees import called_name, changed_parts, names_in
 from microgradnet.words import say
@@ -135,52 +134,13 @@ def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
     for part in line.parts:
         for kind in KINDS:
             yield from kind(part, scope)
-    yield from _everywhere(line, scope)
+    yield from everywhere(line, scope)
     yield from _assigned(line, scope)
     for value in line.values:
         if value.text not in ("0", "0.0", "None"):
             for whole in WHOLE:
                 yield from whole(value, scope)
     yield "", say(NOT_HERE), 1.7
-
-
-def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
-    """Yield edits that replace a name everywhere in the statement: N for D."""
-    several: dict[str, list[Part]] = {}
-    shifted: dict[str, list[Part]] = {}
-    for part in line.parts:
-        if part.is_value and is_place(part.node):
-            several.setdefault(part.text, []).append(part)
-        if part.in_index and isinstance(part.node, (ast.Name, ast.BinOp)):
-            shifted.setdefault(part.text, []).append(part)
-    for own, parts in shifted.items():
-        for meant in shifts(parts[0]) if len(parts) > 1 else ():
-            text = line.put_all(dict.fromkeys(parts, formula(meant)))
-            yield text, say("{used} is off by one: {meant}", used=own, meant=meant), 1.3
-        for counter in names_in(parts[0].node) & scope.counters - {own} if len(parts) > 1 else ():
-            yield line.put_all(dict.fromkeys(parts, Code(counter))), uses(own, counter), 1.3
-    for own, parts in several.items():
-        if len(parts) < 2:
-            continue
-        negated = line.put_all({part: negative(part.code) for part in parts})
-        yield negated, say("the sign of {x} is wrong", x=own), 1.5
-        for name, shape in scope.atoms.items():
-            if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
-                text = line.put_all(dict.fromkeys(parts, Code(name)))
-                yield (
-                    text,
-                    _taken_at(own, name, scope),
-                    1.05 if shape == scope.atoms.get(own) else 1.2,
-                )
-        for count in counts_of(scope) if own in scope.counts else ():
-            yield line.put_all(dict.fromkeys(parts, Code(count))), uses(own, count), 1.3
-
-
-def _taken_at(own: str, name: str, scope: Scope) -> str:
-    if scope.before.get(own) == name:
-        words = "takes the derivative at {name}, which is activated already, not at {inside}"
-        return say(words, name=own, inside=name)
-    return uses(own, name)
 
 
 def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
@@ -212,7 +172,7 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
     where = node.targets[0] if isinstance(node, ast.Assign) else node.target
     if isinstance(where, ast.Subscript):
         base, index = line.code(where.value).text, line.code(where.slice).text
-        indices = _as_argument(line, where.slice)
+        indices = line.as_argument(where.slice)
         said = say("keeps only the last of equal indices: np.add.at belongs")
         if ":" not in index and ("axis=", "dim=") in scope.spellings:
             words = "keeps only the last of equal indices: index_put_ with accumulate=True belongs"
@@ -223,14 +183,6 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             words = "keeps only the last of equal indices: np.subtract.at belongs"
             said = say(words) if is_less else said
             yield f"{adds}({base}, {indices}, {rest})", said, 1.3
-
-
-def _as_argument(line: Line, index: ast.expr) -> str:
-    """Return an index as an argument: (slice(None), i) for [:, i]."""
-    if not isinstance(index, ast.Tuple):
-        return line.code(index).text
-    parts = [line.code(x).text for x in index.elts]
-    return f"({', '.join('slice(None)' if x == ':' else x for x in parts)})"
 
 
 # Of a statement such as `a += b`: the operator as written, the sign that belongs, the distance.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Sequence
 
 from microgradnet.tape.edited import CHANGING, DRAWING
@@ -15,6 +16,7 @@ LONG = 40  # characters of a formula
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
 LIBRARIES |= {"torch", "jnp", "jax", "lax"}
+MAKING = {"zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "copy", "eye"}
 INDEXING = {"range", "len", "arange", "int"}  # functions that change nothing
 
 
@@ -42,6 +44,7 @@ class FileCode:
         for atom, text in (pair for n in formulas for pair in standing_in(n)):
             if text not in self.around.setdefault(atom, []):
                 self.around[atom].append(text)
+        self.lengths = list(dict.fromkeys(t for n in nodes for t in length_of(n)))
         slices = (n.slice for n in nodes if isinstance(n, ast.Subscript))
         self.indices = list(dict.fromkeys(text_of(n) for n in slices if isinstance(n, ast.Tuple)))
         numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
@@ -51,7 +54,10 @@ class FileCode:
         self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         names = {n.id for n in nodes if isinstance(n, ast.Name)}
-        self.capitals = sorted(n for n in names if n.isupper())  # constants of the module
+        own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own.update(n.arg for n in nodes if isinstance(n, ast.arg))
+        other = {*own, *LIBRARIES, *self.functions, *dir(builtins)}
+        self.fixed = sorted(n for n in names if n.isupper() or n not in other)  # of the module
         self.attributes = [*dict.fromkeys(places)]
         called = {n.func for n in nodes if isinstance(n, ast.Call)}
         stored = [n for n in nodes if isinstance(n, ast.Attribute) and n not in called]
@@ -67,10 +73,12 @@ class FileCode:
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
     def is_pure(self, tree: ast.AST, seen: Sequence[str] = ()) -> bool:
-        """Whether code changes nothing but its own local names."""
+        """Whether code changes nothing but its own local names, and arrays that it makes."""
+        own = {name for node in ast.walk(tree) for name in made(node)}
         for node in ast.walk(tree):
             is_place = isinstance(node, (ast.Attribute, ast.Subscript))
-            if is_place and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+            is_own = isinstance(node, ast.Subscript) and getattr(node.value, "id", "") in own
+            if is_place and not is_own and not isinstance(node.ctx, ast.Load):  # type: ignore
                 return False
             if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)):
                 return False
@@ -145,6 +153,15 @@ def standing_in(node: ast.expr) -> Iterator[tuple[str, str]]:
         yield from ((ast.unparse(n), text) for n in inner if is_atom(n))
 
 
+def made(node: ast.AST) -> Iterator[str]:
+    """Yield the name of a new array: out = np.zeros(3), or of a formula."""
+    value = getattr(node, "value", None)
+    is_new = isinstance(value, (ast.BinOp, ast.UnaryOp))
+    is_new |= isinstance(value, ast.Call) and called_name(value) in MAKING
+    if isinstance(node, ast.Assign) and is_new:
+        yield from (t.id for t in node.targets if isinstance(t, ast.Name))
+
+
 def fields_of(node: ast.ClassDef) -> Iterator[str]:
     """Yield the fields of a dataclass."""
     fields = (n.target for n in node.body if isinstance(n, ast.AnnAssign))
@@ -154,6 +171,14 @@ def fields_of(node: ast.ClassDef) -> Iterator[str]:
 def text_of(index: ast.Tuple) -> str:
     """Return the text of an index of several axes."""
     return ", ".join(map(ast.unparse, index.elts))
+
+
+def length_of(node: ast.AST) -> Iterator[str]:
+    """Yield the number of elements of a slice between two places: (hi - lo) for lo:hi."""
+    ends = (node.lower, node.upper) if isinstance(node, ast.Slice) and not node.step else ()
+    if ends and all(x is not None and is_atom(x) for x in ends):
+        low, high = (ast.unparse(x) for x in ends if x is not None)
+        yield f"({high} - {low})"
 
 
 def clipped(node: ast.AST) -> Iterator[tuple[str, str]]:

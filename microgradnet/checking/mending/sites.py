@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microgradnet.checking.mending.edit_parts import USES
+from microgradnet.checking.mending.edit_parts import COUNT, USES, is_place
 from microgradnet.checking.mending.edit_text import Shape
 from microgradnet.checking.mending.edits import Edit, Scope, edits
 from microgradnet.checking.mending.file_code import LIBRARIES, FileCode, atoms
@@ -128,6 +128,14 @@ def hands_on(statement: ast.stmt) -> bool:
     return is_sum and only_reads(ast.Expr(statement.value))  # type: ignore[attr-defined]
 
 
+def only_sums(statement: ast.stmt) -> bool:
+    """Whether a statement only adds up values that other statements gave."""
+    value = getattr(statement, "value", None)
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and is_place(value.right):
+        value = value.left
+    return hands_on(statement) or (isinstance(value, ast.expr) and is_place(value))
+
+
 def aliases_written(tape: Tape) -> set[int]:
     """Return the statements that name an array which a later statement writes into.
 
@@ -175,7 +183,7 @@ def sites(
             continue
         known: dict[str, Shape] = {**shapes.get("", {}), **shapes.get(place.function, {})}
         names = atoms([*code.body(place), place.statement], but - shapes.keys())
-        names += [a for a in (*code.arguments(place), *code.capitals) if a not in names]
+        names += [a for a in (*code.arguments(place), *code.fixed) if a not in names]
         names += [f for f in code.fields(place.statement, but) if f not in names]
         tables = dict.fromkeys(n.partition("['")[0] for n in names if "['" in n)
         several = [f"{of}[{key}]" for of in tables for key in code.keys]
@@ -197,6 +205,7 @@ def sites(
             in_loop=(place.line, place.statement.col_offset) in code.in_loops,
             around=code.around,
             indices=code.indices,
+            lengths=[t for t in code.lengths if names_in(ast.parse(t)) <= {*names}],
         )
         found.append(Site(place, [], first, scope))
     return found
@@ -243,7 +252,7 @@ def summing(site: Site, carried: set[str]) -> Iterator[int]:
 
 def counting(site: Site, edit: Edit, body: Sequence[ast.stmt]) -> list[int]:
     """Return the lines that give the counts that an edit replaces, as `N = x.shape[1]` does."""
-    is_other = getattr(edit.said, "template", "") == USES  # not where a count is left out
+    is_other = getattr(edit.said, "template", "") in (COUNT, USES)  # not where a count is left out
     counts = site.scope.counts if site.scope and is_other else ()
     left = names_in(site.place.statement) - names_in(edit.statement or ast.Pass())
     several = [s for s in body if isinstance(s, ast.Assign)]

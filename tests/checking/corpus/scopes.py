@@ -49,3 +49,12 @@ LOOP = Scope(
 )
 LETTERS = Scope({"ü": (), "x": (), "β": ()})
 INDICES = Scope({"i": (), "j": (), "size": (), "x": (9,), "d": (9,)})
+COUNTED = Scope(
+    {
+        **{"m": (), "H": (), "k": (), "lo": (), "hi": (), "dil": (), "r": (6, 4)},
+        **{"dx": (6, 4), "share": (6, 4), "s": (6, 4), "dn": (6, 4), "dz": (6, 4)},
+    },
+    counts=["m", "H", "k", "dil"],
+    lengths=["(hi - lo)"],
+    items={"states[t]": (6, 4)},
+)
