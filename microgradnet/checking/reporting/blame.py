@@ -11,14 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.judging.runs import Claim
-from microgradnet.checking.mending.sites import Site, hands_on, is_renaming, only_reads, suspects
-from microgradnet.checking.mending.solving import given_by, has_values
+from microgradnet.checking.mending.missing_path import Path, wrong_path
+from microgradnet.checking.mending.sites import (
+    Site,
+    hands_on,
+    is_renaming,
+    only_reads,
+    only_sums,
+    suspects,
+)
+from microgradnet.checking.mending.solving import given_by, solution
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Place
@@ -83,14 +92,22 @@ class Blame:
         return [*found, *((p, n) for p in self.counts(found) for _, n in found[-1:])]
 
     def likeliest_first(self, found: Sequence[tuple[Place, int]]) -> list[tuple[Place, int]]:
-        """Return statements with masks, buffers, and then those that only hand on a value, last."""
+        """Return statements with masks, buffers, right values, or that compute none, last."""
         entries = self.entries
         several = (e for e in entries if e.kind == "f" and e.operation and row(e) not in FILLING)
         real = {id(e.place.statement) for e in several}
-        exact = {id(entries[n].place.statement) for n in self.gradients if self.known.is_exact(n)}
-        ats = (p.statement for p, _ in found)
-        ranks = [(id(at) not in real, hands_on(at), id(at) in exact) for at in ats]
+        ats = [p.statement for p, _ in found]
+        ranks = [(id(at) not in real, id(at) in self.exact, hands_on(at)) for at in ats]
         return [found[k] for k in sorted(range(len(found)), key=ranks.__getitem__)]
+
+    @cached_property
+    def exact(self) -> set[int]:
+        """The statements, by identity, that store nothing but exact gradients of the loss."""
+        exact = {n for n in self.gradients if self.known.is_exact(n)}
+        after = max(self.step.forward, default=0)
+        late = [s for s in self.tape.stores if after < s.number < self.step.runs.end]
+        other = {id(s.place.statement) for s in late if s.number not in exact}
+        return {id(s.place.statement) for s in late} - other
 
     def counts(self, found: Sequence[tuple[Place, int]]) -> Iterable[Place]:
         """Return the statements without entries that give the found ones a whole number: m = N."""
@@ -122,6 +139,8 @@ class Blame:
         """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
         is_all = len(unplaced) == len(self.step.off)
+        if is_all and unplaced and self.path is not None:
+            return self.placed_by_path(rows, unplaced, self.path)
         if is_all and len(unplaced) > 1 and (made := self.placed_together(rows, unplaced)):
             return made
         is_alone = is_all and len(unplaced) == 1
@@ -133,17 +152,51 @@ class Blame:
         places, is_proven = self.solvable([c.number for c in several])
         if not is_proven or len(places) > FEW:
             return None
+        return self.blamed_for_all(rows, unplaced, places, why=OTHER_VALUE)
+
+    def placed_by_path(self, rows: Sequence[Row], unplaced: Sequence[Row], path: Path) -> list[Row]:
+        """Return the rows with the line that leaves a path out, or else the words alone."""
+        numbers = [self.step.judgement.claims[i].number for i in self.step.off]
+        several = [p for p, _ in self.to_blame(numbers)]
+        at = path.first_without(self.known, self.step, self.tape, several)
+        if at is None:
+            self.path = None
+            made, names = self.placed_rows(rows), {r.name for r in unplaced}
+            is_one = sum(r.verdict == WRONG for r in made) == 1
+            return [
+                replace(r, mistake=path.said, why="") if is_one and r.name in names else r
+                for r in made
+            ]
+        places, _ = self.solvable(numbers)
+        if places and only_sums(at.statement):  # of what other statements give
+            at = places[0]
+        others = [p for p in places if p.statement is not at.statement][: FEW - 1]
+        return self.blamed_for_all(rows, unplaced, [at, *others], mistake=path.said, why="")
+
+    def blamed_for_all(
+        self, rows: Sequence[Row], unplaced: Sequence[Row], places: Sequence[Place], **more: Any
+    ) -> list[Row]:
+        """Return the rows with one line for all wrong claims; the other places are alternatives."""
+        claims, judgement = self.step.judgement.claims, self.step.judgement
         first, others = places[0], tuple(dict.fromkeys(p.line for p in places[1:]))
-        name = Site(first, [], 0).name
-        own = next((c for c in several if c.place.statement is first.statement), None)
-        made = self.reporter.plain_row(name, WRONG, first, why=OTHER_VALUE, alternatives=others)
-        if own is not None:
-            row_ = next(r for r in unplaced if r.name == name_of(own))
-            made = replace(self.reporter.placed(row_, first), alternatives=others)
+        named = [claims[i] for i in sorted(judgement.wrong)]
+        own = [name_of(c) for c in named if c.place.statement is first.statement]
+        own += [r.name for r in unplaced] if len(unplaced) == 1 else []
+        row_ = next((r for name in own for r in rows if r.name == name), None)
+        made = self.reporter.plain_row(Site(first, [], 0).name, WRONG, first, **more)
+        if row_ is not None:
+            why = "" if more.get("mistake") else row_.why
+            made = replace(self.reporter.placed(row_, first), verdict=WRONG, **{**more, "why": why})
+        made = replace(made, alternatives=others)
         why = say("follows from {names}", names=made.name)
         of: dict[str, Any] = {"verdict": FOLLOWS, "follows": (made.name,), "why": why, "where": ""}
-        left = [r for r in rows if r not in unplaced or r.name != made.name]
-        return [made, *(replace(r, **of) if r in unplaced else r for r in left)]
+        rest = [r for r in rows if r is not row_ and (r not in unplaced or r.name != made.name)]
+        return [made, *(replace(r, **of) if r in unplaced else r for r in rest)]
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The path of the chain rule that all wrong claims lack, if there is one."""
+        return wrong_path(self.step)
 
     @cached_property
     def known(self) -> Gradients:
@@ -171,22 +224,38 @@ class Blame:
         behind = ancestors(self.entries, numbers)
         for place, _ in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
-            known[place] = has_values(step.runs, claims, factors, given) if given else None
+            known[place] = solution(step.runs, claims, factors, given).is_found if given else None
         return [p for p, ok in known.items() if ok is not False], any(known.values())
 
     def placed_at_end(self, row: Row, claim: Claim) -> Row | None:
         """Return the row of a returned gradient by a later value, from which a step is missing."""
-        known = self.known.of(claim.number) if claim.kind == "returned" else None
-        if known is None or not self.known.is_exact(claim.number):
+        said = self.on_the_way(claim.number, claim) if claim.kind == "returned" else ""
+        if not said:
             return None
-        by = self.entries[known[0]]
-        if claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
-            return None
-        names = [n for n in by.names if n.isidentifier()] or [*by.names, by.place.text]
         own = {claim.number, *self.entries[claim.number].operands}  # it may be a copy
         returned = [p for p, several in self.tape.returns if not own.isdisjoint(several)]
-        place, said = (returned or [claim.place])[-1], say(ON_THE_WAY, by=names[0])
+        names = self.entries[claim.bys[0]].names
+        is_own = any(vocabulary.spelled(claim.name) in vocabulary.gradients_of(n) for n in names)
+        is_own |= any(self.entries[n].is_written for n in own)  # filled by its own statement
+        place = claim.place if is_own else (returned or [claim.place])[-1]
         return replace(self.reporter.placed(row, place), mistake=said, why="")
+
+    def on_the_way(self, number: int, claim: Claim) -> str:
+        """Return the words for a value that is the gradient by a later one than it should be."""
+        known = self.known.of(number) if self.known.is_exact(number) else None
+        by = None if known is None else self.entries[known[0]]
+        if by is None or claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
+            return ""
+        own = [s.text for s in self.tape.stores if s.number == by.number and not s.place.kind]
+        names = [*(n for n in own if n.isidentifier()), *own, by.place.text]
+        return say(ON_THE_WAY, by=names[0])
+
+    def handed_on(self, place: Place, claim: Claim) -> str:
+        """Return the words for a statement that only hands such a value on."""
+        own = given_by(self.tape, place, [], ancestors(self.entries, [claim.number]))
+        if not own or not hands_on(place.statement):
+            return ""
+        return self.on_the_way(self.entries[own[0]].operands[-1], claim)
 
     def placed(self, row: Row, is_alone: bool) -> Row:
         """Return a wrong row with its line, and a few other lines that may be wrong instead."""
@@ -217,7 +286,9 @@ class Blame:
             named = places if only_ends else [*own, *rest]
             likely = [*rest, *own] if claim.kind == "move" else named
             others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
-            return replace(self.reporter.placed(row, likely[0]), alternatives=others)
+            row = replace(self.reporter.placed(row, likely[0]), alternatives=others)
+            said = self.handed_on(likely[0], claim)
+            return replace(row, mistake=said, why="") if said else row
         ends = sorted(places, key=attrgetter("line"))
         first, last = (say("line {line}", line=p.line_in_words) for p in (ends[0], ends[-1]))
         why = say("not right somewhere between {first} and {last}", first=first, last=last)

@@ -207,7 +207,7 @@ class Reporter:
     @cached_property
     def unseen(self) -> set[int]:
         """The entries that cannot be followed."""
-        return unseen(self.tape.entries, self.tape.instead)
+        return unseen(self.tape.entries, self.tape.instead, self.recording.given)
 
     def behind(self, step: Step) -> set[int]:
         """Return the entries that the loss and the claims of a step are computed from."""

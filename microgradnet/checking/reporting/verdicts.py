@@ -15,6 +15,7 @@ from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.update_rules import RULES
 from microgradnet.checking.judging.updates import all_by, leaves_out
 from microgradnet.checking.mending.bench import Mending
+from microgradnet.checking.mending.missing_path import Path, wrong_path
 from microgradnet.checking.mending.proving import has_rival
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
@@ -63,6 +64,11 @@ class Verdicts:
     def moved(self) -> set[int]:
         """The entries that depend on the start of the step."""
         return dependents(self.step.judgement.starts, uses(self.step.runs.entries))
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The path of the chain rule that all wrong claims lack, if there is one."""
+        return wrong_path(self.step)
 
     def of(self, i: int) -> tuple[str, str]:
         """Return the verdict on a claim, and the reason."""
@@ -134,6 +140,8 @@ class Verdicts:
         if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that the check itself adds
+        if not is_returned and not step.loss.is_assumed and not step.support and self.path:
+            return CANNOT_TELL, self.path.said  # on purpose, as for the target of another network
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
         if claim.is_taken and step.rule:

@@ -8,7 +8,7 @@ w, b = np.zeros(3), 0.0
 for epoch in range(50):
     p = X @ w + b
     loss = np.mean((p - y) ** 2)
-    #~ dw = 2 * X.T @ (p + y) / len(y)  #: wrong: adds where it should subtract
+    #~ dw = 2 * X.T @ (p + y) / len(y)  #: wrong: adds where it should subtract: the sign is wrong
     dw = 2 * X.T @ (p - y) / len(y)
     #~ db = 2 * np.mean(p)  #: wrong: the term - y is left out
     db = 2 * np.mean(p - y)  #: right

@@ -13,7 +13,7 @@ for step in range(30):
     d = (out - y) / len(X)
     #~ dz = d @ V.T * (1 - h)  #: wrong: uses h where h ** 2 belongs
     dz = d @ V.T * (1 - h**2)
-    #~ W *= 1 + lr * decay  #: wrong: adds where it should subtract
+    #~ W *= 1 + lr * decay  #: wrong: adds where it should subtract: the sign is wrong
     W *= 1 - lr * decay
     W -= lr * X.T @ dz
     V = (1 - lr * decay) * V - lr * h.T @ d

@@ -13,9 +13,9 @@ for epoch in range(9):
         h = h + z
     loss = 0.5 * np.sum((h - Y) ** 2)
     d, gradients = h - Y, []
-    #~a for V, (x, z) in zip(W[::-1], kept[::-1]):  #: wrong
     for V, (x, z) in zip(W[::-1], kept[::-1]):
         e = d * (1 - z ** 2)
+        #~a gradients.append(x.T @ e)  #: wrong: takes h, line 9, as a constant: the path by it is left
         gradients.append(x.T @ e)
         d = d + e @ V.T
     for V, g in zip(W, gradients[::-1]):

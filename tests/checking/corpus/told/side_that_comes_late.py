@@ -6,6 +6,6 @@ for k in range(60):
     share = 1.0 if k < 30 else 1.0 / (k - 28)
     e = X @ w + b - y
     loss = np.sum(e**2) + share * np.sum(w**2)
-    #~ w = w - 0.01 * (2 * X.T @ e + 2 * w)  #: wrong: it is not the gradient of loss
+    #~ w = w - 0.01 * (2 * X.T @ e + 2 * w)  #: wrong: has the path by share
     w = w - 0.01 * (2 * X.T @ e + 2 * share * w)  #: right
     b = b - 0.01 * 2 * e.sum()  #: right

@@ -52,7 +52,7 @@ def surrogate_grad(theta, F, A, adv):
     dz[np.arange(len(A)), A] -= adv
     logP = np.log(P)
     H = -(P * logP).sum(axis=1, keepdims=True)
-    dz -= BETA * P * (logP + H)  # wrong: subtracts where it should add
+    dz -= BETA * P * (logP + H)  # wrong: subtracts where it should add: the sign is wrong
     return F.T @ dz / len(A)
 
 
