@@ -26,6 +26,7 @@ from microgradnet.words import say
 
 MOST = 400  # values of the forward pass whose paths are tried
 LONG = 40  # characters of a formula that is named
+LEAST = 4  # numbers, at all points: any one number is some multiple of another
 CONSTANT = "takes {code}, line {line}, as a constant: the path by it is left out"
 SIGN = "the sign of the path by {code}, line {line}, is wrong"
 TIMES = "has the path by {code}, line {line}, {times:g} times"
@@ -93,6 +94,8 @@ def wrong_path(step: Step) -> Path | None:
     if not claims or not all(factors) or any(c.of is not None for c in claims):
         return None
     off = [_errors(step.runs, c, f) for c, f in zip(claims, factors) if f]
+    if sum(np.size(x) for errors in off for x in errors) < LEAST:
+        return None
     found = []
     for through, at in _several(step):
         path = _path(step.runs, through, at, claims, off)
@@ -223,5 +226,6 @@ class Parts(dict[int, Any]):
 
 
 def _is_same(value: Any, g: Any) -> bool:
+    """Whether a value is a gradient, and not 0."""
     c = proportion(value, g)
     return c is not None and c != 0.0 and is_equal(c, 1.0)

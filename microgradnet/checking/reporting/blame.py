@@ -138,13 +138,17 @@ class Blame:
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
-        is_all = len(unplaced) == len(self.step.off)
-        if is_all and unplaced and self.path is not None:
-            return self.placed_by_path(rows, unplaced, self.path)
-        if is_all and len(unplaced) > 1 and (made := self.placed_together(rows, unplaced)):
-            return made
+        is_all = bool(unplaced) and len(unplaced) == len(self.step.off)
+        path = wrong_path(self.step) if is_all else None
+        made = path and self.placed_by_path(rows, unplaced, path)
+        if not made and is_all and len(unplaced) > 1:
+            made = self.placed_together(rows, unplaced)
         is_alone = is_all and len(unplaced) == 1
-        return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+        made = made or [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+        wrong = [r for r in made if r.verdict == WRONG]
+        if path is None or len(wrong) > 1:
+            return made
+        return [replace(r, mistake=path.said, why="") if r in wrong else r for r in made]
 
     def placed_together(self, rows: Sequence[Row], unplaced: Sequence[Row]) -> list[Row] | None:
         """Return the rows with the one line of which another value makes all wrong claims right."""
@@ -154,27 +158,23 @@ class Blame:
             return None
         return self.blamed_for_all(rows, unplaced, places, why=OTHER_VALUE)
 
-    def placed_by_path(self, rows: Sequence[Row], unplaced: Sequence[Row], path: Path) -> list[Row]:
-        """Return the rows with the line that leaves a path out, or else the words alone."""
+    def placed_by_path(
+        self, rows: Sequence[Row], unplaced: Sequence[Row], path: Path
+    ) -> list[Row] | None:
+        """Return the rows with the first line that leaves a path out; None if it is not found."""
         numbers = [self.step.judgement.claims[i].number for i in self.step.off]
         several = [p for p, _ in self.to_blame(numbers)]
         at = path.first_without(self.known, self.step, self.tape, several)
         if at is None:
-            self.path = None
-            made, names = self.placed_rows(rows), {r.name for r in unplaced}
-            is_one = sum(r.verdict == WRONG for r in made) == 1
-            return [
-                replace(r, mistake=path.said, why="") if is_one and r.name in names else r
-                for r in made
-            ]
+            return None
         places, _ = self.solvable(numbers)
         if places and only_sums(at.statement):  # of what other statements give
             at = places[0]
         others = [p for p in places if p.statement is not at.statement][: FEW - 1]
-        return self.blamed_for_all(rows, unplaced, [at, *others], mistake=path.said, why="")
+        return self.blamed_for_all(rows, unplaced, [at, *others], why="")
 
     def blamed_for_all(
-        self, rows: Sequence[Row], unplaced: Sequence[Row], places: Sequence[Place], **more: Any
+        self, rows: Sequence[Row], unplaced: Sequence[Row], places: Sequence[Place], why: str
     ) -> list[Row]:
         """Return the rows with one line for all wrong claims; the other places are alternatives."""
         claims, judgement = self.step.judgement.claims, self.step.judgement
@@ -183,20 +183,14 @@ class Blame:
         own = [name_of(c) for c in named if c.place.statement is first.statement]
         own += [r.name for r in unplaced] if len(unplaced) == 1 else []
         row_ = next((r for name in own for r in rows if r.name == name), None)
-        made = self.reporter.plain_row(Site(first, [], 0).name, WRONG, first, **more)
+        made = self.reporter.plain_row(Site(first, [], 0).name, WRONG, first, why=why)
         if row_ is not None:
-            why = "" if more.get("mistake") else row_.why
-            made = replace(self.reporter.placed(row_, first), verdict=WRONG, **{**more, "why": why})
+            made = replace(self.reporter.placed(row_, first), verdict=WRONG)
         made = replace(made, alternatives=others)
         why = say("follows from {names}", names=made.name)
         of: dict[str, Any] = {"verdict": FOLLOWS, "follows": (made.name,), "why": why, "where": ""}
         rest = [r for r in rows if r is not row_ and (r not in unplaced or r.name != made.name)]
         return [made, *(replace(r, **of) if r in unplaced else r for r in rest)]
-
-    @cached_property
-    def path(self) -> Path | None:
-        """The path of the chain rule that all wrong claims lack, if there is one."""
-        return wrong_path(self.step)
 
     @cached_property
     def known(self) -> Gradients:
