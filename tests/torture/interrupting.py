@@ -31,14 +31,12 @@ def interrupted(work, seconds):
 def interruptions(work, n, start=lambda: None):
     """Interrupt work n times, at moments spread over the time it takes; yields after each try.
 
-    start: what is done before each, and not interrupted. A try that came to its end tells how long
-    the work takes by now: a machine that was busy at first does not make all moments too late.
+    start: what is done before each. A try that ends tells how long the work takes by now.
     """
     rng = random.Random(0)
     usual, met, tries = _time(work, start), 0, 0
     while met < n:
-        tries += 1
-        assert tries < 20 * n, f"{met} of {n} interruptions fell into the work"
+        assert (tries := tries + 1) < 20 * n, f"{met} of {n} interruptions fell into the work"
         start()
         began = time.perf_counter()
         is_met = interrupted(work, max(1e-6, usual * rng.uniform(0.0, 1.1)))

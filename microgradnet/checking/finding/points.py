@@ -221,9 +221,24 @@ def is_one_hot(value: Any) -> bool:
     return bool((value.sum(axis=-1) == 1).all())
 
 
+def is_symmetric(value: Any) -> bool:
+    """Whether an array holds symmetric matrices, such as covariances, and not by chance.
+
+    Of a matrix of equal numbers, or of a unit matrix, the symmetry says nothing.
+    """
+    x = np.asarray(value)
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2] or x.shape[-1] < 2:
+        return False
+    beside = x[..., ~np.eye(x.shape[-1], dtype=bool)]
+    is_telling = len(np.unique(beside)) > 1 or (beside.any() and len(np.unique(x)) > 2)
+    return bool(is_telling) and np.array_equal(x, np.swapaxes(x, -1, -2))
+
+
 def _like(value: Any, made: Any) -> Any:
     if value.ndim == 0:
         return float(made)
+    if is_symmetric(value):
+        made = np.triu(made) + np.swapaxes(np.triu(made, 1), -1, -2)
     return made.astype(value.dtype if value.dtype.kind == "i" else np.float64)
 
 

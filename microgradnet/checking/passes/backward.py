@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.points import Point, sets_of_points
+from microgradnet.checking.finding.points import Point, is_symmetric, sets_of_points
 from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.unseen import copied
 from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
@@ -211,6 +211,9 @@ class Judge:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
         self.seen.notes += differenced(self.tape.entries, step.forward)
+        symmetric = [a.name for a in self.by.values() if is_symmetric(a.value)]
+        kept_so = "{name} stays symmetric, as in the example"
+        self.seen.notes += [say(kept_so, name=name) for name in symmetric]
         have = [a for _, a in [*pairs.found, *held]]
         rows = self.rows() + self.rows_of_twin() + self.rows_of_rest(pairs, have)
         if not rows:

@@ -139,6 +139,21 @@ def elu_back(dout, x):
 
 
 X, ODD = np.random.default_rng(2).normal(size=(2, 4)), np.array([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]])
+SYMMETRIC = np.array([[0, 0.3, -0.2], [0.3, 0, 0.5], [-0.2, 0.5, 0]])
+
+
+def density(x, cov):
+    inverse = np.linalg.inv(cov)
+    return -0.5 * np.sum(x * (x @ inverse), axis=1), (inverse, x @ inverse)
+
+
+def density_back(g, cache):
+    inverse, xs = cache
+    dx = -g[:, None] * xs  # as the inverse is symmetric
+    dcov = 0.5 * np.einsum("n,ni,nj->ij", g, xs, xs)
+    return dx, dcov
+
+
 # The passes and an example; the verdicts of the rows, a part of the note, the correction of the first.
 EDGES = {
     "right at one shape": (
@@ -176,6 +191,10 @@ EDGES = {
     "numbers cut to places": (
         *(sampled, sampled_backward, (np.eye(2, 5) - 0.3, np.array([0.2, 0.7, 2.5]))),
         *("right", "", ""),
+    ),
+    "a covariance": (
+        *(density, density_back, (np.eye(4, 3) + 0.3, np.diag([2.0, 3.0, 4.0]) + SYMMETRIC)),
+        *("right", "cov stays symmetric, as in the example", ""),
     ),
     "a kink at a number": (elu, elu_back, (np.linspace(-2, 2, 9),), "right", "", ""),
 }
