@@ -247,8 +247,8 @@ def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
         return say("a factor {size:g} too much", size=1 / size)
     if isinstance(up, ast.BinOp) and isinstance(up.op, (ast.Mult, ast.Div)) and part.up:
         text = part.up.text  # h / 6, not 6
-        is_one = 1 in (used, meant)  # nobody writes 1 * x
-        if len(text) <= SHORT and part.node in (up.left, up.right) and not is_one:
+        is_other = factor or 1 in (used, meant)  # nobody writes 1 * x
+        if len(text) <= SHORT and part.node in (up.left, up.right) and not is_other:
             at = (part.start - part.up.start, part.end - part.up.start)
             return has(text, f"{text[: at[0]]}{meant:g}{text[at[1] :]}")
     return has(part.text, f"{meant:g}")
