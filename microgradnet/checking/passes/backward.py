@@ -420,9 +420,9 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
             if count < SHAPES and fits(passes, example):
                 count += 1
                 found, left = _left_at(passes, example, mendings)
-                first = first or (found and (found, left))
+                if found is not None and (first is None or any(left.values())):
+                    first = found, left  # a report is no truth value: a wrong one is false
                 if found is not None and any(left.values()):
-                    first = found, left
                     break
         report, mendings = first or (report, mendings)
     return report
