@@ -12,6 +12,7 @@ from microgradnet.tape.replay import ancestors, is_coefficient
 # Operations that return the number they are given, as another object.
 SAME = ("same", "array", "copy", "astype")
 READS = ("getitem", "take")
+ADDING = ("add_at", "subtract_at")
 MOST_BETWEEN = 30  # entries of a projection
 # With these alone, a value is decayed, or shrunk as by an absolute value in the loss.
 ARITHMETIC = (*SAME, "add", "subtract", "multiply", "divide", "sign", "negative", "setitem")
@@ -63,7 +64,7 @@ def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
         old = origin(entries, int(args[0]))
         at = _numbers(entries, args[1]) if name == "setitem" else ()
         return [old] if _is_step(entries, int(args[2]), old, at=at) else []
-    if name in ("add_at", "subtract_at") and type(args[0]) is Ref:
+    if name in ADDING and type(args[0]) is Ref:
         return [origin(entries, int(args[0]))]
     return _terms(entries, entry, 6)
 
@@ -143,6 +144,9 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
         seen.add(number)
         if name in ("setitem", "put"):
             todo += refs(entry.args[2:3])
+        elif name in ADDING:
+            todo += refs(entry.args[0])
+            found += refs(entry.args[2])
         elif number == old or origin(entries, number) == old or name in (*READS, *SAME):
             continue
         elif name in ("add", "subtract", "clip"):

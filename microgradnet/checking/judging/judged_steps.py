@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.loss_finding import losses, losses_of_names, of_another_step
-from microgradnet.checking.finding.parameters import Group, Slots, parameters
+from microgradnet.checking.finding.parameters import Group, Slots, moves, parameters
 from microgradnet.checking.finding.points import Point, sets_of_points, without_guards
 from microgradnet.checking.finding.steps import (
     called_as_moved,
@@ -93,12 +93,11 @@ class Step:
     @property
     def support(self) -> int:
         """The number of right claims: the evidence for a loss that is only assumed."""
-        judgement = self.judgement
-        telling = {"move", "named"}
-        if not any(c.kind == "move" for c in judgement.claims):
-            telling.add("exact")
-        kinds = [(c.kind, i) for i, c in enumerate(judgement.claims) if judgement.proportions[i]]
-        return sum(1 for kind, i in kinds if kind in telling and i not in judgement.wrong)
+        claims, known = self.judgement.claims, self.judgement.proportions
+        is_moved = any(c.kind == "move" for c in claims)
+        telling = ("move", "named") if is_moved else ("named", "exact")
+        right = (i for i, x in enumerate(known) if x and i not in self.judgement.wrong)
+        return sum(claims[i].kind in telling for i in right)
 
     @property
     def off(self) -> set[int]:
@@ -109,8 +108,8 @@ class Step:
     @property
     def apart(self) -> set[int]:
         """The moves of parameters the loss does not depend on: it is only a part of the loss."""
-        pairs = enumerate(self.judgement.claims)
-        return {i for i, c in pairs if c.kind == "move" and not self.runs.reaches(c.bys[0])}
+        moves = [(i, c) for i, c in enumerate(self.judgement.claims) if c.kind == "move"]
+        return {i for i, c in moves if not self.runs.reaches(c.bys[0])}
 
 
 @dataclass(slots=True)
@@ -278,6 +277,8 @@ def _aligned(training: Training) -> Tried:
     is_in_parts = any(row(entries[p.versions[1]]) in ("setitem", "put") for p in several[1:])
     if is_in_parts or len({len(p.versions) for p in several}) > 1:
         ways.append(in_steps(several, entries, is_even=False))
+    ways = [way for way in ways if any(v[0] != v[1] for v in way if len(v) > 1)]
+    ways = ways or [[p.versions for p in several]]  # where nothing moves first
     for way in ways:
         for p, versions in zip(several, way):
             p.versions = versions
@@ -292,9 +293,10 @@ def _aligned(training: Training) -> Tried:
     taken = ancestors(entries, [p.versions[1] for p in own])
     others = [p for p in several if p not in own and not taken.isdisjoint(p.versions)]
     state = [p for p in others if any(is_state_of(entries, p, q) for q in own)]
-    if not state or not own:
+    kept = [p for p in several if p not in state]
+    if not state or not moves(kept, 0):
         return found[best]
-    training.parameters = [p for p in several if p not in state]
+    training.parameters = kept
     return _aligned(training)
 
 
@@ -305,9 +307,8 @@ def _tried(training: Training, k: int, kept: Collection[int] = ()) -> Tried:
     they may be labels in another form, which would have to change with it.
     """
     tape, end = training.tape, training.end(k)
-    fixed = kept_fixed(training, end)
+    fixed, but = kept_fixed(training, end), training.elsewhere(k)
     starts = [p.versions[k] for p in training.moving(k)]
-    but = training.elsewhere(k)
     found = sets_of_points(tape, starts, end, kept=kept, but=but)
     points = [{**p, **fixed} for several in found for p in several]
     values = [replayed(tape.entries, p, but=but) for p in points]
@@ -379,9 +380,8 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
     given, out: the entries of the arguments, and of the results. The best judgement comes first.
     """
     end, nothing = len(tape.entries), Group(tape, [], [], uses(tape.entries))
-    roots = list(given) or [
-        e.number for e in tape.entries if e.is_source and e.names and e.kind == "f"
-    ]
+    named = (e.number for e in tape.entries if e.is_source and e.names and e.kind == "f")
+    roots = list(given) or list(named)
     points = [p for several in sets_of_points(tape, [], end, roots) for p in several]
     values = [replayed(tape.entries, p) for p in points]
     found = []
