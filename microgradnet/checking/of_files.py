@@ -15,7 +15,6 @@ from typing import Any, Union
 
 from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.finding.steps import Enough
-from microgradnet.checking.judging.judged_steps import NO_LOSS
 from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import (
     agreed,
@@ -60,6 +59,7 @@ __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
+LATE = 15.0  # seconds of a check, after which it is not tried with more calls
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -69,9 +69,12 @@ LEFT = say(
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
     run, report, recording = _of_run(source, options)
-    if any(row.why == NO_LOSS for row in report.rows) and (more := besides(source)):
+    is_late = sum(report.seconds.values()) > LATE
+    if not is_late and is_open(report.rows) and (more := besides(source)):
         other = _of_run(more, options)
-        run, report, recording = other if is_told(other[1].rows) else (run, report, recording)
+        is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
+        if is_sure and not is_open(other[1].rows):
+            run, report, recording = other
     if run.ran is None:  # the recording was ended
         why = say("it takes too many operations to be recorded")
         if not is_told(report.rows):
@@ -307,6 +310,12 @@ class FileCheck:
 def is_told(rows: Sequence[Row]) -> bool:
     """Whether any row has a verdict."""
     return any(row.verdict != NOT_CHECKED for row in rows)
+
+
+def is_open(rows: Sequence[Row]) -> bool:
+    """Whether no row tells whether the moves of parameters are right."""
+    moves = [row for row in rows if row.name.startswith("update ")] or rows
+    return all(row.verdict in UNTOLD for row in moves)
 
 
 def is_moved(rows: Sequence[Row]) -> bool:

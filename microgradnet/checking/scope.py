@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.vocabulary import derivative, is_exact
+from microgradnet.checking.finding.vocabulary import derivative, is_exact, is_loss
+from microgradnet.checking.mending.file_code import FileCode
 from microgradnet.datasets import gender
 from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
@@ -246,28 +247,32 @@ def is_data(x: object) -> bool:
 
 
 def besides(source: Source) -> Source | None:
-    """Return a file that calls beside a function those that take the same and are never called.
+    """Return a file that calls beside a function those that take the same.
 
-    Such is the cost of which a training only uses the gradient. None if there are no such calls.
+    Such is the cost of which a training only uses the gradient: it is never called, or changes
+    nothing and may be called once more. None if there are no such calls.
     """
     tree, lines = source.tree(), source.text.encode().split(b"\n")
-    used = _used(tree)
+    used, pure = _used(tree), FileCode({"": tree}).pure
     several = [n.body for n in ast.walk(tree) if isinstance(n, (ast.Module, ast.ClassDef))]
     groups = [
         [n for n in body if isinstance(n, ast.FunctionDef) and n.args.args] for body in several
     ]
     takes = {f: [a.arg for a in f.args.args] for group in groups for f in group}
     pairs = [(f, g) for group in groups for f in group for g in group if takes[f] == takes[g]]
-    uncalled = {f.name: g.name for f, g in pairs if f.name in used and g.name not in used}
-    added = dict[str, None]()
+    beside, added = dict[str, list[str]](), dict[str, None]()
+    for f, g in pairs:
+        is_free = g.name not in used or (g.name in pure and g.name not in _used(f))
+        if f is not g and f.name in used and is_free and is_loss(f.name) <= is_loss(g.name):
+            beside.setdefault(f.name, []).append(g.name)
     own = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))]
     for at in sorted(own, key=lambda n: (n.lineno, n.col_offset), reverse=True):
         for node in _called_once(at.value):
             owner, line = ast.unparse(node.func), at.lineno - 1
             name = owner.rpartition(".")[2]
-            if name in uncalled:
-                taken, added[uncalled[name]] = ast.unparse(node).removeprefix(owner), None
-                more = f"{owner.removesuffix(name)}{uncalled[name]}{taken}; ".encode()
+            for other in beside.get(name, ()):
+                taken, added[other] = ast.unparse(node).removeprefix(owner), None
+                more = f"{owner.removesuffix(name)}{other}{taken}; ".encode()
                 lines[line] = lines[line][: at.col_offset] + more + lines[line][at.col_offset :]
     text = b"\n".join(lines).decode()
     said = say("Called besides: {names}.", names=listed(added))

@@ -148,9 +148,12 @@ class _Step(Assuming):
     def computed(self) -> Iterator[Loss]:
         """Yield the scalars, first and last of each place; those named as a loss first."""
         used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
-        given_as_loss = {  # returned by a function that is named as a loss
-            n for p, several in self.tape.returns if vocabulary.is_loss(p.function) for n in several
-        }
+        named = [  # what functions return that are named as a loss
+            several
+            for p, several in self.tape.returns
+            if vocabulary.is_loss(p.function) or vocabulary.is_likelihood(p.function)
+        ]
+        given_as_loss = {n for several in named for n in several}
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
         own = [n for n in used if n > max(self.starts)]
         rows, moving = rows_read(self.entries, own), [p.place.statement for p in self.moving]

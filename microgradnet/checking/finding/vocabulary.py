@@ -17,7 +17,7 @@ TARGET += ("mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
 
 LOSSES = (  # not entropy, which is a part of one; an objective may be maximised, too
     "objective|loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
-    r"|misfit|sum_of_squares|(neg|minus)_?\w*log\w*|deviance|focal|pinball|hinge|huber|perda|custo|perdita|strata"
+    r"|misfit|cout|coût|surrogate|sum_of_squares|(neg|minus)_?\w*log\w*|deviance|focal|pinball|hinge|huber|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|costo|perte|verlies|kayip"
     "|ошибка|потери|poteri|损失|误差|代价|sunshi(hanshu)?|daijia|sonshitsu|kosuto"
 )
