@@ -222,16 +222,17 @@ def is_one_hot(value: Any) -> bool:
 
 
 def is_symmetric(value: Any) -> bool:
-    """Whether an array holds symmetric matrices, such as covariances, and not by chance.
+    """Whether an array holds symmetric, positive definite matrices, as covariances are.
 
-    Of a matrix of equal numbers, or of a unit matrix, the symmetry says nothing.
+    Of a unit matrix, that says nothing. Weights that are symmetric in an example have to be right
+    elsewhere, too: a transpose that is left out shows only there.
     """
     x = np.asarray(value)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2] or x.shape[-1] < 2:
         return False
     beside = x[..., ~np.eye(x.shape[-1], dtype=bool)]
-    is_telling = len(np.unique(beside)) > 1 or (beside.any() and len(np.unique(x)) > 2)
-    return bool(is_telling) and np.array_equal(x, np.swapaxes(x, -1, -2))
+    is_same = bool(beside.any()) and np.array_equal(x, np.swapaxes(x, -1, -2))
+    return is_same and bool(np.isfinite(x).all() and (np.linalg.eigvalsh(x) > 0).all())
 
 
 def _like(value: Any, made: Any) -> Any:

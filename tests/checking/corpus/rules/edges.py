@@ -154,6 +154,18 @@ def density_back(g, cache):
     return dx, dcov
 
 
+def score(x, A, y):
+    return np.einsum("ni,ij,nj->n", x, A, y), (x, A, y)
+
+
+def score_back(g, cache):
+    x, A, y = cache
+    dx = g[:, None] * (y @ A.T)
+    dA = np.einsum("n,ni,nj->ij", g, x, y)
+    dy = g[:, None] * (x @ A.T)  # right where A is symmetric
+    return dx, dA, dy
+
+
 # The passes and an example; the verdicts of the rows, a part of the note, the correction of the first.
 EDGES = {
     "right at one shape": (
@@ -195,6 +207,10 @@ EDGES = {
     "a covariance": (
         *(density, density_back, (np.eye(4, 3) + 0.3, np.diag([2.0, 3.0, 4.0]) + SYMMETRIC)),
         *("right", "cov stays symmetric, as in the example", ""),
+    ),
+    "weights that are symmetric in the example": (
+        *(score, score_back, (np.eye(4, 3) - 0.5, SYMMETRIC, np.eye(4, 3) + 0.3)),
+        *("wrong right", "", "dy = g[:, None] * (x @ A)"),
     ),
     "a kink at a number": (elu, elu_back, (np.linspace(-2, 2, 9),), "right", "", ""),
 }
