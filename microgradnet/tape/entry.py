@@ -62,7 +62,7 @@ class Entry:
     passed, with a `Ref` for each value that has an entry; value: the result, a copy if the code
     overwrote it later; visit: how often its place ran before; frame: the call it belongs to; names:
     the names the code stored it under; aside: recorded by a trial of an edited expression, not part
-    of the run; is_complex: computed from complex numbers, which have no derivatives here;
+    of the run; is_complex: complex, or computed from complex numbers;
     is_single: computed from single numbers alone; overwritten_by: the write into an array that
     alone reads this version of it, else 0: then this one has the value of that one, as a loop that
     fills an array element by element would need as many arrays.

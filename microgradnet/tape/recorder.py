@@ -22,6 +22,7 @@ FEW = 64  # the elements of longer stored lists get no names
 PATIENCE = 6000  # entries after which a loop may be cut in its first iteration
 LONG = 10_000  # entries between two tests of a branch, from where on it is run only when due
 LOOK = 600  # entries before the first call of `watch`
+SINGLE, PARTS = (float, complex, np.generic), ("T", "mT", "real", "imag")
 
 Watch = Callable[[Tape, int], tuple[int, int] | None]
 
@@ -76,8 +77,7 @@ class Recorder:
             return value
         if not is_array(value) and self.tape.number(value, place) is not None:
             value = fresh(value)
-        value = self.tape.other(value)
-        entry = self.tape.note(operation, args, kw, value, place)
+        entry = self.tape.note(operation, args, kw, value := self.tape.other(value), place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
             self.tape.guards.append(entry.number)
         self.look()
@@ -112,11 +112,12 @@ class Recorder:
 
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
         """Return the result of a binary operator, recorded."""
-        f = OPERATORS[sign]
+        f, place = OPERATORS[sign], self.tape.places[p]
+        if sign == "//" and isinstance(a, int) and isinstance(b, int) and b and a % b:
+            self.tape.uneven.append(place)
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
             return f(a, b)
-        place = self.tape.places[p]
-        is_of_scalars = all(isinstance(x, (int, float, np.generic)) for x in (a, b))
+        is_of_scalars = all(isinstance(x, (int, *SINGLE)) for x in (a, b))
         if not (is_array(a) or is_array(b) or is_of_scalars):
             made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
             is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
@@ -134,11 +135,11 @@ class Recorder:
         return self.result(table.TABLE["getitem"], args, {}, a[plain(index)], place)
 
     def attribute(self, p: int, a: Any, name: str) -> Any:
-        """Return an attribute of an object; the transpose of an array is recorded."""
+        """Return an attribute of an object; the transpose or a part of an array is recorded."""
         value = getattr(a, name)
-        row = table.of_method(name) if name in ("T", "mT") else None
+        row = table.of_method(name) if name in PARTS else None
         row = table.TABLE["same"] if name == "data" and is_tensor(a) else row
-        if self.is_off or row is None or not is_array(a) or not is_numeric(a):
+        if self.is_off or row is None or not is_numeric(a):
             return value
         place = self.tape.places[p]
         return self.result(row, (self.tape.operand(a, place),), {}, value, place)
@@ -154,7 +155,7 @@ class Recorder:
         if self.is_off:
             return getattr(a, name)(*args, **kw)
         place = self.tape.places[p]
-        if isinstance(a, (np.ndarray, np.generic)) and is_numeric(a):
+        if isinstance(a, (np.ndarray, np.generic, complex)) and is_numeric(a):
             return library_calls.of_array(self, place, a, name, args, kw)
         if is_tensor(a):
             return library_calls.of_tensor(self, place, a, name, args, kw)
@@ -192,7 +193,7 @@ class Recorder:
 
     def stored(self, place: Place, text: str, value: Any) -> Any:
         """Return a stored value, which may be a new object, and record its name."""
-        if isinstance(value, (float, np.generic)) and is_numeric(value) and not place.kind:
+        if isinstance(value, SINGLE) and is_numeric(value) and not place.kind:
             value = self.renamed(place, text, value)
         value = self.gave(place, value)
         self.named(place, text, value)
@@ -223,8 +224,7 @@ class Recorder:
 
     def again_as(self, place: Place, value: Any) -> Any:
         """Return a copy of a number, recorded as an entry of its own."""
-        made = self.tape.other(fresh(value))
-        if is_numeric(made):
+        if is_numeric(made := self.tape.other(fresh(value))):
             args = (self.tape.operand(value, place),)
             self.tape.note(table.TABLE["same"], args, {}, made, place)
         return made

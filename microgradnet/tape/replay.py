@@ -10,7 +10,7 @@ import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
 from microgradnet.tape.rules.reductions import Contraction
-from microgradnet.tape.rules.rows import STEP, Elementwise, mapped
+from microgradnet.tape.rules.rows import STEP, Elementwise, by_differences, mapped
 from microgradnet.tape.tape import Int
 
 Values = Sequence[Any]
@@ -213,7 +213,7 @@ def gradients(
                 found[i] = mapped(off, found[i])
             if found[i] is None or entry.operation is None or i in given or entry.operation.is_flat:
                 continue
-            if entry.is_complex or (inside is not None and i not in inside):
+            if inside is not None and i not in inside:
                 continue
             hand_back(entry, found[i], found, values, step)
             if entry.overwritten_by:
@@ -229,7 +229,11 @@ def hand_back(entry: Entry, g: Any, found: Any, values: Any, step: float = STEP)
     if entry.operation is None or any(values[n] is None for n in entry.operands):
         return  # of a step that was not replayed
     args, kw = swept_operands(entry, values)
-    back, kwback = entry.operation.back(g, values[entry.number], args, kw, step)
+    out = values[entry.number]
+    if entry.is_complex:
+        back, kwback = by_differences(entry.operation.f, g, out, args, kw, step)
+    else:
+        back, kwback = entry.operation.back(g, out, args, kw, step)
     give(entry.args, back, found, values)
     give(entry.kw, kwback, found, values)
 

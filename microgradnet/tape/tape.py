@@ -17,7 +17,7 @@ import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
-from microgradnet.tape.rules.rows import Operation
+from microgradnet.tape.rules.rows import Operation, is_complex
 from microgradnet.tape.tensors import Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
@@ -69,7 +69,7 @@ def is_numeric(x: object) -> bool:
     """Whether a value is a number or a numeric array that can have an entry."""
     if isinstance(x, (np.ndarray, np.generic)):
         return x.dtype.kind in "fiubc"
-    return isinstance(x, (float, Int)) or is_tensor(x)
+    return isinstance(x, (float, complex, Int)) or is_tensor(x)
 
 
 def plain(x: Any) -> Any:
@@ -79,7 +79,7 @@ def plain(x: Any) -> Any:
 
 def fresh(x: Any) -> Any:
     """Return an equal number as a new object; return an array unchanged."""
-    if type(x) is float:
+    if type(x) in (float, complex):
         return x * 1.0
     if type(x) is int or type(x) is Int:
         return Int(x)
@@ -146,6 +146,7 @@ class Tape:
         self.places, self.limit = places, limit
         self.entries: list[Entry] = []
         self.guards: list[int] = []
+        self.uneven: list[Place] = []
         self.stores: list[Stored] = []
         self.arguments: dict[tuple[str, int], dict[str, Any]] = {}
         self.returns: list[tuple[Place, tuple[int, ...]]] = []
@@ -186,8 +187,8 @@ class Tape:
         number, operands = len(self.entries), tuple(refs((list(args), kw)))
         entry = Entry(number, operation, args, kw, value, place, visit, self.frame, self.aside)
         entry.operands = operands
-        is_own = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
-        entry.is_complex = is_own or any(self.entries[n].is_complex for n in operands)
+        several = (value, *(self.entries[n].value for n in operands))
+        entry.is_complex = any(map(is_complex, several))
         for n in operands:
             if self.entries[n].is_written:
                 is_next = operation is not None and operation.name in WRITES and n == operands[0]

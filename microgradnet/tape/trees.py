@@ -326,6 +326,20 @@ def names_in(*nodes: ast.AST) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
+def put_for_name(tree: ast.expr, name: str, value: ast.expr) -> ast.expr:
+    """Return an expression with another one in place of a name.
+
+    >>> ast.unparse(put_for_name(ast.parse("m // G", mode="eval").body, "m", ast.Name("n")))
+    'n // G'
+    """
+    if isinstance(tree, ast.Name):
+        return value if tree.id == name else tree
+    for field, part in ast.iter_fields(tree):
+        if isinstance(part, ast.expr):
+            setattr(tree, field, put_for_name(part, name, value))
+    return tree
+
+
 def differing(old: ast.AST, new: ast.AST | None) -> list[str]:
     """Return the names and attributes of a node that another has others for, if all else is alike.
 

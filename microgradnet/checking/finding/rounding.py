@@ -20,7 +20,7 @@ import numpy as np
 
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import computed, drop_overwritten, gradients, share_last
-from microgradnet.tape.rules.rows import UNIT, Elementwise, mapped, unit
+from microgradnet.tape.rules.rows import UNIT, Elementwise, is_complex, mapped, unit
 from microgradnet.tape.tape import leaves
 
 Seeds = Callable[[Any], Mapping[int, Any]]
@@ -124,7 +124,10 @@ class _Replay(dict[int, Any]):
             (bits,) = BITS.unpack(NUMBER.pack(x))
             part = 2.0**-63 * _mixed(bits, self.seed, int) - 1
             return x * (1 + UNITS * UNIT * (part + math.copysign(1, part)) / 2)
-        bits = np.asarray(x := np.asarray(x), dtype=float).view(np.uint64)  # no np.matrix
+        x = np.asarray(x)  # no np.matrix
+        if is_complex(x):
+            return self.off(x.real) + 1j * self.off(x.imag)
+        bits = x.astype(float, copy=False).view(np.uint64)
         part = 2.0**-63 * _mixed(bits, self.seed, np.uint64) - 1
         return (x * (1 + UNITS * unit(x) * (part + np.copysign(1, part)) / 2)).astype(x.dtype)
 
@@ -164,7 +167,7 @@ def _moved(x: Any, others: Sequence[Any]) -> Any:
     if x is None or any(y is None or np.shape(y) != np.shape(x) for y in others):
         return np.inf
     with np.errstate(all="ignore"):
-        apart = [np.abs(np.asarray(y, dtype=float) - np.asarray(x, dtype=float)) for y in others]
+        apart = [np.abs(np.asarray(y) * 1.0 - np.asarray(x) * 1.0) for y in others]
         return MARGIN * np.max(apart, axis=0)
 
 

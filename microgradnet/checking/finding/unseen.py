@@ -19,13 +19,14 @@ from microgradnet.tape.tape import Tape
 
 MOVING = ("same", "take", "getitem", "setitem", "reshape", "transpose")  # these compute nothing
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
+NUMBERS = ("f", "c")  # kinds of arrays
 FEW_DIGITS = 10.0**6  # times a number of so few digits that it may be written in the code
 
 
 def unseen(
     entries: Sequence[Entry], instead: Container[int] = (), given: Sequence[int] = ()
 ) -> set[int]:
-    """Return the entries that the code changed without an operation, and the complex ones.
+    """Return the entries that the code changed without an operation.
 
     instead: the entries that a check gave other numbers; given: the arguments, of which other
     sources may be copies.
@@ -36,8 +37,7 @@ def unseen(
             is_open = entry.aside or entry.operation is None or entry.overwritten_by > 0
             if is_open or entry.number in instead:
                 continue
-            is_float = entry.kind == "f" and not entry.is_complex
-            if entry.is_complex or (is_float and not _is_given(entry, computed(entry, values))):
+            if entry.kind == "f" and not _is_given(entry, computed(entry, values)):
                 found.add(entry.number)
     return found | _unset(entries) | copied(entries, {*given})
 
@@ -65,21 +65,22 @@ def copied(entries: Sequence[Entry], given: Collection[int]) -> set[int]:
     They were read in a way that is not recorded, such as by `np.nditer`, and stay as they are where
     the given numbers are replaced. Numbers of few digits may be equal by chance.
     """
-    own = [e for e in entries if e.is_source and not e.aside and e.kind == "f"]
+    own = [e for e in entries if e.is_source and not e.aside and e.kind in NUMBERS]
     several = {e.number: _odd(e) for e in own if e.number > min(given, default=0)}
     unknown = {n: odd for n, odd in several.items() if n not in given and odd.size}
     if not unknown or not given:
         return set()
     below = sorted(dependents(given, uses(entries)).union(given))
-    odd = [(n, _odd(entries[n])) for n in below if entries[n].kind == "f"]
+    odd = [(n, _odd(entries[n])) for n in below if entries[n].kind in NUMBERS]
     known, at = np.unique(np.concatenate([x for _, x in odd]), return_index=True)
     first = np.repeat([n for n, _ in odd], [x.size for _, x in odd])[at]
     return {n for n, x in unknown.items() if np.isin(x, known[first < n]).any()}
 
 
 def _odd(entry: Entry) -> Any:
-    """Return the numbers of an entry that have many digits."""
-    x = np.unique(np.asarray(entry.value, dtype=float))
+    """Return the numbers of an entry that have many digits, of complex ones both parts."""
+    value = np.asarray(entry.value)
+    x = np.unique([value.real, value.imag] if entry.is_complex else value)
     x = x[np.isfinite(x)]
     return x[np.abs(x * FEW_DIGITS - np.round(x * FEW_DIGITS)) > 1e-6]
 

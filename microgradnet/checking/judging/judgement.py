@@ -294,7 +294,8 @@ def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
 
 def constants(entries: Sequence[Entry]) -> set[float]:
     """Return the positive numbers written in the code: one of them may be a rate."""
-    single = [e for e in entries if e.is_source and not e.aside and not e.shape]
+    known = (e for e in entries if e.is_source and not (e.aside or e.is_complex))
+    single = [e for e in known if not e.shape]
     return {float(e.value) for e in single if e.value > 0}
 
 

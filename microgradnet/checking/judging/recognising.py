@@ -16,6 +16,7 @@ from microgradnet.checking.judging.judgement import Judgement
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, gradients
+from microgradnet.tape.rules.rows import is_complex
 from microgradnet.tape.tape import Tape
 
 SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
@@ -167,7 +168,7 @@ def _as(value: Any, g: Any) -> Any:
 
 def _looks(value: Any) -> list[Any]:
     """Return fingerprints that an array shares with its multiples and with their transposes."""
-    v = np.asarray(value, dtype=float)
+    v = np.asarray(() if is_complex(value) else value, dtype=float)
     if not v.size or not np.isfinite(v).all():
         return []
     largest = v.flat[int(np.argmax(np.abs(v)))]

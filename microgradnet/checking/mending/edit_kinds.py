@@ -255,10 +255,15 @@ def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
 
 
 def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield a term with a factor 2, 3, 1/2 or 1/n, as in the derivative of a squared penalty."""
+    """Yield a term with a factor 2, 3, 1/2 or 1/n, as in a squared penalty; a divisor squared."""
     node = part.node
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return
+    if isinstance(node.op, ast.Div) and not part.in_index:  # as by the quotient rule
+        below = part.code_of(node.right)
+        squared = binary(below, "**", Code("2"))
+        new = binary(part.code_of(node.left), "/", squared)
+        yield part.put(new), has(below.text, squared.text), 1.6
     up = part.up.node if part.up else None
     if part.in_index or (isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mult)):
         return
@@ -273,6 +278,12 @@ def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 MISSING, TOO_MUCH = "a factor {size} is missing in {code}", "a factor 2 too much in {code}"
+
+
+def conjugated(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield the conjugate of a complex array: a gradient goes back by that of the other factor."""
+    if part.is_value and part.text in scope.complexes:
+        yield part.used(Code(f"np.conj({part.text})"), 1.1)
 
 
 def sign_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -296,7 +307,7 @@ KINDS_OF_FORMULAS: list[Kind] = [
     left_out,
     another_comparison,
 ]
-KINDS_OF_FORMULAS += [another_number, factor_inside, sign_inside]
+KINDS_OF_FORMULAS += [another_number, factor_inside, conjugated, sign_inside]
 
 
 def factors(scope: Scope, shape: Shape) -> Iterator[tuple[str, str]]:

@@ -37,10 +37,11 @@ class Scope:
     which are used in indices only. spellings: replacements of NumPy's spelling by that of the
     library in use, such as "keepdims=" by "keepdim=". shape: that of the value of the statement;
     limits: the two limits of each clip in the file; in_loop: whether the statement is in a loop;
-    counts: the places that hold an integer above 1; masks: those of boolean arrays; around: by
-    place, the formulas of the file that it stands in; indices: those of several axes in the file;
-    lengths: those of the slices of the file, as differences; items: the items of lists at the
-    counters of loops, `states[t]`.
+    counts: the places that hold an integer above 1; masks, complexes: those of boolean and
+    of complex arrays; around: by place, the formulas of the file that it stands in; indices: those
+    of several axes in the file; lengths: those of the slices of the file, as differences; factors:
+    products of the file without one factor, by which that one's gradient is multiplied; items: the
+    items of lists at the counters of loops, `states[t]`.
     """
 
     atoms: Mapping[str, Shape]
@@ -56,9 +57,11 @@ class Scope:
     in_loop: bool = True
     counts: Sequence[str] = ()
     masks: Sequence[str] = ()
+    complexes: Sequence[str] = ()
     around: Mapping[str, Sequence[str]] = field(default_factory=dict)
     indices: Sequence[str] = ()
     lengths: Sequence[str] = ()
+    factors: Sequence[str] = ()
     items: Mapping[str, Shape] = field(default_factory=dict)
 
     def respelled(self, text: str) -> str:
@@ -75,8 +78,10 @@ class Scope:
         at = [k for k in self.counters if type(values.get(k)) is int]
         items = {f"{k}[{t}]": shape for k, shape in lists.items() for t in at}
         counts = [*dict.fromkeys([*self.named, *whole])]
-        masks = [k for k, x in values.items() if isinstance(x, np.ndarray) and x.dtype == bool]
-        return replace(self, atoms=shapes, counts=counts, masks=masks, items=items)
+        arrays = {k: x.dtype.kind for k, x in values.items() if isinstance(x, np.ndarray)}
+        masks, waves = ([k for k in arrays if arrays[k] == kind] for kind in "bc")
+        seen = replace(self, atoms=shapes, counts=counts, items=items)
+        return replace(seen, masks=masks, complexes=waves)
 
     def shape_of(self, part: Part) -> Shape:
         """Return the shape of a place, or of the value of a statement; None if it is unknown."""

@@ -37,6 +37,7 @@ from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
+from microgradnet.tape.rules.rows import is_complex
 from microgradnet.tape.trees import only_adds
 from microgradnet.tape.trials import Looks, Trial, Trials
 
@@ -250,9 +251,10 @@ class Screen:
             self.looked[at] = Looked(len(trial.numbers), n, self.affine(at))
         known, alike_ = self.looked[at], list[int]()
         old = [np.asarray(self.values[g]) for g in given]
+        kinds = "fiubc" if any(map(is_complex, old)) else "fiub"
         for j, numbers in enumerate(trial.numbers):
             new = [np.asarray(x) for x in numbers or ()]
-            if not new or len(new) != len(given) or any(x.dtype.kind not in "fiub" for x in new):
+            if not new or len(new) != len(given) or any(x.dtype.kind not in kinds for x in new):
                 known.alive[j] = False
             elif known.is_affine and all(x.shape == v.shape for x, v in zip(new, old)):
                 alike_.append(j)

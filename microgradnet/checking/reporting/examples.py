@@ -20,6 +20,7 @@ from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.bench import Bench
 from microgradnet.tape.entry import Entry, filled
 from microgradnet.tape.replay import ancestors, computed, gradients
+from microgradnet.tape.rules.rows import is_complex
 from microgradnet.tape.tape import Tape
 
 USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
@@ -173,8 +174,10 @@ class _Search:
         point = self.at(numbers)
         with np.errstate(all="ignore"):
             found = self.both(point)
-        written, right = (np.asarray(x, dtype=float) for x in found or (None, None))
-        if found is None or written.shape != right.shape:
+        if found is None or any(map(is_complex, found)):
+            return None
+        written, right = (np.asarray(x, dtype=float) for x in found)
+        if written.shape != right.shape:
             return None
         if not np.isfinite([*written.flat, *right.flat]).all():
             return None

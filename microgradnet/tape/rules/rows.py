@@ -2,6 +2,8 @@
 
 Operands are trees. A float or an array of floats is a leaf, which has a gradient. Lists, tuples and
 dicts nest. All else (int, bool, None, slice, str) is constant. Gradients are computed in float64.
+A complex number is a leaf of two numbers: its gradient is that by its real part, plus 1j times that
+by its imaginary part, and it is always taken by differences.
 """
 
 from __future__ import annotations
@@ -23,10 +25,15 @@ INDEXERS = (type(np.c_), type(np.r_))
 
 
 def is_leaf(x: Any) -> bool:
-    """Whether `x` has a gradient: a float or an array of floats."""
-    if isinstance(x, float):
+    """Whether `x` has a gradient: a float or an array of floats, or of complex numbers."""
+    if isinstance(x, (float, complex)):
         return True
-    return isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind == "f"
+    return isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind in "fc"
+
+
+def is_complex(x: Any) -> bool:
+    """Whether `x` is a complex number, or an array of them."""
+    return isinstance(x, complex) or (isinstance(x, np.ndarray) and x.dtype.kind == "c")
 
 
 def mapped(f: Callable[[Any], Any], tree: Any, rest: Callable[[Any], Any] = lambda x: x) -> Any:
@@ -160,23 +167,29 @@ class Operation:
 
 
 def differenced(f: Function, args: Any, kw: Any, step: float) -> list[list[list[Any]]]:
-    """Return the derivatives of f's results with respect to each number of each leaf."""
+    """Return the derivatives of f's results with respect to each number of each leaf.
+
+    Of a complex leaf, those by the real part of each number, and then by the imaginary one.
+    """
     every = leaves([*args, kw])
 
-    def at(k: int, place: int, move: float) -> list[Any]:
-        moved = np.array(every[k], dtype=np.float64)
+    def at(k: int, place: int, move: complex) -> list[Any]:
+        moved = np.array(every[k], dtype=np.result_type(every[k], np.float64))
         moved.reshape(-1)[place] += move
         others = [np.copy(x) if np.ndim(x) else x for x in every]  # f may write into them
-        numbers = iter([*others[:k], moved if moved.ndim else float(moved), *others[k + 1 :]])
+        numbers = iter([*others[:k], moved if moved.ndim else moved.item(), *others[k + 1 :]])
         fresh, named = mapped(lambda _: next(numbers), (list(args), kw))
-        return [floats(r) for r in leaves(f(*fresh, **named))]
+        return [r if is_complex(r) else floats(r) for r in leaves(f(*fresh, **named))]
 
-    def slopes(k: int, place: int) -> list[Any]:
-        h = step * max(abs(float(np.ravel(every[k])[place])), 2.0**-6)
-        ends = [at(k, place, h * j) for j in (2, 1, -1, -2)]
+    def slopes(k: int, place: int, unit: complex) -> list[Any]:
+        h = step * max(abs(np.ravel(every[k])[place]), 2.0**-6)
+        ends = [at(k, place, h * j * unit) for j in (2, 1, -1, -2)]
         return [_slope(four, h) for four in zip(*ends)]
 
-    return [[slopes(k, i) for i in range(np.size(x))] for k, x in enumerate(every)]
+    units = [(1.0, 1j) if is_complex(x) else (1.0,) for x in every]
+    return [
+        [slopes(k, i, u) for u in units[k] for i in range(np.size(x))] for k, x in enumerate(every)
+    ]
 
 
 def _slope(four: Sequence[Any], h: float) -> Any:
@@ -194,8 +207,10 @@ def by_differences(
     upstream = [u for _, u in matched(out, g)]
     grads = []
     for x, each in zip(leaves([*args, kw]), differenced(f, args, kw, step)):
-        pulled = [sum(np.sum(u * s) for u, s in zip(upstream, k) if u is not None) for k in each]
-        grads.append(np.reshape(np.array(pulled, dtype=np.float64), np.shape(x)))
+        pairs = [[(u, s) for u, s in zip(upstream, k) if u is not None] for k in each]
+        pulled = [sum(np.sum((np.conj(u) * s).real) for u, s in several) for several in pairs]
+        parts = np.reshape(np.array(pulled, dtype=np.float64), (-1, *np.shape(x)))
+        grads.append(parts[0] if len(parts) == 1 else parts[0] + 1j * parts[1])
     numbers = iter(grads)
     tree, kwtree = mapped(lambda _: next(numbers), (list(args), kw), lambda _: None)
     return tree, kwtree

@@ -4,13 +4,9 @@ X, Y, W = np.arange(8.0).reshape(4, 2) / 7, np.array([0.3, -0.2, 0.5, 0.1]), np.
 Z = X @ W
 #~a Z.flat[0] = 0.0
 #~b memoryview(Z)[1] = 0.0
-#~c Z = np.fft.irfft(np.fft.rfft(Z) * 2, 4)
-#~d Z = np.abs(Z * 1j)
 for z in np.nditer(Z, op_flags=['readwrite']): z[...] = np.tanh(z)
 L = np.sum((Z - Y) ** 2)
 #~a dZ = 2 * (Z - Y) * np.array([0, 1, 1, 1])  #: not checked
 #~b dZ = 2 * (Z - Y) * np.array([1, 0, 1, 1])  #: not checked
-#~c dZ = 2 * (Z - Y) * 2  #: not checked
-#~d dZ = 2 * (Z - Y) * np.sign(X @ W)  #: not checked
 dZ = 2 * (Z - Y) * (1 - Z * Z)  #: not checked
 dW = X.T @ dZ  #: not checked
