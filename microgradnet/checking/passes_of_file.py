@@ -36,6 +36,7 @@ from microgradnet.tape import of_jax, tensors
 from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
+from microgradnet.tape.tape import plain
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
 
@@ -194,7 +195,7 @@ class Pair:
         traced = of_jax.jax().core.Tracer if of_jax.jax() is not None else ()  # no numbers
         several = (called.get(at, {}) for at in self.at)
         known = [{k: x for k, x in one.items() if not isinstance(x, traced)} for one in several]
-        own, new = copy.deepcopy(known)
+        own, new = plain(copy.deepcopy(known))
         taken = (k for k in inspect.signature(self.forward).parameters if k != "self")
         given = [own[k] for k in itertools.takewhile(own.__contains__, taken)]
         for example in (*_made(names), *([given] if given else ())):
@@ -224,13 +225,15 @@ class Pair:
             return None
         return both if is_fit else None
 
-    def judged(self, both: tuple[Any, Any], example: Sequence[Any]) -> Report | None:
+    def judged(
+        self, both: tuple[Any, Any], example: Sequence[Any], is_own: bool = True
+    ) -> Report | None:
         """Return the report of the passes at an example; None if it tells nothing.
 
         A gradient that is handed on as it is may have the slope already: sigmoid and softmax give
         a loss of logarithms a simple derivative.
         """
-        report, why = of_pair(both[0], both[1], example), say(HANDED_ON)
+        report, why = of_pair(both[0], both[1], example, is_own), say(HANDED_ON)
         names = inspect.signature(self.backward).parameters if self.has_exp else ()
         handed = {f"return {name}" for name in names}
         rows = [
@@ -255,7 +258,7 @@ class Pair:
         if given is None or (self.kind is not None and made is None):
             return None
         example = [x for name, x in given.items() if name != "*"] + [*given.get("*", ())]
-        report = self.judged(both, example)
+        report = self.judged(both, example, is_own=False)
         if report is None:
             return None
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))

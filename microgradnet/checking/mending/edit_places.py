@@ -43,6 +43,7 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
         if fits(shape, other):
             far = 1.0 if _stem(name) == _stem(own) else 1.1
             far += 0.15 * (name == part.line.target)
+            far += 0.4 * (not scope.in_loop and OF_A_LOOP.search(name) is not None)
             far += 0.0 if shape == other else 0.1 if None in (shape, other) else 0.2
             words = uses(own, name)
             if scope.before.get(own) == name and _is_slope_call(part):
@@ -74,6 +75,7 @@ def in_scope(text: str, other: str, scope: Scope) -> str:
     return text if text in scope.atoms else other
 
 
+OF_A_LOOP = re.compile(r"\[.*(?<![\w.])[A-Za-z_]\w*:[A-Za-z_]")  # x[lo:hi], behind the loop
 NAME = re.compile(r"(?<![\w.'\"])[A-Za-z_]\w*(?![\w(.'\"])")
 
 
@@ -132,9 +134,14 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
     if isinstance(node.slice, ast.Slice) or (part.is_value and isinstance(node.slice, ast.Tuple)):
         yield part.used(base, 1.4)
     if is_place(node) and isinstance(node.ctx, ast.Load):
-        for name in scope.atoms:
-            if name != base.text and name.isidentifier() and scope.atoms[name] != ():
+        for name, shape in scope.atoms.items():
+            if name != base.text and name.isidentifier() and shape != ():
                 yield part.used(Code(f"{name}[{index}]"), 1.2)
+            if name != index and shape and shape == scope.atoms.get(index):  # an edge's other end
+                other = f"{base.inside(14)}[{name}]"
+                for sign, words in (("-", MINUS), ("+", PLUS)):
+                    text = part.put(binary(part.code, sign, Code(other)))
+                    yield text, say(words, name=other), 1.5
 
 
 def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
@@ -145,6 +152,8 @@ def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[
         yield from _other_tuples(part, index, scope)
     elif isinstance(index, ast.Slice):
         yield from ((other, 1.3) for other in _other_slices(part, index))
+        if (index.lower is None) != (index.upper is None):  # as many at the other end
+            yield (f":-{text[:-1]}" if index.lower else f"-{text[1:]}:"), 1.25
     elif isinstance(index, ast.Constant) and isinstance(index.value, str):
         base = part.text[: -len(text) - 1]
         keys = (x[len(base) : -1] for x in scope.atoms if x.startswith(base) and x[-1] == "]")

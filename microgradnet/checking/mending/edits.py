@@ -255,6 +255,8 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
         far = 0.2 * (name != value.line.target and not goes_on)
         for text in _shares(name, shape, scope) if goes_on or may_be_gradient(name) else ():
             yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.45 + far
+    for text in scope.factors:
+        yield value.put(binary(code, "*", formula(text))), say(FACTOR, name=text), 1.55
     for name, other in scope.atoms.items():
         if name == value.line.target:
             continue

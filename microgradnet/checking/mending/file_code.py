@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from microgradnet.tape.edited import CHANGING, DRAWING
 from microgradnet.tape.entry import Place
-from microgradnet.tape.trees import called_name
+from microgradnet.tape.trees import called_name, names_in
 
 MANY = 16  # attributes of a file
 MOST_KEYS = 16  # of all dicts of a file
@@ -45,6 +45,8 @@ class FileCode:
             if text not in self.around.setdefault(atom, []):
                 self.around[atom].append(text)
         self.lengths = list(dict.fromkeys(t for n in nodes for t in length_of(n)))
+        self.items = list(dict.fromkeys(x for n in nodes for x in self.item_of(n)))
+        self.factors = list(dict.fromkeys(t for n in nodes for t in rests_of(n)))
         slices = (n.slice for n in nodes if isinstance(n, ast.Subscript))
         self.indices = list(dict.fromkeys(text_of(n) for n in slices if isinstance(n, ast.Tuple)))
         numbers = {n.value for n in nodes if isinstance(n, ast.Constant)}
@@ -71,6 +73,13 @@ class FileCode:
         self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
+
+    def item_of(self, node: ast.AST) -> Iterator[tuple[str, str, frozenset[str]]]:
+        """Yield a place that loop counters index, with the index and its names."""
+        if isinstance(node, ast.Subscript) and is_atom(node.value):
+            index, at = frozenset(names_in(node.slice)), ast.unparse(node.slice)
+            if index and index <= self.counters:
+                yield ast.unparse(node.value), at.strip("()"), index
 
     def is_pure(self, tree: ast.AST, seen: Sequence[str] = ()) -> bool:
         """Whether code changes nothing but its own local names, and arrays that it makes."""
@@ -179,6 +188,23 @@ def length_of(node: ast.AST) -> Iterator[str]:
     if ends and all(x is not None and is_atom(x) for x in ends):
         low, high = (ast.unparse(x) for x in ends if x is not None)
         yield f"({high} - {low})"
+
+
+def rests_of(node: ast.AST) -> Iterator[str]:
+    """Yield a product of three or more places without each of them: mask / keep of a * mask / keep.
+
+    That is the derivative by the one that is left out, if nothing is divided by it.
+    """
+    signs, places = list[str](), list[str]()
+    while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        signs.insert(0, "*" if isinstance(node.op, ast.Mult) else "/")
+        places.insert(0, ast.unparse(node.right) if is_atom(node.right) else "")
+        node = node.left
+    places.insert(0, ast.unparse(node) if is_atom(node) else "")
+    for k in range(len(places) if len(places) > 2 and all(places) else 0):
+        pairs = [p for i, p in enumerate(zip(["*", *signs], places)) if i != k]
+        if ["*", *signs][k] == "*" and pairs[0][0] == "*":
+            yield " ".join(x for pair in pairs for x in pair)[2:]
 
 
 def clipped(node: ast.AST) -> Iterator[tuple[str, str]]:

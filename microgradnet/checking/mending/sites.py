@@ -22,7 +22,7 @@ from microgradnet.checking.mending.file_code import LIBRARIES, FileCode, atoms
 from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
-from microgradnet.tape.trees import called_name, names_in
+from microgradnet.tape.trees import called_name, names_in, put_for_name
 
 MOST = 40  # the most statements
 
@@ -191,6 +191,8 @@ def sites(
         for owner in (o for o in ("self", "ctx") if code.is_method(place, o)):
             own = {t: x for t, x in stored_shapes.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
+        items = (f"{of}[{at}]" for of, at, used in code.items if {of, *used} <= {*names})
+        names += [text for text in items if text not in names]
         scope = Scope(
             {t: known.get(t) for t in names} | code.constants,
             _near(code, place, helpers),
@@ -206,6 +208,7 @@ def sites(
             around=code.around,
             indices=code.indices,
             lengths=[t for t in code.lengths if names_in(ast.parse(t)) <= {*names}],
+            factors=[t for t in code.factors if names_in(ast.parse(t)) <= {*names}],
         )
         found.append(Site(place, [], first, scope))
     return found
@@ -258,3 +261,27 @@ def counting(site: Site, edit: Edit, body: Sequence[ast.stmt]) -> list[int]:
     several = [s for s in body if isinstance(s, ast.Assign)]
     pairs = [(n, s.lineno) for s in several for n in ast.walk(s.targets[0])]
     return [at for n, at in pairs if getattr(n, "id", "") in left.intersection(counts)]
+
+
+def recounted(
+    site: Site, edits: Iterable[Edit], body: Sequence[ast.stmt]
+) -> tuple[ast.Assign, Edit] | None:
+    """Return the statement that computes a wrong count, with its correction: m = C * H * W // G.
+
+    edits: those of the site that repair everything. Only the site reads the count.
+    """
+    inner = [s for outer in body for s in ast.walk(outer) if isinstance(s, ast.stmt)]
+    for edit in edits:
+        if getattr(edit.said, "template", "") != COUNT:
+            continue
+        used, meant = (str(edit.said.parts[k]) for k in ("used", "meant"))  # type: ignore
+        own = [s for s in inner if isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == used]
+        reading = [s for s in inner if not hasattr(s, "body") and used in names_in(s)]
+        if len(own) != 1 or not isinstance(own[0].value, ast.BinOp) or len(reading) != 2:
+            continue
+        before = (s for s in inner if s.lineno < own[0].lineno and not hasattr(s, "body"))
+        made = put_for_name(ast.parse(meant, mode="eval").body, used, own[0].value)
+        if names_in(made) <= names_in(own[0].value, *before):
+            text = ast.unparse(ast.Assign(own[0].targets, made, lineno=0))
+            return own[0], Edit(text, edit.said, edit.cost)
+    return None

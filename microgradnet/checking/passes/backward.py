@@ -24,6 +24,7 @@ from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
 from microgradnet.checking.judging.recognising import named_gradients
 from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.mending.edit_parts import is_place
 from microgradnet.checking.mending.sites import only_reads
 from microgradnet.checking.passes import other_shapes
 from microgradnet.checking.passes.both_calls import Passes, Seen, Unfit, is_ours
@@ -47,6 +48,7 @@ from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recording import Recording, repeatable
 from microgradnet.tape.replay import ancestors, replayed
+from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
@@ -95,8 +97,8 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
         return _at_others(passes, report, mendings)
 
 
-def of_pair(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
-    """Return the report of a forward and a backward pass of NumPy."""
+def of_pair(forward: Any, backward: Any, example: Sequence[Any], is_own: bool = True) -> Report:
+    """Return the report of two passes of NumPy. is_own: whether the example is the person's own."""
     if isinstance(forward, type):
         example = [backward, *example]
         made = other_shapes.made_to_fit(forward, example)
@@ -104,6 +106,7 @@ def of_pair(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
             return _untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
     passes = Passes(forward, backward, example)
+    passes.is_own = is_own
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
     if not ran and any(map(_is_whole, example)):
@@ -160,6 +163,8 @@ def _report(
     seen = passes.seen
     if not seen.has_ended:
         return _untold(_reason(passes, recording)), False
+    if not passes.is_own and (text := _uneven(recording.tape)):
+        return _untold(say("{code} leaves a remainder at sizes that are made up", code=text)), False
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
     if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
         return _untold(say("it takes too many operations to be recorded")), False
@@ -170,6 +175,15 @@ def _report(
         mendings.clear()
         mendings.update(reporter.prover.single)
     return report, True
+
+
+def _uneven(tape: Tape) -> str:
+    """Return a whole division of two sizes that leaves a remainder, as code that divides by groups.
+
+    Of a difference it may, as a kernel's steps over an image do: (n - k) // stride.
+    """
+    nodes = (p.node for p in tape.uneven if isinstance(p.node, ast.BinOp))
+    return next((ast.unparse(n) for n in nodes if is_place(n.left) and is_place(n.right)), "")
 
 
 def _reason(passes: Passes, recording: Recording) -> str:
@@ -409,22 +423,26 @@ def _is_name(text: str) -> bool:
 def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
     """Return the report at examples of other sizes, if the edits fix these examples too.
 
-    At equal sizes a wrong edit may be right by chance: 2 is the square root of 4. If no edit fixes
-    all examples, there is no corrected line. As not all sizes may be allowed, up to three examples
-    of a kind are tried, till one is fixed.
+    At equal sizes a wrong edit may be right by chance: 2 is the square root of 4. Up to three
+    examples of a kind are tried, until one edit is left. As not all sizes may be allowed, those at
+    which no edit is left count only if there are no others: then there is no corrected line.
     """
     rows = (e for several in others(passes.example) for e in several)
     for examples in (other_shapes.unlike(passes.example), rows):
-        first, count = None, 0
+        refuted, count, is_left = None, 0, False
         for example in examples if any(mendings.values()) else ():
-            if count < SHAPES and fits(passes, example):
-                count += 1
-                found, left = _left_at(passes, example, mendings)
-                if found is not None and (first is None or any(left.values())):
-                    first = found, left  # a report is no truth value: a wrong one is false
-                if found is not None and any(left.values()):
-                    break
-        report, mendings = first or (report, mendings)
+            if count == SHAPES or (is_left and sum(map(len, mendings.values())) == 1):
+                break
+            if not fits(passes, example):
+                continue
+            count += 1
+            found, left = _left_at(passes, example, mendings)
+            if found is not None and any(left.values()):
+                report, mendings, is_left = found, left, True
+            elif refuted is None:
+                refuted = found
+        if refuted is not None and not is_left:  # a report is no truth value: a wrong one is false
+            report, mendings = refuted, {}
     return report
 
 

@@ -90,8 +90,11 @@ def apart(example: Sequence[Any]) -> tuple[Any, ...]:
 class Passes:
     """A forward and a backward pass with an example; `call` runs them with a recorder.
 
-    is_unit: whether the upstream gradient keeps its default, as for a loss.
+    is_unit: whether the upstream gradient keeps its default, as for a loss; is_own: whether the
+    example is the person's own.
     """
+
+    is_own = True
 
     def __init__(
         self, forward: Any, backward: Any, example: Sequence[Any], is_unit: bool = False
@@ -212,7 +215,12 @@ class Passes:
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.forward, self.backward, example)
+        return type(self)(self.forward, self.backward, example).made_up()
+
+    def made_up(self) -> Passes:
+        """Return the passes, with an example that is not the person's own."""
+        self.is_own = False
+        return self
 
     def run_forward(self) -> Any:
         """Return the output of the forward pass alone, as written; raises its errors."""

@@ -82,7 +82,7 @@ class OfLibrary(Passes):
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.rule, example)  # type: ignore[call-arg]
+        return type(self)(self.rule, example).made_up()  # type: ignore[call-arg]
 
     def paired(self, several: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
         """Return the pairs; without those whose None only says that no gradient is wanted."""

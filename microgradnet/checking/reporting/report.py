@@ -331,3 +331,9 @@ def merged(reports: Sequence[Report]) -> Report:
     rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]
     rows += [r for key, r in known.items() if r.verdict == WRONG and r not in rows]
     return replace(first, rows=tuple(sorted(once(rows), key=lambda r: ORDER.index(r.verdict))))
+
+
+def may_be(row: Row, wrong: Row) -> bool:
+    """Whether a wrong row, here or without a line, is about the same value as a row."""
+    is_here = not wrong.line or row.line in (wrong.line, *wrong.alternatives)
+    return is_here and row.name == wrong.name

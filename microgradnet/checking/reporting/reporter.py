@@ -29,7 +29,7 @@ from microgradnet.checking.judging.runs import Claim, by_differences
 from microgradnet.checking.mending.bench import Mending
 from microgradnet.checking.mending.edits import NOT_HERE, Edit
 from microgradnet.checking.mending.proving import FORWARD, Again, Prover, at_numbers
-from microgradnet.checking.mending.sites import Site, counting
+from microgradnet.checking.mending.sites import Site, counting, recounted
 from microgradnet.checking.reporting import wording
 from microgradnet.checking.reporting.automatic import Automatic
 from microgradnet.checking.reporting.blame import Blame
@@ -47,6 +47,7 @@ from microgradnet.checking.reporting.report import (
     Options,
     Report,
     Row,
+    may_be,
     once,
 )
 from microgradnet.checking.reporting.sketching import sketched
@@ -56,6 +57,7 @@ from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors
+from microgradnet.tape.rules.rows import is_complex
 from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import changed_line, span
 from microgradnet.words import listed, say
@@ -179,8 +181,7 @@ class Reporter:
 
     def unjudged(self, training: Training) -> list[Row]:
         """Return the rows of a training without a judged step, for parameters that move twice."""
-        moved = [p for p in training.parameters if p.moves > 1]
-        why = training.reason
+        moved, why = [p for p in training.parameters if p.moves > 1], training.reason
         return [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in moved]
 
     def of_step(self, step: Step) -> list[Row]:
@@ -259,11 +260,10 @@ class Reporter:
 
     def denied_rows(self, step: Step) -> list[Row]:
         """Return the row of a loss that the code computes, but whose gradient no move is."""
-        loss = step.denied
-        if loss is None or loss.place is None:
+        if (loss := step.denied) is None or loss.place is None:
             return []
-        other = loss_in_words(step.loss)
-        why = say("the moves are gradients of {other}, not of this", other=other)
+        words = "the moves are gradients of {other}, not of this"
+        why = say(words, other=loss_in_words(step.loss))
         return [self.plain_row(loss.name, CANNOT_TELL, loss.place, why=why)]
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
@@ -281,10 +281,9 @@ class Reporter:
         if is_other:  # an optimizer's step, or the gradient by another value than it is named for
             right = np.asarray(written, dtype=float)
         place = claim.place if verdict != WRONG or more.get("mistake") else None
-        if self.options.witness:
-            found, times = by_differences(step.runs, claim), self.factor(step, claim)
-            if found is not None:
-                more["difference"] = Difference(found.value * times, abs(found.error * times))
+        if self.options.witness and (found := by_differences(step.runs, claim)) is not None:
+            times = self.factor(step, claim)
+            more["difference"] = Difference(found.value * times, abs(found.error * times))
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
         made = wording.described(made, self.tape, step, claim, self.factor(step, claim))
         if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):
@@ -310,7 +309,9 @@ class Reporter:
     def numbered(
         self, name: str, verdict: str, place: Place | None, written: Any, right: Any, **more: Any
     ) -> Row:
-        """Return a row with the numbers of the entry that is farthest off."""
+        """Return a row with the numbers of the entry that is farthest off; without complex ones."""
+        if is_complex(written) or is_complex(right):
+            return self.placed(Row(name, verdict, math.nan, math.nan, 0.0, **more), place)
         right = np.asarray(right, dtype=float)
         written = np.zeros(right.shape) if written is None else np.asarray(written, dtype=float)
         if written.shape != right.shape and written.size == right.size:
@@ -350,10 +351,10 @@ class Reporter:
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example that shows its mistake."""
-        made = wording.as_claimed(row, self.tape, step, site.place.statement)
-        if made.example or self.prover.bench is None or site not in self.prover.sites or step.k:
-            return made
         bench = self.prover.bench
+        made = wording.as_claimed(row, self.tape, step, site.place.statement)
+        if made.example or bench is None or site not in self.prover.sites or step.k:
+            return made
         shown = bench.shown.get(self.prover.sites.index(site))
         found = shown and example_of_statement(self.tape, bench, *shown, step.runs)
         return wording.with_example(made, found) if found else made
@@ -371,17 +372,22 @@ class Reporter:
 
     def suggested(self, row: Row, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return a row with the corrected line, and the other lines that could be corrected."""
-        line = changed_line(site.place.statement, edit.statement, site.line)
-        if line != site.line and row.line == site.line:
-            row = replace(row, line=line, code=line_of_file(row.file, line).strip())
+        statement, body = site.place.statement, self.prover.code.body(site.place)
+        is_here, line = row.line == site.line, changed_line(statement, edit.statement, site.line)
         others = [  # an order has no cost: the line that moves too early moves right
             s.line
             for s, e in mending.others
             if not e.cost or id(s.place.statement) not in self.right
         ]
-        others += counting(site, edit, self.prover.code.body(site.place))
+        others += counting(site, edit, body)
+        if found := recounted(site, [e for s, e in mending.single if s is site], body):
+            statement, edit = found
+            row, line, is_here = replace(row, mistake=edit.said), statement.lineno, True
+            others.append(site.line)
+        if is_here and line != row.line:
+            row = replace(row, line=line, code=line_of_file(row.file, line).strip())
         several = tuple(n for n in dict.fromkeys(others) if n != row.line)
-        text = wording.corrected(edit.suggestion, site.place.statement, row.file)
+        text = wording.corrected(edit.suggestion, statement, row.file)
         return replace(row, suggestion=text, alternatives=several)
 
     def cut_rows(self, step: Step) -> list[Row]:
@@ -390,11 +396,5 @@ class Reporter:
         moves = [c for c in step.judgement.claims if c.kind == "move"]
         cut = [e for c in moves for e in cut_gradients(c, step.runs, step.forward)]
         found = {id(e.place): (e.names or [e.place.text], e.place) for e in cut}
-        several = [(names[-1], place) for names, place in found.values()]
-        return [self.plain_row(name, CANNOT_TELL, at, why=words) for name, at in several]
-
-
-def may_be(row: Row, wrong: Row) -> bool:
-    """Whether a wrong row, here or without a line, is about the same value as a row."""
-    is_here = not wrong.line or row.line in (wrong.line, *wrong.alternatives)
-    return is_here and row.name == wrong.name
+        several = found.values()
+        return [self.plain_row(names[-1], CANNOT_TELL, at, why=words) for names, at in several]

@@ -58,3 +58,7 @@ COUNTED = Scope(
     lengths=["(hi - lo)"],
     items={"states[t]": (6, 4)},
 )
+EDGES = Scope(
+    {"dout": (4, 2), "a": (5,), "b": (5,), "v": (2, 4), "x": (4, 2), "mask": (4, 4), "keep": ()},
+    factors=["mask / keep"],
+)
