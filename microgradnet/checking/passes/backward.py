@@ -46,9 +46,10 @@ from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded
-from microgradnet.tape.recording import Recording, repeatable
+from microgradnet.tape.recording import Recording, own_definition, repeatable, tree_of
 from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
@@ -140,9 +141,13 @@ def _as_float(x: Any) -> Any:
 
 
 def _has_default(passes: Passes) -> bool:
-    """Whether the upstream gradient has a default value, as that of a loss does."""
+    """Whether the upstream gradient has a default value that is never read, as that of a loss."""
+    f = getattr(passes.backward, "__func__", passes.backward)
     first = next(iter(inspect.signature(passes.backward).parameters.values()), None)
-    return first is not None and first.default is not first.empty
+    if first is None or first.default is first.empty:
+        return False
+    read = names_in(*own_definition(tree_of(f)[0], f).body)  # type: ignore[attr-defined]
+    return first.name not in read
 
 
 def _report(
@@ -365,10 +370,14 @@ class Judge:
         for several in self.seen.held:
             a = several[0]
             is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
-            is_needed = not is_constant and any(
-                vocabulary.is_weight(last(p.path))
-                or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
-                for p in several
+            is_needed = (
+                not is_constant
+                and any(
+                    vocabulary.is_weight(last(p.path))
+                    or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
+                    or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
+                    for p in several
+                )
             )
             if is_needed and self.is_felt(a) and a.number not in known:
                 why = say("no gradient by {name} is found", name=a.name)

@@ -257,8 +257,12 @@ def _kept_beside(
     listed = [(s, p) for s, p in pairs if len(s.path) > 2 and _is_list(s)]
     shapes = [np.shape(p.value) for p in of]
     by_key = by_key or (listed if len(listed) == len(of) == len({*shapes}) else [])
-    by_end = [(s, p) for s, p in pairs if _end(s) == _end(p) and last(s.path)[:2] in ("g_", "d_")]
+    heads = {id(s): last(s.path).partition("_")[0] for s in left}
+    by_end = [(s, p) for s, p in pairs if _end(s) == _end(p) and heads[id(s)] in HEADS]
     return by_key or by_end or (single if len(single) == 1 else [])
+
+
+HEADS = ("g", "d", "grad")  # of a gradient's name: g_out for W_out
 
 
 def _is_list(a: Number) -> bool:
