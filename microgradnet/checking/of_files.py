@@ -70,10 +70,10 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
     run, report, recording = _of_run(source, options)
     is_late = sum(report.seconds.values()) > LATE
-    if not is_late and is_open(report.rows) and (more := besides(source)):
+    if not is_late and are_untold(report.rows) and (more := besides(source)):
         other = _of_run(more, options)
         is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
-        if is_sure and not is_open(other[1].rows):
+        if is_sure and not are_untold(other[1].rows):
             run, report, recording = other
     if run.ran is None:  # the recording was ended
         why = say("it takes too many operations to be recorded")
@@ -312,7 +312,7 @@ def is_told(rows: Sequence[Row]) -> bool:
     return any(row.verdict != NOT_CHECKED for row in rows)
 
 
-def is_open(rows: Sequence[Row]) -> bool:
+def are_untold(rows: Sequence[Row]) -> bool:
     """Whether no row tells whether the moves of parameters are right."""
     moves = [row for row in rows if row.name.startswith("update ")] or rows
     return all(row.verdict in UNTOLD for row in moves)

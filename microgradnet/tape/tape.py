@@ -135,11 +135,12 @@ class Tape:
     """The entries of a run, in order.
 
     limit: the maximum number of entries, trial entries (`aside`) not counted. guards: numbers of
-    the scalar comparisons; stores: the assignments, in order; arguments: those of the first call
-    of each function, by its name and line; returns: entries that functions returned, with the place
-    of the return; reached: places of blocks and functions that ran; left: loops that ended early;
-    applied: the calls of rules of torch and JAX; loss: the loss that the caller names, as its name
-    and formula; loss_name: the name of the only number that may be the loss; "" for any.
+    the scalar comparisons; uneven: places of whole divisions that left a remainder; stores: the
+    assignments, in order; arguments: those of the first call of each function, by its name and
+    line; returns: entries that functions returned, with the place of the return; reached: places
+    of blocks and functions that ran; left: loops that ended early; applied: the calls of rules of
+    torch and JAX; loss: the loss that the caller names, as its name and formula; loss_name: the
+    name of the only number that may be the loss; "" for any.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
