@@ -17,7 +17,7 @@ TARGET += ("mokuhyo", "ziel", "cible", "objetivo", "alvo", "metka")
 
 LOSSES = (  # not entropy, which is a part of one; an objective may be maximised, too
     "objective|loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|nll|bce|ce|energy|risk|cross_?entropy"
-    r"|misfit|cout|coût|surrogate|sum_of_squares|(neg|minus)_?\w*log\w*|deviance|focal|pinball|hinge|huber|perda|custo|perdita|strata"
+    r"|misfit|cout|coût|sum_of_squares|(neg|minus)_?\w*log\w*|deviance|focal|pinball|hinge|huber|perda|custo|perdita|strata"
     "|fehler|verlust|kosten|perdida|pérdida|coste|costo|perte|verlies|kayip"
     "|ошибка|потери|poteri|损失|误差|代价|sunshi(hanshu)?|daijia|sonshitsu|kosuto"
 )
@@ -241,7 +241,8 @@ def gradients_of(name: str) -> set[str]:
     return {way.format(own) for way in ways}
 
 
-_LIKELIHOOD = re.compile(r"likelihood|log_?lik|reward|score|objective|^ll$", re.IGNORECASE)
+_CLIMBED = "likelihood|log_?lik|reward|score|objective|surrogate|^ll$"
+_LIKELIHOOD = re.compile(_CLIMBED, re.IGNORECASE)
 
 
 def is_likelihood(text: str) -> bool:
