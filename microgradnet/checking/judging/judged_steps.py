@@ -108,8 +108,8 @@ class Step:
     @property
     def apart(self) -> set[int]:
         """The moves of parameters the loss does not depend on: it is only a part of the loss."""
-        moves = [(i, c) for i, c in enumerate(self.judgement.claims) if c.kind == "move"]
-        return {i for i, c in moves if not self.runs.reaches(c.bys[0])}
+        pairs = enumerate(self.judgement.claims)
+        return {i for i, c in pairs if c.kind == "move" and not self.runs.reaches(c.bys[0])}
 
 
 @dataclass(slots=True)

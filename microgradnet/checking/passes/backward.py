@@ -106,15 +106,14 @@ def of_pair(forward: Any, backward: Any, example: Sequence[Any], is_own: bool = 
         if made is None:
             return _untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
-    passes = Passes(forward, backward, example)
-    passes.is_own = is_own
+    passes = Passes(forward, backward, example, is_own=is_own)
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
     if not ran and any(map(_is_whole, example)):
-        passes = Passes(forward, backward, [_as_float(x) for x in example])
+        passes = Passes(forward, backward, [_as_float(x) for x in example], is_own=is_own)
         report, ran = _report(passes, mendings)
     if not report and ran and _has_default(passes):
-        other, ran_too = _report(Passes(forward, backward, example, is_unit=True))
+        other, ran_too = _report(Passes(forward, backward, example, is_unit=True, is_own=is_own))
         if other and ran_too:
             note = say("right where dout is 1, as it is by itself: it is not multiplied")
             return replace(other, note=note)

@@ -94,13 +94,16 @@ class Passes:
     example is the person's own.
     """
 
-    is_own = True
-
     def __init__(
-        self, forward: Any, backward: Any, example: Sequence[Any], is_unit: bool = False
+        self,
+        forward: Any,
+        backward: Any,
+        example: Sequence[Any],
+        is_unit: bool = False,
+        is_own: bool = True,
     ) -> None:
         self.forward, self.backward = (_method(f) for f in (forward, backward))
-        self.example, self.is_unit, self.seen = apart(example), is_unit, Seen()
+        self.example, self.is_unit, self.is_own, self.seen = apart(example), is_unit, is_own, Seen()
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
             self.owner = None
@@ -215,12 +218,7 @@ class Passes:
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.forward, self.backward, example).made_up()
-
-    def made_up(self) -> Passes:
-        """Return the passes, with an example that is not the person's own."""
-        self.is_own = False
-        return self
+        return type(self)(self.forward, self.backward, example, is_own=False)
 
     def run_forward(self) -> Any:
         """Return the output of the forward pass alone, as written; raises its errors."""

@@ -82,7 +82,9 @@ class OfLibrary(Passes):
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.rule, example).made_up()  # type: ignore[call-arg]
+        made: Passes = type(self)(self.rule, example)  # type: ignore[call-arg]
+        made.is_own = False
+        return made
 
     def paired(self, several: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
         """Return the pairs; without those whose None only says that no gradient is wanted."""
