@@ -6,6 +6,7 @@ An edit has no side effects: an array that it would write into is copied.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ MOST_NUMBERS = 10**6  # of the edits of a statement at a visit
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
 DRAWING = ["rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation"]
 DRAWING += ["standard_normal", "integers", "gauss", "binomial", "permuted", "exponential"]
-FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "next"}
+FORBIDDEN = re.compile(rf"\b({'|'.join([*CHANGING, *DRAWING, *OF_THE_FRAME, 'print', 'next'])})\b")
 INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_stored_each_", "_changed_", "_changed_in_")
 
 
@@ -42,8 +43,7 @@ class Edited:
 
     def results(self, names: Mapping[str, Any]) -> list[list[Any] | None]:
         """Return the numbers of each edit; None for an edit that cannot be evaluated."""
-        if not self.codes:
-            self.codes = [self.code(text) for text in self.texts]
+        self.codes = self.codes or [self.code(text) for text in self.texts]
         scope = {"input": None, **names, **_helpers(_value)}  # not the built-in function
         return [x and [*map(array_of, x)] for x in (_result(c, scope) for c in self.codes)]
 
@@ -59,7 +59,7 @@ class Edited:
         scope = {"input": None, **names, **_helpers(row), RECORDER: recorder}
         for j, text in enumerate(self.texts):
             if (p, j) not in self.hooked:
-                self.hooked[p, j] = _hooked(self.node(text), p)
+                self.hooked[p, j] = None if self.has_effects(text) else _hooked(self.node(text), p)
             code, begun = self.hooked[p, j], len(tape.entries)
             values = _result(code, scope) if numbers < MOST_NUMBERS else None
             numbers += sum(np.size(e.value) for e in tape.entries[begun:])
@@ -73,10 +73,17 @@ class Edited:
 
     def code(self, text: str) -> CodeType | None:
         """Return the compiled expression for an edited statement's result; None if not allowed."""
+        if self.has_effects(text):
+            return None
         if self.head and text.startswith(self.head):
-            short = text[len(self.head) :].join(self.around)
-            return _allowed(compile(short, "<edit>", "eval"))
+            return compile(text[len(self.head) :].join(self.around), "<edit>", "eval")
         return _compiled(self.node(text))
+
+    def has_effects(self, text: str) -> bool:
+        """Whether an edited statement draws, prints or changes what it is computed from."""
+        is_call = isinstance(self.written, ast.Expr)  # such as an append
+        begin = text.find("(") if is_call else len(self.head) * text.startswith(self.head)
+        return FORBIDDEN.search(text, begin) is not None
 
 
 def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
@@ -97,22 +104,15 @@ def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
     return head, (f"_changed_({old}, {old} {operator[:-1]} (", "))")
 
 
-def _allowed(code: CodeType) -> CodeType | None:
-    return None if FORBIDDEN.intersection(code.co_names) else code
-
-
 def _compiled(node: ast.expr | None) -> CodeType | None:
     if node is None:
         return None
-    tree = ast.fix_missing_locations(ast.Expression(node))
-    return _allowed(compile(tree, "<edit>", "eval"))
+    return compile(ast.fix_missing_locations(ast.Expression(node)), "<edit>", "eval")
 
 
 def _hooked(node: ast.expr | None, p: int) -> CodeType | None:
     """Return the compiled form of an expression in which each operation calls a hook."""
-    if node is None or _compiled(node) is None:
-        return None
-    return _compiled(_Hooking(p).seen(node))
+    return None if node is None else _compiled(_Hooking(p).seen(node))
 
 
 class _Hooking(Rewriter):

@@ -50,10 +50,13 @@ def test_before_a_late_step_no_edit_is_tried(monkeypatch):
 def test_an_edited_statement_gives_plain_numbers_and_changes_nothing():
     a, d = np.zeros(3), np.ones(3)
     written = ast.parse("a[1:] += d[1:]").body[0]
-    edited = Edited(written, ["a[1:] -= d[1:]", "a[:2] += d[:2]", "a[1:] += d", "", "print(d)"])
-    part, other, shape, old, shown = edited.results({"a": a, "d": d})
+    texts = ["a[1:] -= d[1:]", "a[:2] += d[:2]", "a[1:] += d", ""]
+    forbidden = ["print(d)", "a[1:] += [r.normal() for _ in d[1:]]"]
+    edited = Edited(written, [*texts, *forbidden])
+    names = {"a": a, "d": d, "r": np.random.default_rng(1)}
+    part, other, shape, old, shown, drawn = edited.results(names)
     assert part[0].tolist() == [-1, -1]
-    assert other is shape is shown is None
+    assert other is shape is shown is drawn is None
     assert old[0].tolist() == a.tolist() == [0, 0, 0]
 
 
