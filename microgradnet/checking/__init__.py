@@ -13,7 +13,8 @@ run), judging/ (its claims, and whether they are right), mending/ (the edits tha
 reporting/ (the rows and words of a report), passes/ (a forward and a backward pass as a pair).
 Above them: entry_points.py (check and check_training: a file, a function, a class or an object),
 of_files.py (a file's own run, and what it never calls), passes_of_file.py (its pairs of passes),
-scope.py (which lines, method and arguments are meant; calls of what a file never calls),
+scope.py (which lines, method and arguments are meant), variants.py (a file with more calls, or with
+smaller sizes),
 comparing.py (compare: derivatives at one point).
 """
 

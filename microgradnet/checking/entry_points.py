@@ -74,7 +74,8 @@ def check(
     options = Options(named_loss(loss), witness, allow_automatic)
     with told(), seeded(), muted():
         if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-            return file_report(read(what), replace(options, with_passes=loss is None))
+            source = read(os.path.abspath(what))  # the code runs in its own folder
+            return file_report(source, replace(options, with_passes=loss is None))
         if inspect.isclass(what) or not inspect.isroutine(inspect.unwrap(what)):
             return _of_object(what, "", example, by_name, options)
         return _of_function(what, example, by_name, options)

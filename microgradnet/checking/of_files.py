@@ -17,6 +17,8 @@ from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes_of_file import (
+    NO_EXAMPLE,
+    Pair,
     agreed,
     at_numbers,
     fitting,
@@ -40,16 +42,15 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.scope import (
-    besides,
     callers,
     is_by_hand,
     is_own,
     lines_of,
-    sizes_kept,
-    smaller,
     uncalled,
 )
+from microgradnet.checking.variants import besides, sizes_kept, smaller
 from microgradnet.tape.feeding.own_code import Code, is_training
+from microgradnet.tape.feeding.repairing import NoGradientError
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.sources import Source
@@ -134,7 +135,7 @@ class FileCheck:
         self.run, self.names, self.missing = run, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
         self.called, self.untold = _called(self.names, name), list[Report]()
-        self.lines: dict[str, range] = {}  # of the pairs of passes
+        self.pairs: dict[str, Pair] = {}  # of passes, by name
         self.outside = set[int]()  # the lines in no function
         self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
 
@@ -148,15 +149,18 @@ class FileCheck:
             with provided(self.missing):
                 pairs[""] = report_on(rules, code, self.recording.tape.applied)
         if not pairs:
-            return self.of_rest(own)
+            rest = self.of_rest(own)
+            return replace(rest, rows=(*rest.rows, *self.of_untold(rest.rows, pairs)))
+        judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
         with suppress(ValueError):  # there is nothing else
-            rest = rest if rules else self.of_rest(own, pairs)
-        judged = {line for name, lines in self.lines.items() if name in pairs for line in lines}
+            used = [k for k, p in self.pairs.items() if p.lines.start in judged]
+            rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
         reports = [*pairs.values(), replace(rest, rows=tuple(rows))]
         rows = once([row for report in reports for row in report.rows])
+        rows += self.of_untold(rows, pairs)
         notes = dict.fromkeys(report.note for report in reports if report.note and report.rows)
         return replace(
             reports[0],
@@ -169,21 +173,22 @@ class FileCheck:
         """Return the rows of the wanted lines, and those of no line in particular."""
         return tuple(r for r in rows if self.wanted is None or r.line in self.wanted or not r.line)
 
-    def of_pairs(self, own: Report, rules: Collection[str]) -> dict[str, Report]:
+    def of_pairs(self, own: Report, rules: Mapping[str, Any]) -> dict[str, Report]:
         """Return the reports of the pairs of passes that the own run does not show, by name.
 
-        rules: the Functions and custom_vjp functions, whose passes are judged as such.
+        rules: the Functions and custom_vjp functions, by name, whose passes are judged as such.
         """
         code, found = Code(self.names, self.run.source.text), dict[str, Report]()
         ran = {e.place.line for e in self.recording.tape.entries}
         shown = {row.line for row in own.rows if row.verdict not in UNTOLD}
-        several = [p for p in pairs_of(code, self.name) if p.name.partition(".")[0] not in rules]
+        of_rules = [*rules, *(rule.bwd.__name__ for rule in rules.values() if hasattr(rule, "bwd"))]
+        several = [p for p in pairs_of(code, self.name) if p.name.partition(".")[0] not in of_rules]
         pairs = {p.name: p for p in several if shown.isdisjoint(p.lines)}
-        self.lines = {k: p.lines for k, p in pairs.items()}
         inside = {k for n in code.nodes.values() for k in range(n.lineno, (n.end_lineno or 0) + 1)}
         self.outside = set(range(1, len(code.lines) + 1)) - inside
-        if is_moved(own.rows):
+        if is_moved([row for row in own.rows if row.verdict not in UNTOLD]):
             pairs = {k: p for k, p in pairs.items() if ran.isdisjoint(p.lines)}
+        self.pairs = pairs
         with provided(self.missing):
             for k, p in pairs.items():
                 if (told := p.report(self.names, self.recording.tape.arguments)) is not None:
@@ -201,6 +206,28 @@ class FileCheck:
                 if fed.goal not in found or any(r.verdict == WRONG for r in rows):
                     found[fed.goal] = replace(told, rows=tuple(rows))
         return found
+
+    def used_by(self, pairs: Collection[str]) -> set[int]:
+        """Return the lines of some pairs and of all that they use."""
+        tree, found = self.run.source.tree(), set[int]()
+        for name in pairs:
+            kind, _, own = name.rpartition(".")
+            for f in (own, *(p.at[0][0] for k, p in self.pairs.items() if k == name)):
+                found |= lines_of(tree, kind or f, f if kind else "")
+        return found
+
+    def of_untold(self, rows: Sequence[Row], found: Collection[str]) -> Iterator[Row]:
+        """Yield a row for each pair of passes that no row is about, and no pair that is judged.
+
+        found: the names of those that are judged.
+        """
+        shown = {row.line for row in rows}
+        told = [k for k, p in self.pairs.items() if not shown.isdisjoint(p.lines)]
+        judged = self.used_by([*told, *found])
+        for name, p in self.pairs.items():
+            if p.lines.start not in judged and all(row.name != name for row in rows):
+                why = p.reason or say(NO_EXAMPLE, name=name)
+                yield without_numbers(name, NOT_CHECKED, why)
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:
         """Return the report of the own run, or of calls of functions if that shows nothing.
@@ -298,7 +325,9 @@ class FileCheck:
             if goal and fed.goal != goal and not fed.goal.startswith(f"{goal}."):
                 continue
             again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
-            report = timed(again, again, self.options)[0]
+            report, recording = timed(again, again, self.options)
+            if isinstance(recording.error, NoGradientError):  # it is no call that fits
+                continue
             rows = tuple(of_made_up(r, listed(fed.ones)) for r in fitting(report.rows))
             if is_told(rows):
                 other = self.run.record_more(partial(fed.again, 1), fed.text)

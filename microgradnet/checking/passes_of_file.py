@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import is_handed_down
 from microgradnet.checking.passes.backward import of_pair, of_rule
@@ -48,6 +50,7 @@ Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
 UNFIT = say("its shape does not fit what was made up")
+NO_EXAMPLE = "no arguments fit {name}: write a function example() that returns some"
 HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
 
 
@@ -72,7 +75,7 @@ def report_on(rules: Mapping[str, Any], code: Code, calls: Calls) -> Report:
 
 
 def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
-    why = say("no arguments fit {name}: write a function example() that returns some", name=name)
+    why = say(NO_EXAMPLE, name=name)
     no = Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
     for example in [*_made(code.namespace), *(args for made, args in calls if made is rule)]:
         drawn = of_tracers(example)
@@ -170,13 +173,13 @@ def _fed(rule: Any, code: Code) -> Report | None:
     return replace(first, rows=tuple(rows), note=listed(filter(None, (said, first.note)), "; "))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pair:
-    """A forward and a backward pass. name: of the function or method that derives; line: its first.
+    """A forward and a backward pass. name: of the function or method that derives; lines: its own.
 
     kind: the class of a layer, whose methods they are; at: the name and line of the forward pass,
     and of the constructor of the layer; has_exp: whether the forward pass computes an exponential,
-    as sigmoid and softmax do.
+    as sigmoid and softmax do; reason: why no example tells anything of it.
     """
 
     name: str
@@ -186,6 +189,7 @@ class Pair:
     lines: range
     at: tuple[At, At]
     has_exp: bool
+    reason: str = ""
 
     def report(self, names: Mapping[str, Any], called: Arguments) -> Report | None:
         """Return the report at an example that the file makes; None without one that fits.
@@ -241,6 +245,7 @@ class Pair:
             for r in report.rows
         ]
         is_told = any(row.verdict != NOT_CHECKED or row.why == why for row in rows)
+        self.reason = "" if is_told else rows[0].why
         return replace(report, rows=tuple(rows)) if is_told else None
 
     def of(self, made: object) -> tuple[Any, Any]:
@@ -261,7 +266,28 @@ class Pair:
         report = self.judged(both, example, is_own=False)
         if report is None:
             return None
+        if any(r.verdict == WRONG and r.mistake for r in report.rows) and _are_alike(example):
+            other = self.judged(both, [_column(x) for x in example], is_own=False)
+            if other is not None and all(r.verdict in PASSED for r in other.rows):
+                report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
+
+
+def _are_alike(example: Sequence[Any]) -> bool:
+    """Whether all arrays of an example have the same two axes, as a loss may take them."""
+    return len({np.shape(x) for x in example if np.ndim(x)}) == 1 and any(
+        np.ndim(x) == 2 for x in example
+    )
+
+
+def _column(x: Any) -> Any:
+    return x[:, 0] if np.ndim(x) == 2 else x
+
+
+def _of_two_axes(row: Row) -> Row:
+    """Return a wrong row as not checked: the code may be meant for arrays of one axis."""
+    why = say("right for arrays of one axis; for two: {mistake}", mistake=row.mistake)
+    return unchecked(row, why) if row.verdict in (WRONG, FOLLOWS) else row
 
 
 def _bare(code: str) -> str:

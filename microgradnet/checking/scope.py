@@ -7,21 +7,18 @@ import contextlib
 import inspect
 import random
 import textwrap
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.vocabulary import derivative, is_exact, is_loss
-from microgradnet.checking.mending.file_code import FileCode
+from microgradnet.checking.finding.vocabulary import derivative, is_exact
 from microgradnet.datasets import gender
 from microgradnet.tape.feeding.running import More
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.sources import Source, lines_of_file, read
-from microgradnet.tape.trees import COMPREHENSIONS, called_name
-from microgradnet.words import listed, say
+from microgradnet.words import say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -39,16 +36,22 @@ def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
     todo = [n for n in own if n.name == name]
     if method:
         todo = [n for n in own if n.name == method and any(n in k.body for k in todo)]
-    found = list[Definition]()
+    several = reached(todo, own)
+    return {line for n in several for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+
+
+def reached(several: Sequence[Definition], own: Sequence[Definition]) -> list[Definition]:
+    """Return some definitions and all others of their file that they use."""
+    found, todo = list[Definition](), [*several]
     while todo:
         node = todo.pop()
         found.append(node)
-        used = _used(node)
+        used = names_used(node)
         todo += [n for n in own if n.name in used and n not in found and n not in todo]
-    return {line for n in found for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+    return found
 
 
-def _used(node: ast.AST) -> set[str]:
+def names_used(node: ast.AST) -> set[str]:
     """Return the names and attributes in a node."""
     return {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
 
@@ -244,133 +247,3 @@ def data_of(train: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
 def is_data(x: object) -> bool:
     """Whether a value may be an argument: a number, an array, or a list, tuple or dict."""
     return isinstance(x, (int, float, list, tuple, dict, np.ndarray)) and not isinstance(x, bool)
-
-
-def besides(source: Source) -> Source | None:
-    """Return a file that calls beside a function those that take the same.
-
-    Such is the cost of which a training only uses the gradient: it is never called, or changes
-    nothing and may be called once more. None if there are no such calls.
-    """
-    tree, lines = source.tree(), source.text.encode().split(b"\n")
-    used, pure = _used(tree), FileCode({"": tree}).pure
-    several = [n.body for n in ast.walk(tree) if isinstance(n, (ast.Module, ast.ClassDef))]
-    groups = [
-        [n for n in body if isinstance(n, ast.FunctionDef) and n.args.args] for body in several
-    ]
-    takes = {f: [a.arg for a in f.args.args] for group in groups for f in group}
-    pairs = [(f, g) for group in groups for f in group for g in group if takes[f] == takes[g]]
-    beside, added = dict[str, list[str]](), dict[str, None]()
-    for f, g in pairs:
-        is_free = g.name not in used or (g.name in pure and g.name not in _used(f))
-        if f is not g and f.name in used and is_free and is_loss(f.name) <= is_loss(g.name):
-            beside.setdefault(f.name, []).append(g.name)
-    own = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.Expr))]
-    for at in sorted(own, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        for node in _called_once(at.value):
-            owner, line = ast.unparse(node.func), at.lineno - 1
-            name = owner.rpartition(".")[2]
-            for other in beside.get(name, ()):
-                taken, added[other] = ast.unparse(node).removeprefix(owner), None
-                more = f"{owner.removesuffix(name)}{other}{taken}; ".encode()
-                lines[line] = lines[line][: at.col_offset] + more + lines[line][at.col_offset :]
-    text = b"\n".join(lines).decode()
-    said = say("Called besides: {names}.", names=listed(added))
-    return replace(source, text=text, notes=(*source.notes, said)) if text != source.text else None
-
-
-def _called_once(node: ast.AST) -> Iterator[ast.Call]:
-    """Yield the calls of an expression that are made once, with names of its statement."""
-    if isinstance(node, ast.Call):
-        yield node
-    if not isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
-        for part in ast.iter_child_nodes(node):
-            yield from _called_once(part)
-
-
-FROM, DOWN_TO, LARGE_SIZE = 10, 6, 100  # sizes from 10 on are made smaller, down to 6
-SEEDED = ("seed", "manual_seed", "default_rng", "RandomState", "Random", "PRNGKey", "key")
-
-
-def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
-    """Return a file whose large sizes are smaller, with all else at its place; None without any.
-
-    A size is a whole number that is not computed with where it is written. Different sizes stay
-    different, and divisible by what divides them. but: numbers to keep.
-    """
-    nodes = list(ast.walk(source.tree()))
-    widths = {n.upper for n in nodes if isinstance(n, ast.Slice)}  # i:i + 32
-    kept = {x for node in nodes if node not in widths for _, x in _whole(_kept(node))}
-    divisors = {x for node in nodes for _, x in _whole(_divisors(node))}
-    taken, less = {x for _, x in _whole(nodes)}, {x: x for x in divisors}
-    large = {n for n in taken if n >= FROM} - kept - {*but}
-    for old in sorted(large, key=lambda n: (n not in divisors, n)):
-        divide = [less[k] for k in divisors if 1 < k < old and old % k == 0]
-        free = (m for m in range(DOWN_TO, old) if m not in taken and not any(m % k for k in divide))
-        less[old] = next(free, old)
-        taken.add(less[old])
-    lines, made = source.text.encode().split(b"\n"), dict[int, int]()
-    for n, old in _whole(nodes):
-        new, end = less.get(old, old), n.end_col_offset or 0
-        if new < old and type(n.value) is int:
-            made[old], line = new, lines[n.lineno - 1]
-            spaced = str(new).encode().ljust(end - n.col_offset)
-            lines[n.lineno - 1] = line[: n.col_offset] + spaced + line[end:]
-    several = listed(say("{new} in place of {old}", new=m, old=k) for k, m in sorted(made.items()))
-    said = say("The code ran with {sizes}.", sizes=several)
-    text = b"\n".join(lines).decode()
-    return replace(source, text=text, notes=(*source.notes, said)) if made else None
-
-
-def sizes_kept(source: Source) -> Iterator[set[int]]:
-    """Yield the sizes to keep in one try after the other: for some the code may not run.
-
-    They are none, all but numbers of rows (the steps of loops, and what these divide), the steps
-    of loops, and all but large numbers.
-
-    >>> text = "for i in range(0, 240, 24): use(x[i:i + 24].reshape(-1, 12))"
-    >>> from pathlib import Path
-    >>> source = Source(Path("a.py"), text)
-    >>> for kept in sizes_kept(source):
-    ...     print(getattr(smaller(source, kept), "notes", ""))
-    ('The code ran with 7 in place of 12, 6 in place of 24, 18 in place of 240.',)
-    ('The code ran with 6 in place of 24, 18 in place of 240.',)
-    ('The code ran with 6 in place of 12, 48 in place of 240.',)
-    ('The code ran with 48 in place of 240.',)
-    """
-    nodes = list(ast.walk(source.tree()))
-    calls = [n for n in nodes if isinstance(n, ast.Call) and called_name(n) == "range"]
-    steps = {x for n in calls for _, x in _whole(n.args[2:]) if x > 1}
-    yield set()
-    if steps:
-        yield {x for _, x in _whole(nodes) if not any(x % step == 0 for step in steps)}
-        yield steps
-    yield {x for _, x in _whole(nodes) if x < LARGE_SIZE}
-
-
-def _whole(nodes: Iterable[ast.AST | None]) -> Iterator[tuple[ast.Constant, int]]:
-    """Yield the nodes that are whole numbers, 12 or 12.0, with their values."""
-    for n in nodes:
-        value = n.value if isinstance(n, ast.Constant) else None
-        if type(value) is int or (type(value) is float and value.is_integer()):
-            yield n, int(value)  # type: ignore[misc]
-
-
-def _kept(node: ast.AST) -> Sequence[ast.AST | None]:
-    """Return the parts of a node that are computed with, or are the numbers of a list."""
-    if isinstance(node, ast.BinOp):
-        return () if isinstance(node.left, ast.List) else (node.left, node.right)
-    if isinstance(node, ast.Call) and called_name(node) in SEEDED:
-        return node.args
-    if isinstance(node, ast.Dict):
-        return (*node.keys, *node.values)
-    return node.elts if isinstance(node, (ast.List, ast.Set)) else ()
-
-
-def _divisors(node: ast.AST) -> Sequence[ast.AST | None]:
-    """Return the parts of a node by which a size is divided."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
-        return (node.right,)
-    if isinstance(node, ast.Slice):
-        return (node.step,)
-    return node.args[2:] if isinstance(node, ast.Call) and called_name(node) == "range" else ()

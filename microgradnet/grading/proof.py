@@ -20,7 +20,7 @@ from microgradnet.checking.reporting.report import (
     first_line,
 )
 from microgradnet.checking.reporting.reporter import Reporter
-from microgradnet.checking.scope import smaller
+from microgradnet.checking.variants import smaller
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data
 from microgradnet.tape.sources import Source, parse, source_of

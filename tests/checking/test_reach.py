@@ -1,11 +1,15 @@
 """Everyday ways to write a training: each parameter that moves has a row, and a true one."""
 
+import shutil
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.tape.recording import Subject
+
+from .marked import FOLDER
 
 DATA = """\
 import numpy as np
@@ -24,32 +28,23 @@ def verdicts(report):
     return {row.name: row.verdict for row in report.rows}
 
 
-NET_BESIDE = """
-import numpy as np
-class Net:
-    def __init__(self, n):
-        self.w = np.ones(n)
-    def train(self, X, y, rate):
-        for _ in range(3):
-            error = X @ self.w - y
-            self.w -= rate * X.T @ error
-"""
-MAIN = """
-import numpy as np
-from net import Net
-rng = np.random.default_rng(0)
-Net(3).train(rng.normal(size=(5, 3)), rng.normal(size=5), 0.1)
-"""
+def copied(name, folder):
+    return Path(shutil.copy(FOLDER / "beside" / f"{name}.py", folder))
+
+
+def test_a_pair_that_no_arguments_fit_has_a_row(tmp_path, monkeypatch):
+    copied("layers", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert verdicts(check("layers.py")) == {"dx": "right", "blend_backward": "not checked"}
 
 
 def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
-    (tmp_path / "main.py").write_text(MAIN)
-    net = tmp_path / "net.py"
-    net.write_text(NET_BESIDE)
+    copied("main", tmp_path)
+    net = copied("net", tmp_path)
     found = check(net)
     assert verdicts(found) == {"update w": "right"}
     assert found.note.startswith("main.py calls it.")
-    net.write_text(NET_BESIDE.replace("X.T @ error", "X.T @ (error * 0.5 + 1)"))
+    net.write_text(net.read_text().replace("X.T @ error", "X.T @ (error * 0.5 + 1)"))
     assert "right" not in verdicts(check(net)).values()
 
 

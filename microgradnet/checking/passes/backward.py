@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.points import Point, is_symmetric, sets_of_points
+from microgradnet.checking.finding.points import Point, is_symmetric, sets_of_points, without_guards
 from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.unseen import copied
 from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
@@ -223,8 +223,15 @@ class Judge:
     def report(self) -> Report:
         """Return the report."""
         pairs = self.passes.pairs()
+        behind = ancestors(self.entries, [self.loss.number or 0])
+        behind -= {a.number for a in self.seen.given}  # a cache of an earlier run holds it
         held = kept(self.seen.slots, self.seen.held)
+        held = [(g, a) for g, a in held if not a.is_replaced or a.number in behind]
         step = self.judged_step([*pairs.found, *held])
+        bare = without_guards(self.entries[: self.loss.number])
+        if step is not None and step.off and bare:  # a gradient by hand leaves the guards out
+            other = self.judged_step([*pairs.found, *held], bare)
+            step = other if other is not None and len(other.off) < len(step.off) else step
         if step is None:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
@@ -240,9 +247,14 @@ class Judge:
         sketch = sketched(self.tape, step, rows)
         return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
-    def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
-        """Return the step with its claims judged; None if the loss depends on no argument."""
-        points = self.points()
+    def judged_step(
+        self, pairs: Sequence[tuple[Number, Number]], fixed: Point | None = None
+    ) -> Step | None:
+        """Return the step with its claims judged; None if the loss depends on no argument.
+
+        fixed: entries that have other numbers than the code's.
+        """
+        points = [p | (fixed or {}) for p in self.points()]
         if not points:
             return None
         values = [replayed(self.entries, p) for p in points]

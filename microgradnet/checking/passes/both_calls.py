@@ -37,7 +37,7 @@ from microgradnet.tape.recording import (
 )
 from microgradnet.tape.tape import is_numeric
 from microgradnet.tape.tensors import Context
-from microgradnet.words import say
+from microgradnet.words import listed, say
 
 FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
 RATE = 0.1  # the learning rate for a backward pass that updates its parameters
@@ -196,7 +196,9 @@ class Passes:
             (n.name, n.value, n.value.copy()) for n in seen.given if isinstance(n.value, np.ndarray)
         ]
         bound = inspect.BoundArguments(self.bound.signature, arguments)
+        whole = [x for n in walk(owner, ("self",)) for x in n.inside]
         out = forward(*bound.args, **bound.kwargs)
+        pairing.mark_replaced(seen.held, owner)
         self.tape = recorder.tape
         outs, feed, above = self.fed(out, arguments)
         seen.loss = loss_of(recorder, place, outs, above)
@@ -207,7 +209,7 @@ class Passes:
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
         returned = backward(*feed)
         self.changed(inputs, self.backward)
-        self.end(recorder, returned, owner, before)
+        self.end(recorder, returned, owner, before, {id(x) for x in whole})
         seen.has_ended = True
 
     def recorded(
@@ -323,8 +325,13 @@ class Passes:
             if not np.array_equal(now, was, equal_nan=now.dtype.kind == "f"):
                 self.seen.notes.append(say("{f} changes {name} in place", f=f.__name__, name=name))
 
-    def end(self, recorder: Recorder, returned: Any, owner: Any, before: Any) -> None:
-        """Note the values that the backward pass returned or kept, each as an entry of its own."""
+    def end(
+        self, recorder: Recorder, returned: Any, owner: Any, before: Any, whole: set[int]
+    ) -> None:
+        """Note the values that the backward pass returned or kept, each as an entry of its own.
+
+        whole: the objects that the layer had before; those made by the passes keep no gradients.
+        """
         tape, seen, name = recorder.tape, self.seen, self.backward.__name__
         ends = [place for place, _ in tape.returns if place.function == name]
         seen.place = ends[-1] if ends else None
@@ -338,12 +345,33 @@ class Passes:
             _own(recorder, n, seen.place, seen.loss or 0)
         paths = [p.path for several in seen.held for p in several]
         for n in _floats(owner):
+            if any(is_object(x) and id(x) not in whole for x in n.inside):
+                continue
             old = before.get(n.path)
             is_new = old is None or old[0] != id(n.value) or not np.array_equal(old[1], n.value)
             if is_new or pairing.is_place_of_gradient(n.path, paths):
                 n.text = n.name
                 _own(recorder, n, seen.place, seen.loss or 0)
                 seen.slots.append(n)
+        for several in seen.held:
+            self.added_up(recorder, several)
+
+    def added_up(self, recorder: Recorder, parameter: Sequence[Number]) -> None:
+        """Put the sum of the gradients that layers keep of a shared parameter for each of them."""
+        parts = pairing.parts_of_one(self.seen.slots, parameter)
+        for n in parts[1:]:
+            first, place = parts[0], n.place
+            assert place is not None
+            first.value = np.add(first.value, n.value)
+            args = tuple([Ref(x.number) for x in (first, n) if x.number is not None])
+            made = recorder.tape.note(table.TABLE["add"], args, {}, first.value, place)
+            first.number = made.number
+        if parts:
+            rest = {id(n) for n in parts[1:]}
+            self.seen.slots = [n for n in self.seen.slots if id(n) not in rest]
+            names = listed(n.name for n in parts)
+            words = "{names} are added up: they share a parameter"
+            self.seen.notes.append(say(words, names=names))
 
 
 def is_ours(error: BaseException) -> bool:
@@ -441,6 +469,9 @@ def _cached(
     if len(rest) == 1 and len(arguments) == 1:
         return {rest[0]: next(iter(arguments.values()))}
     found = {n: arguments[n] for n in rest if n in arguments}
+    others = [n for n in rest if n not in found]
+    if found and others and cache:
+        return found | _cached(others, cache, {}, outs)
     return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
 
 

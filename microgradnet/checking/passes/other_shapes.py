@@ -125,8 +125,10 @@ def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
     for n in dict.fromkeys(n for shape in shapes.values() for n in shape if n > 1):
         axes = {(k, a) for k, shape in shapes.items() for a, m in enumerate(shape) if m == n}
         tried += [[axes]] * (axes not in tried[0])
-    for several in tried:
-        yield [tuple(_larger(x, axes, k) for k, x in enumerate(example)) for axes in several]
+    whole = {k for k in shapes if example[k].dtype.kind in "iu"}
+    for several in tried:  # one more edge, of two ends, would be another graph
+        few = [axes for axes in several if len(whole & {k for k, _ in axes}) < 2]
+        yield [tuple(_larger(x, axes, k) for k, x in enumerate(example)) for axes in few]
 
 
 def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:

@@ -30,7 +30,8 @@ class Number:
 
     path: its attribute, key or index; number: its entry, None if it has none; text: the returned
     expression; place: of the statement that computed it; is_default: whether an argument was left
-    out.
+    out; inside: the containers on its path; is_replaced: whether the forward pass puts another
+    value at its path, as that of an earlier run is.
     """
 
     path: Path
@@ -39,6 +40,8 @@ class Number:
     text: str = ""
     place: Place | None = None
     is_default: bool = False
+    inside: tuple[Any, ...] = ()
+    is_replaced: bool = False
 
     @property
     def name(self) -> str:
@@ -69,9 +72,8 @@ class Pairs:
     faults: list[str] = field(default_factory=list)
 
 
-def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
+def walk(x: Any, path: Path, inside: tuple[Any, ...] = ()) -> Iterator[Number]:
     """Yield the values inside a container, with their paths; None counts as a value."""
-    seen = set() if seen is None else seen
     inner: list[tuple[str, Any]] = []
     if isinstance(x, dict):
         inner = [(f"[{k!r}]", v) for k, v in x.items()]
@@ -81,11 +83,24 @@ def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
         slots = {k: getattr(x, k) for k in getattr(type(x), "__slots__", ()) if hasattr(x, k)}
         inner = [(f".{k}", v) for k, v in {**slots, **getattr(x, "__dict__", {})}.items()]
     else:
-        yield Number(path, x)
+        yield Number(path, x, inside=inside)
         return
-    if id(x) not in seen and len(path) <= DEEP:
+    if not any(x is y for y in inside) and len(path) <= DEEP:
         for step, value in inner:
-            yield from walk(value, (*path, step), seen | {id(x)})
+            yield from walk(value, (*path, step), (*inside, x))
+
+
+def mark_replaced(held: Sequence[list[Number]], owner: Any) -> None:
+    """Mark the numbers of a layer that its forward pass replaced, and drop their other paths."""
+    now = {n.path: (*n.inside, n.value) for n in walk(owner, ("self",))}
+    for several in held:
+        own = [n for n in several if _is_same((*n.inside, n.value), now.get(n.path, ()))]
+        several[:] = own or several
+        several[0].is_replaced = not own
+
+
+def _is_same(several: Sequence[Any], others: Sequence[Any]) -> bool:
+    return len(several) == len(others) and all(a is b for a, b in zip(several, others))
 
 
 def is_object(x: Any) -> bool:
@@ -239,6 +254,25 @@ def kept(slots: Sequence[Number], held: Sequence[Sequence[Number]]) -> list[tupl
         if own:
             found.append(((same or own)[0], several[0]))
     return found + _kept_beside(slots, held, found)
+
+
+def parts_of_one(slots: Sequence[Number], parameter: Sequence[Number]) -> list[Number]:
+    """Return the gradients that several layers keep of a parameter they share: [] for one layer.
+
+    Each is a part of its gradient, which is their sum. parameter: by all its paths.
+    """
+    shape, parts = np.shape(parameter[0].value), dict[int, Number]()
+    owners = dict[int, set[int]]()  # of the same array
+    for s in slots:
+        is_own = any(is_kept_for(s.path, p.path) for p in parameter if p.path != s.path)
+        if is_own and np.shape(s.value) == shape:
+            parts.setdefault(id(s.value), s)
+            layer = next((x for x in s.inside[::-1] if is_object(x)), None)
+            owners.setdefault(id(s.value), set()).add(id(layer))
+    shared = set.intersection(*owners.values()) if owners else set[int]()
+    own = [several - shared for several in owners.values()]  # a net that lists them keeps none
+    is_apart = all(own) and len(set().union(*own)) == sum(map(len, own))
+    return [*parts.values()] if is_apart and len(own) > 1 else []
 
 
 def _kept_beside(

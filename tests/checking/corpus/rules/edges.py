@@ -166,6 +166,53 @@ def score_back(g, cache):
     return dx, dA, dy
 
 
+class Carrying:
+    """Begins at 0 with each forward pass, and keeps the gradient by that state."""
+
+    def __init__(self, W):
+        self.W, self.h = W, None
+
+    def forward(self, xs):
+        self.xs, self.hs = xs, [np.zeros(4)]
+        for x in xs:
+            self.hs.append(x + self.W * self.hs[-1])
+        self.h = self.hs[-1]
+        return np.array(self.hs[1:])
+
+    def backward(self, dhs):
+        self.dh, self.dW, dxs = 0.0, np.zeros(4), []
+        for h, dh in zip(self.hs[-2::-1], dhs[::-1]):
+            dxs.insert(0, dh + self.dh)
+            self.dW += dxs[0] * h
+            self.dh = dxs[0] * self.W
+        return np.array(dxs)
+
+
+ran = Carrying(np.array([0.5, -1.0, 2.0, 1.5]))
+ran.backward(ran.forward(X))
+
+
+def surprise(p):
+    return -np.log(p + 1e-12), p
+
+
+def through(w, ends, more):
+    """The sum over the paths of a graph in order, by its edges."""
+    sums = [1.0, 0.0, 0.0, 0.0]
+    for x, a, b in zip(w, ends, more):
+        sums[b] = sums[b] + x * sums[a]
+    return np.array(sums[3:]), (w, ends, more, sums)
+
+
+def through_back(g, cache):
+    w, ends, more, sums = cache
+    later, dw = [0.0, 0.0, 0.0, g[0]], np.zeros_like(w)
+    for k in reversed(range(5)):  # the last edge comes first
+        dw[k] = later[more[k]] * sums[ends[k]]
+        later[ends[k]] = later[ends[k]] + w[k] * later[more[k]]
+    return dw
+
+
 # The passes and an example; the verdicts of the rows, a part of the note, the correction of the first.
 EDGES = {
     "right at one shape": (
@@ -211,6 +258,15 @@ EDGES = {
     "weights that are symmetric in the example": (
         *(score, score_back, (np.eye(4, 3) - 0.5, SYMMETRIC, np.eye(4, 3) + 0.3)),
         *("wrong right", "", "dy = g[:, None] * (x @ A)"),
+    ),
+    "the edges of a graph": (
+        *(through, through_back),
+        *((np.arange(1.0, 6), np.array([0, 0, 1, 1, 2]), np.array([1, 2, 2, 3, 3])), "right", "", ""),
+    ),
+    "a layer that ran before": (ran.forward, ran.backward, (X,), "right", "", ""),
+    "a guard of a logarithm": (
+        *(surprise, lambda g, p: -g / p, (np.full((2, 3), 1e-4),)),
+        *("right", "", ""),
     ),
     "a kink at a number": (elu, elu_back, (np.linspace(-2, 2, 9),), "right", "", ""),
 }
