@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.increments import READS, row
+from microgradnet.checking.finding.increments import ARITHMETIC, READS, row
 from microgradnet.checking.finding.points import is_data
 from microgradnet.tape.entry import Entry, Ref, mapped, refs
 from microgradnet.tape.replay import (
@@ -27,6 +27,7 @@ from microgradnet.tape.replay import (
     is_coefficient,
 )
 
+ADDED = (*ARITHMETIC, *READS, "sum", "mean", "stack", "concatenate")  # rows of sums of terms
 FIRST = 10**9  # the number of the first operation that is repeated
 
 
@@ -126,7 +127,8 @@ def carried(
     if not ends:  # of a network that this step does not move
         return None
     has_rows = any(new[n] != n for n in again.rows if n in new)
-    return Carried(made, sorted(ends), has_rows, _penalised(made, entries, starts, given))
+    terms = penalties(made, entries, [made[-1].number], starts.values(), given)
+    return Carried(made, sorted(ends), has_rows, set().union(*terms.values()))
 
 
 class _Again:
@@ -235,22 +237,40 @@ def _mixed(entries: Sequence[Entry], shared: set[int], used: Sequence[int]) -> s
     return several[0] & several[1]
 
 
-def _penalised(
-    made: Sequence[Entry],
+def penalties(
+    several: Sequence[Entry],
     entries: Sequence[Entry],
-    starts: Mapping[int, int],
+    ends: Sequence[int],
+    own: Collection[int],
     given: Collection[int],
-) -> set[int]:
-    """Return the parameters that a number depends on without any data."""
-    alone: dict[int, set[int]] = {n: {n} for n in starts.values()}
-    found = set[int]()
-    for entry in made:
-        rest = [n for n in entry.operands if n not in alone]
-        if all(n < FIRST and is_coefficient(entries, n, given) for n in rest):
-            alone[entry.number] = {p for n in entry.operands for p in alone.get(n, ())}
-            is_number = entry.kind == "f" and np.size(entry.value) == 1
-            found |= alone[entry.number] if is_number else set()
-    return found
+) -> dict[int, set[int]]:
+    """Return the scalar terms of a loss that are no data's: regularisation, with its parameters.
+
+    several: the operations of the loss, in order; ends: what it consists of; own: the parameters.
+    A term is added to the others, and no linear one, as a part of a prediction mostly is.
+    """
+    alone: dict[int, set[int]] = {n: {n} for n in own}
+    bent, inner, at = set[int](), set[int](), {e.number: e for e in several}
+    for e in several:
+        mine = [n for n in e.operands if n in alone]
+        rest = [n for n in e.operands if n not in alone and not (n >= FIRST and at[n].is_source)]
+        if mine and all(n < FIRST and is_coefficient(entries, n, given) for n in rest):
+            alone[e.number] = {p for n in mine for p in alone[n]}
+            inner.update(mine)
+            is_product = row(e) in ("multiply", "divide") and len(mine) == len(e.operands)
+            if is_product or row(e) not in ADDED or not bent.isdisjoint(mine):
+                bent.add(e.number)
+    added = set[int]()
+    todo = [*ends]
+    for n in todo:  # the loop appends to it
+        if n in at and n not in added:
+            added.add(n)
+            todo += at[n].operands if row(at[n]) in ADDED else ()
+    return {
+        n: alone[n]
+        for n in sorted((bent & added) - inner)
+        if at[n].kind == "f" and np.size(at[n].value) == 1
+    }
 
 
 def rows_read(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]:

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.assumed_losses import Assuming
 from microgradnet.checking.finding.carried_loss import carried, rows_read
-from microgradnet.checking.finding.increments import is_root, row
+from microgradnet.checking.finding.increments import is_root, origin, row
 from microgradnet.checking.finding.parameters import Group, Parameter, move_of
 from microgradnet.checking.finding.proportions import (
     UNKNOWN,
@@ -30,7 +29,7 @@ from microgradnet.checking.finding.proportions import (
 )
 from microgradnet.checking.finding.rounding import Rounding, of_difference
 from microgradnet.checking.finding.steps import is_added
-from microgradnet.checking.finding.summed_loss import SUMMED, Way, again, sum_of_two
+from microgradnet.checking.finding.unwritten_losses import SUMMED, Assuming, Way, again, sum_of_two
 from microgradnet.checking.finding.upstream import (
     ASSUMED,
     NAMED,
@@ -156,6 +155,9 @@ class _Step(Assuming):
         given_as_loss = {n for several in named for n in several}
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
         own = [n for n in used if n > max(self.starts)]
+        copied = {origin(self.entries, n) for n in self.starts}
+        ends = [v for p in self.moving for v in p.versions[-1:]]  # as a velocity is, and no loss
+        kept = ancestors(self.tape.entries, ends, self.starts) | self.compared
         rows, moving = rows_read(self.entries, own), [p.place.statement for p in self.moving]
 
         def is_of_others(n: int) -> bool:
@@ -167,11 +169,11 @@ class _Step(Assuming):
             is_number = entry.kind == "f" and np.size(entry.value) == 1
             if entry.aside or not is_number or entry.place.statement in moving:
                 continue
-            if any(vocabulary.is_derivative(name) for name in entry.names):
+            if any(map(vocabulary.is_derivative, entry.names)) or origin(self.entries, n) in copied:
                 continue
             is_named = any(map(vocabulary.is_loss, entry.names)) and not self.is_residual(entry)
             is_named |= n not in used and n in given_as_loss
-            prior = NAMED * is_named + UNUSED * (n not in used and n not in self.compared)
+            prior = NAMED * is_named + UNUSED * (n not in kept)
             if prior:
                 loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
                 first.setdefault(id(entry.place), loss)

@@ -12,13 +12,13 @@ import numpy as np
 from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.carried_loss import Carried
-from microgradnet.checking.finding.increments import READS, SAME, row
+from microgradnet.checking.finding.carried_loss import Carried, penalties
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.parameters import Group
 from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
-from microgradnet.tape.replay import ancestors, dependents, is_coefficient
+from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.tape.tape import Stored, Tape
 from microgradnet.words import say
 
@@ -246,25 +246,12 @@ def with_whole(
         is_more = f.votes > found[0].votes or f.number == found[0].number
         if is_more or not found[0].is_part_of(f, entries):
             continue
-        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
-        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
+        forward = ancestors(entries, f.ends(), given) - own
+        several = [entries[n] for n in sorted(forward)]
+        terms = penalties(several, entries, f.ends(), own, given).keys() - {f.number}
+        if not ancestors(entries, found[0].ends()).issuperset(terms):
             return [f, *found]
     return found
-
-
-def penalties(
-    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
-) -> list[int]:
-    """Return the scalar terms of a loss that depend on the parameters alone: regularisation."""
-    alone = set[int]()
-    for n in sorted(forward - own):
-        operands = set(entries[n].operands)
-        rest = operands - alone - own
-        if rest != operands and all(is_coefficient(entries, b, given) for b in rest):
-            alone.add(n)
-    inner = {b for n in alone for b in entries[n].operands}
-    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
-    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
 
 
 def last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:

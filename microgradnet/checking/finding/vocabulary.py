@@ -32,9 +32,9 @@ _OF_BY = re.compile(
 # "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a value.
 _BY = re.compile(
     rf"^(?:d(?!{_WORDS})(?:_|(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{{0,3}}$|(?:weight|input|output|biase)s?$))"
-    r"|grad(?:ient(?:en?)?)?s?_?(?:(?:of|d[aeio])_)?|nabla_?|tidu_?|koubai_?|g_|∂|Δ)(?P<by>\w+)$"
+    r"|grad(?:ient(?:en?)?)?s?_?(?:(?:of|d[aeio])_)?|nabla_?|tidu_?|kou?bai_?|g_|∂|Δ)(?P<by>\w+)$"
 )
-_AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente|gradienten|tidu|koubai)$")
+_AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente|gradienten|tidu|kou?bai)$")
 _INNER = re.compile(r"^(?:delta|err|error|δ)_?(?P<by>\w*)$", re.IGNORECASE)
 _KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
 
@@ -167,7 +167,7 @@ _GRADIENTS = re.compile(
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(
-    r"(w|v|u|b)(_?[a-z]{0,2}\d*)|(kernel|weight|bias|gamma|beta|theta|table)(e?s)?(_?\w{0,3}\d*)"
+    r"(?!va[rl]$)(w|v|u|b)(_?[a-z]{0,2}\d*)|(kernel|weight|bias|gamma|beta|theta|table)(e?s)?(_?\w{0,3}\d*)"
     r"|embeddings?",
     re.IGNORECASE,
 )

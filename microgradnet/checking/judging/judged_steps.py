@@ -27,14 +27,21 @@ from microgradnet.checking.finding.steps import (
     unlike,
     whole_steps,
 )
-from microgradnet.checking.finding.summed_loss import SUMMED
+from microgradnet.checking.finding.unwritten_losses import SUMMED
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, settle
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
-from microgradnet.checking.judging.taken import limited, looked_ahead, taken, without_decay
-from microgradnet.checking.judging.update_rules import LATER, WITHOUT_EPSILON, Optimizer
+from microgradnet.checking.judging.taken import (
+    limited,
+    looked_ahead,
+    name_rules,
+    taken,
+    with_open_penalty,
+    without_decay,
+)
+from microgradnet.checking.judging.update_rules import Optimizer
 from microgradnet.checking.judging.updates import (
     BY_SIGNS,
     Past,
@@ -144,42 +151,26 @@ def trainings(tape: Tape) -> list[Training]:
 def judge_steps(training: Training) -> None:
     """Judge the first steps of a training, and those that differ from them."""
     training.unmoved = lost(training)
-    first = _aligned(training)
-    whole = whole_steps(training)
+    first, whole = _aligned(training), whole_steps(training)
     todo = list(dict.fromkeys([*first_to_move(training, whole), *whole[-1:]]))
     others = unlike(training.tape, training.parameters, whole, todo)
     todo += others
     for k in todo:  # the loop appends to it
-        if k in others and (not training.steps or training.steps[0].off):
-            continue
-        tried = _as_before(_tried(training, k) if k else first, training.steps, k in others)
-        step = _of_loss(training, k, _or_first(training, k, tried))
-        if step is None:
-            training.reason = NO_LOSS if tried[0] else NO_POINT
-            continue
-        _judge_moves(training, step)
-        step.carried = carried(step.judgement, step.runs, step.ruled, step.limited)
-        training.steps.append(step)
+        if k not in others or (training.steps and not training.steps[0].off):
+            _judge_step(training, k, _tried(training, k) if k else first, k in others)
         if k == todo[-1]:
             own = [(s.runs, c) for s in training.steps for c in s.judgement.claims]
             moved = {c.bys[0] for runs, c in own if c.kind == "move" and not runs.is_nothing(c)}
             todo += that_moves_most(training, moved, whole, todo)
     training.steps.sort(key=lambda s: s.k)
-    computed = [s.loss for s in training.steps if s.loss.number is not None]
-    first_ = training.steps[:1]  # where an optimizer takes the gradients of a guess, it is right
-    is_open = any(s.off or s.open for s in first_ if not s.loss.votes)
+    computed = (s.loss for s in training.steps if s.loss.number is not None)
+    is_open = any(s.off or s.open for s in training.steps[:1] if not s.loss.votes)  # by a guess
     if any(loss.votes or is_open for loss in computed):  # later
         while training.steps[0].loss.is_assumed:
             del training.steps[0]
-    for step in training.steps:  # some rules differ only in later steps
-        ruled = next((s for s in reversed(training.steps) if s.rule), step)
-        if step.ruled or ruled.rule in LATER:
-            several = ruled.optimizer.goes_on_as() if ruled.optimizer and not ruled.k else ()
-            is_known = ruled.rule in WITHOUT_EPSILON or len(several) < 2
-            step.rule = ruled.rule if is_known else say("an optimizer")
-        step.is_up = bool(ruled.optimizer and ruled.optimizer.is_up)
-        if step.loss.kind == ASSUMED[0] and step.denied is None:
-            step.denied = next(measured(training), None)
+    name_rules(training.steps)
+    for step in (s for s in training.steps if s.loss.kind == ASSUMED[0] and s.denied is None):
+        step.denied = next(measured(training), None)
     for step in training.steps[1:]:
         step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
     for step in training.steps[:1]:
@@ -190,19 +181,27 @@ def judge_steps(training: Training) -> None:
         training.unmoved = found + training.unmoved
 
 
+def _judge_step(training: Training, k: int, tried: Tried, is_alone: bool) -> None:
+    """Judge a step, if it has a loss; is_alone: whether it differs from the first ones."""
+    tried = _as_before(tried, training.steps, is_alone)
+    if (step := _of_loss(training, k, _or_first(training, k, tried))) is None:
+        training.reason = NO_LOSS if tried[0] else NO_POINT
+        return
+    _judge_moves(training, step)
+    step.carried = carried(step.judgement, step.runs, step.ruled, step.limited)
+    training.steps.append(step)
+
+
 def _or_first(training: Training, k: int, tried: Tried) -> Tried:
     """Return what was tried for a step; the first step's loss, if no other one fits."""
     known = training.steps[0].loss if training.steps else None
     if known is None or not tried[0] or places_moved(training, k) != places_moved(training, 0):
         return tried
-    is_there = any(x.votes or x.place is known.place for x in tried[2])
-    if is_there and known.kind != SUMMED:  # a step may add the parts of an epoch
+    if known.kind != SUMMED and any(x.votes or x.place is known.place for x in tried[2]):
         return tried
-    same, entries = of_another_step(known, training, k), training.tape.entries
-    is_some = same is not None and same.number is not None
-    if same is None or (is_some and any(same.is_part_of(x, entries) for x in tried[2])):
-        return tried
-    return (*tried[:2], [same])
+    same, at = of_another_step(known, training, k), known.place and known.place.statement
+    is_whole = any(x.place and x.place.statement is at for x in tried[2])  # score = -mean
+    return tried if same is None or is_whole else (*tried[:2], [same])
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
@@ -237,7 +236,8 @@ def _judge_moves(training: Training, step: Step) -> None:
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
     judgement.untold |= dict.fromkeys(found.signs, say(BY_SIGNS))
-    if wrong - found.by - found.open - found.signs:
+    judgement.untold |= (shared := with_open_penalty(judgement, found, wrong, step.runs))
+    if wrong - found.by - found.open - found.signs - shared.keys():
         _judge_gradients(training, step, found)
     if step.judgement is not judgement:
         return
@@ -256,7 +256,7 @@ def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
     """Judge what the moves take from gradients, if that is found, instead of the moves."""
     optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
     n, runs = len(optimizer.moves), step.runs
-    several = without_decay(runs.entries, known[:n], ruled, step.judgement.wrong)
+    several = without_decay(runs.entries, known[:n], ruled, step.judgement)
     if not several:
         rule, several = taken(training, step.k, known[:n], optimizer, runs, step.forward)
     if several:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,11 +33,14 @@ from microgradnet.checking.finding.proportions import (
 )
 from microgradnet.checking.judging.judgement import Judgement, constants, is_in, rates_near
 from microgradnet.checking.judging.runs import Claim, Runs
-from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Optimizer
+from microgradnet.checking.judging.update_rules import LATER, RULES, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import LOOKED_AT, Ruled, all_by, table
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.words import say
+
+if TYPE_CHECKING:
+    from microgradnet.checking.judging.judged_steps import Step
 
 LENGTHS = ("sqrt", "norm", "abs", "hypot")
 CUTTING = (*LENGTHS, "clip", "minimum", "maximum", "min_of", "max_of", "where")
@@ -69,6 +72,8 @@ def taken(
             if found:
                 break
     whole = [(rule, several) for rule, several in rules.items() if len(several) == len(claims)]
+    if len({rule for rule, _ in whole}) > 1:  # as Adam's first step is also one of AdaGrad
+        return say("an optimizer"), whole[0][1]
     return whole[0] if whole else ("", [])
 
 
@@ -95,20 +100,23 @@ def looked_ahead(
 
 
 def without_decay(
-    entries: Sequence[Entry], claims: Sequence[Claim], ruled: Ruled, wrong: set[int]
+    entries: Sequence[Entry], claims: Sequence[Claim], ruled: Ruled, judgement: Judgement
 ) -> list[Claim]:
     """Return the moves of gradient descent without the part by which parameters decay.
 
-    wrong: those that are not right; they are taken to decay as others of their statement do, or
-    else as all that decay. Empty if none does.
+    Those that are not right are taken to decay as others of their statement do, or else as all
+    that decay. Empty if none decays.
     """
+    wrong, factor = judgement.wrong, judgement.factors["move"]
     is_plain, found = ruled.rule == RULES[0].name, dict[int, float]()
-    for i in ruled.by if is_plain else ():
+    moves = {i for i in wrong if i < len(claims)}
+    for i in sorted(ruled.by if is_plain else moves):
         move = ruled.optimizer.moves[i]
         fit = with_decay(move.moved, move.gradients[-1], move.start) if move.may_decay else None
-        found[i] = fit[1] if fit is not None else 0.0
+        if is_plain or (fit is not None and factor and is_equal(fit[0], factor)):
+            found[i] = fit[1] if fit is not None else 0.0
     several = [d for d in found.values() if d]
-    own = {i: shrunk_by(entries, claims[i]) for i in wrong - found.keys() if i < len(claims)}
+    own = {i: shrunk_by(entries, claims[i]) for i in moves - found.keys()}
     own = {i: d for i, d in own.items() if d < 0 and ruled.optimizer.moves[i].may_decay}
     if own and not several:
         return [replace(c, decay=own.get(i, 0.0)) for i, c in enumerate(claims)]
@@ -116,8 +124,33 @@ def without_decay(
         return []
     statements = [id(c.place.statement) for c in claims]
     alike = {s: found.get(i, 0.0) for i, s in enumerate(statements) if i in found or i not in wrong}
-    found = {i: alike.get(statements[i], several[0]) for i in wrong if i < len(claims)} | found
+    found = {i: alike.get(statements[i], several[0]) for i in moves} | found
     return [replace(c, decay=found.get(i, 0.0)) for i, c in enumerate(claims)]
+
+
+def with_open_penalty(
+    judgement: Judgement, ruled: Ruled, wrong: set[int], runs: Runs
+) -> dict[int, str]:
+    """Return the wrong moves that are right but for the factor of a penalty, with the reason.
+
+    Beside a sum over rows that stand for all, such a factor is open; not beside a mean, of which
+    the factor of the right moves is a rate.
+    """
+    whole, factor, found = runs.loss.carried, judgement.factors["move"], dict[int, str]()
+    if whole is None or not whole.has_rows or not factor:
+        return found
+    for i in sorted(wrong):
+        claim, move = judgement.claims[i], ruled.optimizer.moves[i]
+        is_rate = is_in(-factor, rates_near(runs.entries, claim))
+        u, columns = move.moved.ravel(), (move.gradients[-1], move.start, np.sign(move.start))
+        table_ = np.array([x.ravel() for x in columns]).T
+        is_finite = bool(np.isfinite(table_).all() and np.isfinite(u).all())
+        if claim.bys[0] in whole.penalised and not is_rate and is_finite and len(u) > 3:
+            fit = np.linalg.lstsq(table_, u, rcond=None)[0]
+            is_exact = np.abs(u - table_ @ fit).max() <= HOLDS * np.abs(u).max()
+            if is_exact and is_equal(fit[0], factor):
+                found[i] = say("right but for its penalty, whose share of a sum over rows is open")
+    return found
 
 
 def shrunk_by(entries: Sequence[Entry], move: Claim) -> float:
@@ -131,6 +164,17 @@ def shrunk_by(entries: Sequence[Entry], move: Claim) -> float:
         if row(entries[n]) in ("add", "subtract", *SAME) and len(todo) < LOOKED_AT:
             todo += entries[n].operands
     return 0.0
+
+
+def name_rules(steps: Sequence[Step]) -> None:
+    """Name the rule of each step by the last one with a rule: some differ only in later steps."""
+    for step in steps:
+        ruled = next((s for s in reversed(steps) if s.rule), step)
+        if step.ruled or step.rule or ruled.rule in LATER:
+            several = ruled.optimizer.goes_on_as() if ruled.optimizer and not ruled.k else ()
+            is_known = ruled.rule in WITHOUT_EPSILON or len(several) < 2
+            step.rule = ruled.rule if is_known else say("an optimizer")
+        step.is_up = bool(ruled.optimizer and ruled.optimizer.is_up)
 
 
 def _on_the_way(move: Claim, runs: Runs, moved: set[int], ahead: set[int]) -> list[int]:

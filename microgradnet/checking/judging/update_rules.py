@@ -82,9 +82,21 @@ def _adam_as_it_starts(g: list[Any], _: Any, rates: Sequence[float], epsilon: fl
     return [_divided(_mean(g, rates[0]), _mean(_squares(g), rates[1]), epsilon)]
 
 
+def _nadam(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
+    (a, b), r = (1 - rate ** len(g) for rate in rates), rates[0]
+    ahead = (r * _mean(g, r) + (1 - r) * g[-1]) / a
+    return [_divided(ahead, _mean(_squares(g), rates[1]) / b, epsilon)]
+
+
 def _amsgrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
     largest = np.max([*_means(_squares(g), rates[1])], axis=0)
     return [_divided(_mean(g, rates[0]), largest, epsilon)]
+
+
+def _amsgrad_corrected(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
+    a, b = (1 - rate ** len(g) for rate in rates)
+    largest = np.max([*_means(_squares(g), rates[1])], axis=0)
+    return [_divided(_mean(g, rates[0]) / a, largest / b, epsilon)]
 
 
 def _adagrad(g: list[Any], _: Any, rates: Sequence[float], epsilon: float) -> Columns:
@@ -115,7 +127,9 @@ RULES = (
     Rule("RMSProp", lambda g, b, r, e: [_divided(g[-1], _mean(_squares(g), r[0]), e)], 1),
     Rule("Adam", _adam, 2),
     Rule("Adam without bias correction", _adam_as_it_starts, 2),
+    Rule("Nadam", _nadam, 2),
     Rule("AMSGrad", _amsgrad, 2),
+    Rule("AMSGrad with bias correction", _amsgrad_corrected, 2),
     Rule("sign descent", lambda g, before, rates, e: [np.sign(g[-1])]),
 )
 LATER = ("momentum", "Nesterov momentum")  # in the first step they are gradient descent

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.carried_loss import penalties
 from microgradnet.checking.finding.increments import SAME, is_root, origin, row
 from microgradnet.checking.finding.loss_finding import of_another_step
 from microgradnet.checking.finding.parameters import Group, Parameter, move_of
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.proportions import common, proportion
-from microgradnet.checking.finding.upstream import Loss, penalties
+from microgradnet.checking.finding.upstream import Loss
 from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.judging.update_rules import RULES, WITHOUT_EPSILON, Move, Optimizer
 from microgradnet.tape.entry import Entry, Place
@@ -261,7 +262,9 @@ def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int
 
 def _terms(moves: Sequence[Claim], runs: Runs, forward: set[int]) -> list[int]:
     """Return the terms of regularisation in the loss."""
-    return penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+    own, entries = {n for m in moves for n in m.bys}, runs.entries
+    several = [entries[n] for n in sorted(forward - own)]
+    return [*penalties(several, entries, runs.loss.ends(), own, runs.given)]
 
 
 def _of_terms(move: Claim, terms: Sequence[int], runs: Runs, k: int) -> Any:

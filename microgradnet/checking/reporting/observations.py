@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.increments import row
-from microgradnet.checking.finding.summed_loss import SUMMED
 from microgradnet.checking.finding.unseen import block, unreached
+from microgradnet.checking.finding.unwritten_losses import SUMMED
 from microgradnet.checking.judging.judged_steps import Step, Training
 from microgradnet.checking.reporting.wording import loss_in_words
 from microgradnet.tape.entry import Entry, Place
