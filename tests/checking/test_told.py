@@ -6,12 +6,21 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
+from tests.marks import EVERY
 
 from .marked import FOLDER
 from .told import versions
 
 FILES = sorted((FOLDER / "told").glob("*.py"))
-VERSIONS = [version for path in FILES for version in versions(path)]
+
+
+def drawn(path):
+    """A file and its first version, and of the others each third; or all."""
+    whole, *others = versions(path)
+    return [whole, *others[:: 1 if EVERY else 3]]
+
+
+VERSIONS = [version for path in FILES for version in drawn(path)]
 CASES = [  # every twentieth in the fast suite: each takes up to a second
     pytest.param(version, id=version.name, marks=[pytest.mark.slow] * bool(k % 20))
     for k, version in enumerate(VERSIONS)

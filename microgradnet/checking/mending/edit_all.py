@@ -73,11 +73,13 @@ def _exchanged(line: Line, scope: Scope) -> Iterator[Alternative]:
     """Yield edits that exchange two names everywhere in the statement: src and dst."""
     named: dict[str, list[Part]] = {}
     for part in line.parts:
-        if isinstance(part.node, ast.Name) and isinstance(part.node.ctx, ast.Load):
+        is_name = isinstance(part.node, ast.Name) and isinstance(part.node.ctx, ast.Load)
+        if is_name or (part.is_value and isinstance(part.node, ast.Attribute)):
             named.setdefault(part.text, []).append(part)
     for a, b in combinations([*named][:MOST_NAMES], 2):
         others = {**dict.fromkeys(named[a], Code(b)), **dict.fromkeys(named[b], Code(a))}
-        if scope.atoms.get(a) == scope.atoms.get(b):
+        is_inside = a in b or b in a  # as self is in self.w
+        if scope.atoms.get(a) == scope.atoms.get(b) and not is_inside:
             yield line.put_all(others), say("{a} and {b} are swapped", a=a, b=b), 1.4
 
 

@@ -20,6 +20,7 @@ from microgradnet.checking.mending.edit_parts import (
     Part,
     Scope,
     fits,
+    has,
     is_numpy,
     is_place,
     miscounts,
@@ -58,7 +59,8 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
         if other == shape and text not in (own, *scope.atoms):
             yield part.used(Code(text), 1.25)
     for text in _formulas_around(own, scope):  # np.tanh(c) for c, as elsewhere
-        yield part.used(formula(text), 1.95)
+        is_call = re.fullmatch(rf"[\w.]+\({re.escape(own)}\)", text) is not None
+        yield part.used(formula(text), 1.25 if is_call else 1.95)
 
 
 def _formulas_around(own: str, scope: Scope) -> Iterator[str]:
@@ -87,6 +89,7 @@ def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
     is_shape = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
     is_size = isinstance(node, ast.Attribute) and node.attr == "size"
     is_length = isinstance(node, ast.Call) and called_name(node) == "len"
+    is_length |= isinstance(node, ast.Call) and part.text.endswith(".sum()")  # of a mask
     if is_shape or is_size or is_length or part.text in scope.counts:
         for text in other_counts(part.text, scope):
             new = formula(text)
@@ -329,6 +332,36 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
 TERMS = (("-", MINUS, 1.75), ("+", PLUS, 1.85))
 
 
+def symmetric(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield the sum of a square matrix and its transpose, for it or for twice it."""
+    shape = scope.atoms.get(part.text)
+    if not (part.is_value and is_place(part.node) and shape and shape[-1:] * 2 == shape):
+        return
+    both = formula(f"{part.text} + {part.text}.T")
+    yield part.used(both, 1.6)
+    for other in part.line.parts:
+        node = other.node
+        is_twice = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+        if is_twice and getattr(node.left, "value", 0) == 2:  # type: ignore[attr-defined]
+            rest = other.code_of(node.right)  # type: ignore[attr-defined]
+            said = has(f"2 * {part.text}", both.text)
+            if part.node is node.right:  # type: ignore[attr-defined]
+                yield other.put(both), said, 1.3
+            elif not other.start <= part.start < other.end:
+                yield part.line.put_all({other: rest, part: both}), said, 1.4
+
+
+def gate_left_out(part: Part, scope: Scope) -> Iterator[Alternative]:
+    """Yield edits that multiply one term of a sum, a product or a call, by an array."""
+    node, up = part.node, part.up.node if part.up else None
+    is_term = isinstance(up, ast.BinOp) and isinstance(up.op, (ast.Add, ast.Sub))
+    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    shape = scope.shape_of(part.line.values[0]) if len(part.line.values) == 1 else None
+    if part.is_value and is_term and shape and (is_product or isinstance(node, ast.Call)):
+        for name in (n for n, other in scope.atoms.items() if other == shape):
+            yield part.put(binary(part.code, "*", Code(name))), say(FACTOR, name=name), 1.45
+
+
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield a name that was computed already for a formula: `h` for `x @ w`."""
     if not isinstance(part.node, (ast.BinOp, ast.Call)) or part.in_index or not part.is_value:
@@ -340,4 +373,4 @@ def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 KINDS_OF_PLACES: list[Kind] = [another_name, another_count, transposed, another_index, slope]
-KINDS_OF_PLACES += [left_out_inside, name_for_formula]
+KINDS_OF_PLACES += [left_out_inside, gate_left_out, symmetric, name_for_formula]

@@ -214,8 +214,10 @@ def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
         mean, divided = "a factor 1/{n:g} is missing", "divided by {n:g} once too often"
         if k == 0:
             mean, divided = MEAN_OVER, DIVIDED
+        is_named = bool(k) and not one.text.isdigit()  # that it is divided by is not known
+        said = say(FACTOR, name=one.text) if is_named else say(divided, n=n)
         yield value.put(binary(code, "/", one)), say(mean, n=n), 1.3 + 0.1 * bool(k)
-        yield value.put(binary(code, "*", one)), say(divided, n=n), 1.35 + 0.1 * bool(k)
+        yield value.put(binary(code, "*", one)), said, 1.35 + 0.1 * bool(k)
     for axis in () if isinstance(value.node, ast.Constant) else ("0", "1", "None"):
         over = say("over axis {axis}", axis=axis) if axis != "None" else say("over all axes")
         for keep in ("", ", keepdims=True"):

@@ -28,7 +28,7 @@ from microgradnet.checking.mending.sites import (
     suspects,
 )
 from microgradnet.checking.mending.solving import given_by, solution
-from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row
+from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Row, first_line
 from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 ASSIGNED = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 FEW = 5  # lines that are listed one by one
-ON_THE_WAY = "is the gradient by {by}, not yet by what {by} is computed from"
+ON_THE_WAY = "is the gradient by {by}: it does not go back through {code}, line {line}"
 OTHER_VALUE = say("with another value here, all would be right")
 
 
@@ -230,6 +230,7 @@ class Blame:
         returned = [p for p, several in self.tape.returns if not own.isdisjoint(several)]
         names = self.entries[claim.bys[0]].names
         is_own = any(vocabulary.spelled(claim.name) in vocabulary.gradients_of(n) for n in names)
+        is_own |= is_renaming(claim.place.statement)
         is_own |= any(self.entries[n].is_written for n in own)  # filled by its own statement
         place = claim.place if is_own else (returned or [claim.place])[-1]
         return replace(self.reporter.placed(row, place), mistake=said, why="")
@@ -240,9 +241,12 @@ class Blame:
         by = None if known is None else self.entries[known[0]]
         if by is None or claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
             return ""
-        own = [s.text for s in self.tape.stores if s.number == by.number and not s.place.kind]
-        names = [*(n for n in own if n.isidentifier()), *own, by.place.text]
-        return say(ON_THE_WAY, by=names[0])
+        own = [s for s in self.tape.stores if s.number == by.number and not s.place.kind]
+        texts = [s.text for s in own]
+        names = [*(n for n in texts if n.isidentifier()), *texts, by.place.text]
+        place = own[0].place if own else by.place
+        code = first_line(ast.unparse(place.statement))
+        return say(ON_THE_WAY, by=names[0], code=code, line=place.line_in_words)
 
     def handed_on(self, place: Place, claim: Claim) -> str:
         """Return the words for a statement that only hands such a value on."""

@@ -5,7 +5,7 @@ from microgradnet.checking.mending.edits import Scope
 SHAPES = {
     **{"X": (6, 3), "Y": (6, 2), "P": (6, 2), "W1": (3, 4), "W2": (4, 2), "b1": (4,), "b2": (2,)},
     **{"Z1": (6, 4), "H": (6, 4), "dH": (6, 4), "dZ1": (6, 4), "dZ2": (6, 2), "dW1": (3, 4)},
-    **{"db1": (4,), "m": (), "t": (), "lr": (), "reg": (), "hs": None},
+    **{"db1": (4,), "Q": (4, 4), "m": (), "t": (), "lr": (), "reg": (), "hs": None},
 }
 NET = Scope(
     SHAPES, ["sigmoid({})", "deriv_sigmoid({})"], [6, 2], named={"m": 6}, before={"H": "Z1"}
@@ -60,5 +60,7 @@ COUNTED = Scope(
 )
 EDGES = Scope(
     {"dout": (4, 2), "a": (5,), "b": (5,), "v": (2, 4), "x": (4, 2), "mask": (4, 4), "keep": ()},
+    sizes=[4, 5],
+    named={"keep": 5},
     factors=["mask / keep"],
 )

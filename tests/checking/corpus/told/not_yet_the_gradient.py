@@ -13,7 +13,7 @@ def turn_backward(dout, cache):
     unit, length, A, out = cache
     da = dout * (1 - out**2)
     v = da @ A.T
-    #~ return v, unit.T @ da  #: right, wrong: is the gradient by unit
+    #~ return v, unit.T @ da  #: right, wrong: is the gradient by unit: it does not go back through unit = q / length, line 7
     return (v - unit * np.sum(unit * v, axis=1, keepdims=True)) / length, unit.T @ da  #: right
 
 
