@@ -212,7 +212,8 @@ class FileCheck:
         tree, found = self.run.source.tree(), set[int]()
         for name in pairs:
             kind, _, own = name.rpartition(".")
-            for f in (own, *(p.at[0][0] for k, p in self.pairs.items() if k == name)):
+            pair = self.pairs.get(name)
+            for f in (own, pair.at[0][0]) if pair else (own,):
                 found |= lines_of(tree, kind or f, f if kind else "")
         return found
 

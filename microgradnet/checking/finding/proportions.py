@@ -182,11 +182,15 @@ def with_decay(moved: Any, gradient: Any, start: Any) -> tuple[float, float] | N
 
     A parameter decays only where it moves: of a table, the rows of a sample.
     """
-    start = np.where(moved == 0, 0.0, start)
-    columns = np.array([np.ravel(gradient), np.ravel(start)], dtype=float).T
-    u = np.ravel(moved)
-    if len(u) < 3 or not (np.isfinite(columns).all() and np.isfinite(u).all()):
+    fit = fitted(moved, [gradient, np.where(moved == 0, 0.0, start)])
+    return (fit[0], fit[1]) if fit is not None and fit[1] < 0 else None
+
+
+def fitted(u: Any, columns: Sequence[Any]) -> list[float] | None:
+    """Return the numbers of the sum of columns that equals an array, of more numbers; else None."""
+    table, u = np.array([np.ravel(x) for x in columns], dtype=float).T, np.ravel(u)
+    if len(u) <= len(columns) or not (np.isfinite(table).all() and np.isfinite(u).all()):
         return None
-    c, d = np.linalg.lstsq(columns, u, rcond=None)[0]
-    is_exact = np.abs(u - columns @ (c, d)).max() <= HOLDS * np.abs(u).max()
-    return (float(c), float(d)) if is_exact and d < 0 else None
+    fit = np.linalg.lstsq(table, u, rcond=None)[0]
+    is_exact = np.abs(u - table @ fit).max() <= HOLDS * np.abs(u).max()
+    return [float(c) for c in fit] if is_exact else None

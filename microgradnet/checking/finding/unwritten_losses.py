@@ -17,7 +17,7 @@ import numpy as np
 from microgradnet.checking.finding.carried_loss import FIRST, Carried
 from microgradnet.checking.finding.increments import increments, row, unscaled
 from microgradnet.checking.finding.parameters import Parameter
-from microgradnet.checking.finding.proportions import HOLDS, common, is_equal, most_frequent
+from microgradnet.checking.finding.proportions import common, fitted, is_equal, most_frequent
 from microgradnet.checking.finding.upstream import (
     ASSUMED,
     LABELS,
@@ -217,11 +217,7 @@ def are_added(entries: Sequence[Entry], parts: Sequence[int]) -> bool:
 
 def _weight(u: Any, g: Any, h: Any) -> float | None:
     """Return the weight w with which u is a multiple of g + w * h; None without one."""
-    if any(x is None or np.shape(x) != np.shape(u) for x in (g, h)) or np.size(u) < 3:
+    if any(x is None or np.shape(x) != np.shape(u) or not np.any(x) for x in (g, h)):
         return None
-    table = np.array([np.ravel(g), np.ravel(h)], dtype=float).T
-    if not (np.isfinite(table).all() and np.isfinite(u).all() and table.any(axis=0).all()):
-        return None
-    a, b = np.linalg.lstsq(table, np.ravel(u), rcond=None)[0]
-    rest = np.abs(table @ (a, b) - np.ravel(u)).max()
-    return float(b / a) if a and b and rest <= HOLDS * np.abs(u).max() else None
+    fit = fitted(u, [g, h])
+    return fit[1] / fit[0] if fit is not None and all(fit) else None

@@ -27,6 +27,7 @@ from microgradnet.checking.finding.parameters import Group
 from microgradnet.checking.finding.proportions import (
     HOLDS,
     common,
+    fitted,
     is_equal,
     proportion,
     with_decay,
@@ -142,13 +143,9 @@ def with_open_penalty(
     for i in sorted(wrong):
         claim, move = judgement.claims[i], ruled.optimizer.moves[i]
         is_rate = is_in(-factor, rates_near(runs.entries, claim))
-        u, columns = move.moved.ravel(), (move.gradients[-1], move.start, np.sign(move.start))
-        table_ = np.array([x.ravel() for x in columns]).T
-        is_finite = bool(np.isfinite(table_).all() and np.isfinite(u).all())
-        if claim.bys[0] in whole.penalised and not is_rate and is_finite and len(u) > 3:
-            fit = np.linalg.lstsq(table_, u, rcond=None)[0]
-            is_exact = np.abs(u - table_ @ fit).max() <= HOLDS * np.abs(u).max()
-            if is_exact and is_equal(fit[0], factor):
+        if claim.bys[0] in whole.penalised and not is_rate:
+            fit = fitted(move.moved, [move.gradients[-1], move.start, np.sign(move.start)])
+            if fit is not None and is_equal(fit[0], factor):
                 found[i] = say("right but for its penalty, whose share of a sum over rows is open")
     return found
 

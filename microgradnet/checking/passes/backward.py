@@ -228,9 +228,9 @@ class Judge:
         held = kept(self.seen.slots, self.seen.held)
         held = [(g, a) for g, a in held if not a.is_replaced or a.number in behind]
         step = self.judged_step([*pairs.found, *held])
-        bare = without_guards(self.entries[: self.loss.number])
-        if step is not None and step.off and bare:  # a gradient by hand leaves the guards out
-            other = self.judged_step([*pairs.found, *held], bare)
+        if step is not None and step.off:  # a gradient by hand leaves the guards out
+            bare = without_guards(self.entries[: self.loss.number])
+            other = self.judged_step([*pairs.found, *held], bare) if bare else None
             step = other if other is not None and len(other.off) < len(step.off) else step
         if step is None:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
