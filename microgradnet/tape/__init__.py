@@ -10,9 +10,9 @@ kind of operation).
 
 A run: trees.py (syntax trees and operators), rewriting.py (operations become calls of hooks),
 tape.py (the entries, and the entry of each object), recorder.py (the hooks), library_calls.py
-(calls of other people's code), tensors.py (tensors of torch), of_jax.py (code for JAX, run on
-NumPy's arrays), limits.py (loops end, draws repeat, prints are hidden), recording.py (record a
-source, or a function or class of a running program), sources.py (a file or notebook as text);
+(calls of other people's code), tensors.py (tensors of torch, np.matrix), of_jax.py (code for JAX,
+run on NumPy's arrays), limits.py (loops end, draws repeat, prints are hidden), recording.py (record
+a source, or a function or class of a running program), sources.py (a file or notebook as text);
 feeding/ (run and record a file, and make up what it lacks).
 
 Uses of a tape: replay.py (values at other numbers, and gradients), edited.py (edited versions of a

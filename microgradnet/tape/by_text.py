@@ -17,6 +17,7 @@ import numpy as np
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Stored, Tape
+from microgradnet.tape.tensors import OF_MATRICES, TWO_AXES
 from microgradnet.tape.trees import SIGNS, Script, called_name, calls_in, is_number, passed
 from microgradnet.words import say
 
@@ -26,7 +27,7 @@ NOT_SAID = (
     "line {line} of {file} does not say what was run: the file changes itself or the checker "
     "while it runs"
 )
-MOVING = ("same", "take", "put", "getitem", "setitem")  # these read, write or rename numbers
+MOVING = ("same", "take", "put", "getitem", "setitem", TWO_AXES)  # they compute nothing
 SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not recorded
 
 
@@ -39,7 +40,7 @@ def known_names() -> dict[str, set[str]]:
     return found
 
 
-ROWS_OF = known_names()
+ROWS_OF = known_names() | {name: {"array"} for name in OF_MATRICES}
 
 
 class Texts:
@@ -159,11 +160,15 @@ class _Held:
         assert entry.operation is not None
         name, node = entry.operation.name, entry.place.node
         rows = {table.of_operator(SIGNS[type(s)]).name for s in signs if type(s) in SIGNS}
+        if "multiply" in rows and not OF_MATRICES.isdisjoint(self.texts.names):
+            rows.add("matmul")
         if name not in rows:
             script = self.texts.scripts[entry.place.file]
             is_statement = isinstance(node, ast.stmt)
             return name in MOVING and (
-                is_statement or name in ("same", "take", "put") or id(node) in script.gone_through
+                is_statement
+                or name in ("same", "take", "put", TWO_AXES)
+                or id(node) in script.gone_through
             )
         if entry.kw or (sides and len(sides) != len(entry.args)):
             return False
@@ -251,6 +256,8 @@ class _Held:
 
     def is_result(self, node: ast.AST, e: Entry, at: Entry | At) -> bool:
         """Whether an entry is the last result of an expression."""
+        if e.operation is table.TABLE[TWO_AXES]:
+            e = self.entries[e.operands[0]]
         if e.place.node is not node or (e.operation is not None and e.operation.name in MOVING):
             return False
         numbers = self.last.get((id(node), at.frame), [-1])

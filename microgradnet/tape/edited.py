@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -75,9 +76,12 @@ class Edited:
         """Return the compiled expression for an edited statement's result; None if not allowed."""
         if self.has_effects(text):
             return None
-        if self.head and text.startswith(self.head):
-            return compile(text[len(self.head) :].join(self.around), "<edit>", "eval")
-        return _compiled(self.node(text))
+        try:
+            if self.head and text.startswith(self.head):
+                return compile(text[len(self.head) :].join(self.around), "<edit>", "eval")
+            return _compiled(self.node(text))
+        except SyntaxError:  # the others are tried all the same
+            return None
 
     def has_effects(self, text: str) -> bool:
         """Whether an edited statement draws, prints or changes what it is computed from."""
@@ -143,7 +147,7 @@ class _Hooking(Rewriter):
 
 def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             return None if code is None else leaves(eval(code, scope)) or None
     except Exception:  # the code may raise anything at unexpected numbers
         return None

@@ -150,7 +150,8 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
     if isinstance(kw.get("out"), np.ndarray) and _is_scientific(f):
         return _written_out(recorder, place, f, args, kw)
     pure = UNSET[f] if _is_in(f, UNSET) else f
-    return _noted(recorder, place, table.of_function(f), pure, args, kw)
+    row = table.TABLE["array"] if _is_in(f, tensors.MATRICES) else table.of_function(f)
+    return _noted(recorder, place, row, pure, args, kw)
 
 
 def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:

@@ -14,7 +14,7 @@ from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.limits import CLOCK
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.tape import Int, Left, Tape, fields_of, fresh, is_numeric, leaves, plain
-from microgradnet.tape.tensors import is_array, is_tensor
+from microgradnet.tape.tensors import MATRIX_PARTS, is_array, is_part, is_tensor, multiplies
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
 
@@ -24,16 +24,17 @@ LONG = 10_000  # entries between two tests of a branch, from where on it is run 
 LOOK = 600  # entries before the first call of `watch`
 SINGLE, PARTS = (float, complex, np.generic), ("T", "mT", "real", "imag")
 
+
 Watch = Callable[[Tape, int], tuple[int, int] | None]
 
 
 class Recorder:
     """The hooks of one run.
 
-    files: the person's own files; all other code is recorded as one call. with_hooks: returns a
+    files: the person's own files; other code is recorded as one call. with_hooks: returns a
     function of the running program with hooks inserted. is_off: whether recording has ended. watch:
-    called at intervals with the tape and the number of entries at the last cut. If it returns two
-    entries, the loops that began between them end after their current iteration.
+    called at intervals with the tape and the number of entries at the last cut. If it returns two,
+    loops that began between them end after their current iteration.
     """
 
     def __init__(
@@ -46,8 +47,7 @@ class Recorder:
         self.tape, self.watch, self.next_look, self.is_off = Tape(places, limit), watch, LOOK, False
         self.seen, self.cuts = 0, list[tuple[int, int]]()  # entries at the last cut, loops to cut
         self._open: list[list[int]] = []  # of for loops: first entry, iterations so far
-        self._loops: dict[tuple[int, int], int] = {}  # of while loops: the first entry
-        self._rounds: dict[tuple[int, int], int] = {}  # of while loops: iterations so far
+        self._loops: dict[tuple[int, int], list[int]] = {}  # of while loops: the same
         self._seldom: dict[int, tuple[float, bool]] = {}  # branches that only show progress
         self.files, self.modules = set[str](), {"__main__"}
         self.with_hooks: Callable[[Any], Any] | None = None
@@ -69,14 +69,15 @@ class Recorder:
 
         args, kw: trees of operands, taken before the operation ran.
         """
-        is_several = isinstance(value, (tuple, list))
-        if is_several and any(is_numeric(v) or type(v) is int for v in value):
+        if isinstance(value, (tuple, list)) and any(is_numeric(v) or type(v) is int for v in value):
             return self.parts(operation, args, kw, value, place)
         value = Int(value) if type(value) is int else value
         if not is_numeric(value) and not isinstance(value, bool):
             return value
         if not is_array(value) and self.tape.number(value, place) is not None:
             value = fresh(value)
+        if self.tape.tensors.matrices and isinstance(value, np.ndarray):
+            operation, args, kw = self.tape.in_two_axes(operation, args, kw, value, place)
         entry = self.tape.note(operation, args, kw, value := self.tape.other(value), place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
             self.tape.guards.append(entry.number)
@@ -97,18 +98,17 @@ class Recorder:
 
     def constant(self, p: int, value: float) -> Any:
         """Return a numeric literal of the code, recorded as a source."""
-        if self.is_off:
-            return value
-        self.tape.source(made := self.tape.other(fresh(value)), self.tape.places[p])
-        return made
+        if not self.is_off:
+            self.tape.source(value := self.tape.other(fresh(value)), self.tape.places[p])
+        return value
 
     def unary(self, p: int, sign: str, a: Any) -> Any:
         """Return the result of a unary operator, recorded."""
         if self.is_off or not is_numeric(a):
             return OPERATORS[sign](a)
-        place = self.tape.places[p]
-        value, args = OPERATORS[sign](plain(a)), (self.tape.operand(a, place),)
-        return self.result(table.of_operator(sign), args, {}, value, place)
+        place, row = self.tape.places[p], table.of_operator(sign)
+        args = (self.tape.operand(a, place),)
+        return self.result(row, args, {}, OPERATORS[sign](plain(a)), place)
 
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
         """Return the result of a binary operator, recorded."""
@@ -123,12 +123,12 @@ class Recorder:
             is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
             return [self.again_as(place, x) for x in made] if is_list else made
         args = (self.tape.operands(a, place), self.tape.operands(b, place))
+        sign = "@" if multiplies(sign, a, b) else sign
         return self.result(table.of_operator(sign), args, {}, f(plain(a), plain(b)), place)
 
     def item(self, p: int, a: Any, index: Any) -> Any:
         """Return an item or slice of an object; record it if the object is an array."""
-        is_one = isinstance(a, (np.ndarray, np.generic)) or is_tensor(a)
-        if self.is_off or not is_one or not is_numeric(a):
+        if self.is_off or not is_numeric(a):
             return a[plain(index)]
         place = self.tape.places[p]
         args = (self.tape.operand(a, place), self.tape.operands(index, place))
@@ -139,6 +139,7 @@ class Recorder:
         value = getattr(a, name)
         row = table.of_method(name) if name in PARTS else None
         row = table.TABLE["same"] if name == "data" and is_tensor(a) else row
+        row = table.TABLE[MATRIX_PARTS[name]] if is_part(a, name) else row
         if self.is_off or row is None or not is_numeric(a):
             return value
         place = self.tape.places[p]
@@ -293,11 +294,11 @@ class Recorder:
             return self.store(p, text, self.binary(p, sign, old, value))
         args = tuple(self.tape.operands(x, place) for x in (old, value))
         self.tape.before_write(old)
-        new = IN_PLACE[sign](old, plain(value))
+        new, row = IN_PLACE[sign](old, plain(value)), table.of_operator(sign)
         if new is old:
-            self.tape.written(new, table.of_operator(sign), args, place)
+            self.tape.written(new, row, args, place)
         else:
-            new = self.result(table.of_operator(sign), args, {}, new, place)
+            new = self.result(row, args, {}, new, place)
         self.gave(place, new)
         self.tape.store(new, text, place)
         return new
@@ -386,15 +387,14 @@ class Recorder:
 
     def begin(self, p: int) -> None:
         """Record that a while loop begins."""
-        self._loops[p, self.tape.frame] = len(self.tape.entries)
-        self._rounds[p, self.tape.frame] = 0
+        self._loops[p, self.tape.frame] = [len(self.tape.entries), 0]
 
     def again(self, p: int, begun: int, test: Any) -> Any:
         """Return the test of a while loop, or False if the loop is cut."""
-        key = begun, self.tape.frame
-        if self.is_off or not self.is_cut(self._loops[key]):
-            self._rounds[key] += 1
-            return test if self._rounds[key] < 4 or not (self.is_off and CLOCK.is_late()) else False
+        loop = self._loops[begun, self.tape.frame]
+        if self.is_off or not self.is_cut(loop[0]):
+            loop[1] += 1
+            return test if loop[1] < 4 or not (self.is_off and CLOCK.is_late()) else False
         if test:
-            self.leave_loop(begun, self._rounds[key], None, self._loops[key])
+            self.leave_loop(begun, loop[1], None, loop[0])
         return False

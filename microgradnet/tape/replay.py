@@ -112,8 +112,9 @@ def share_last(several: Sequence[Entry], values: Any) -> None:
 
     To write over that gives what the write gave, as it replaces elements whatever they were.
     """
+    last = several[-1].number if several else 0
     for entry in reversed(several):
-        if entry.overwritten_by and values[entry.number] is None:
+        if 0 < entry.overwritten_by <= last and values[entry.number] is None:
             values[entry.number] = values[entry.overwritten_by]
 
 
@@ -192,10 +193,11 @@ def gradients(
     given: Container[int] = (),
     off: Callable[[Any], Any] | None = None,
     inside: Container[int] | None = None,
+    kept: Container[int] = (),
 ) -> list[Any]:
     """Return for each entry the gradient of the seeded entries; None where none depends on it.
 
-    It is None, too, for versions of an array that only the next write reads.
+    It is None, too, for versions of an array that only the next write reads, but those `kept`.
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
     given: entries whose values were given to the replay, so they depend on nothing; off: changes
@@ -216,7 +218,7 @@ def gradients(
             if inside is not None and i not in inside:
                 continue
             hand_back(entry, found[i], found, values, step)
-            if entry.overwritten_by:
+            if entry.overwritten_by and i not in kept:
                 found[i] = None
     return found
 

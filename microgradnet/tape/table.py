@@ -153,6 +153,7 @@ STRUCTURAL = [
     *structural("reshape ravel squeeze expand_dims", quick=by.reshaped),
     *structural("atleast_1d atleast_2d atleast_3d", range(9)),
     Structural("flatten", np.ravel, ".flatten", quick=by.reshaped),
+    Structural("two_axes", np.reshape, "", quick=by.reshaped),  # of a result of np.matrix
     Structural("copy", np.copy, "np.copy .copy copy.copy copy.deepcopy", quick=by.reshaped),
     Structural(
         "array",

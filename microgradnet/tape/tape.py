@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape import table
-from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
+from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
 from microgradnet.tape.rules.rows import Operation, is_complex
-from microgradnet.tape.tensors import Tensors, is_tensor
+from microgradnet.tape.tensors import TWO_AXES, Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
 WRITES = ("setitem", "put")  # these only replace elements, whatever they were
@@ -114,7 +114,7 @@ def leaves(x: Any) -> list[Any]:
 
 def buffer_of(a: Array) -> Array:
     """Return the array that owns the memory of a view."""
-    while isinstance(a.base, np.ndarray):
+    while isinstance(a.base, np.ndarray) and type(a.base) is not np.matrix:
         a = a.base
     return a
 
@@ -205,6 +205,21 @@ class Tape:
         if self.noted >= self.limit and not self.aside:
             raise Stop
         return entry
+
+    def in_two_axes(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
+        """Return the operation and operands of a result; if its shape is another, note the array's.
+
+        A row or a sum of np.matrix keeps two axes, where an array loses one.
+        """
+        known = {n: self.entries[n].value for n in refs((args, kw))}
+        try:
+            own = operation.value(*filled(list(args), known), **filled(kw, known))
+        except Exception:  # a function that is recorded as a whole may raise for arrays
+            return operation, args, kw
+        if np.shape(own) == value.shape or np.size(own) != value.size:
+            return operation, args, kw
+        first = self.note(operation, args, kw, own, place)
+        return table.TABLE[TWO_AXES], (Ref(first.number), value.shape), {}
 
     def other(self, x: Any) -> Any:
         """Return the replacement of a number that is about to be noted; else the number."""

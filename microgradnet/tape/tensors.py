@@ -1,7 +1,10 @@
-"""Tensors of torch on the tape: NumPy arrays of the same memory, and torch's own derivatives.
+"""Tensors of torch, and np.matrix, on the tape: as NumPy arrays of the same memory.
 
 The code runs on its tensors. An operator or an index has its row of the table, as with arrays; any
 other function is called again by a replay, and differentiated by `torch.autograd.grad` alone.
+
+A matrix keeps two axes where an array loses one, as in a row or a sum: such a result is recorded
+as that of the array, and then in its own shape.
 """
 
 from __future__ import annotations
@@ -46,6 +49,8 @@ def is_array(x: object) -> bool:
 
 def array_of(x: Any) -> Any:
     """Return a tensor as an array, which shares its memory if it can; other values unchanged."""
+    if type(x) is np.matrix:
+        return x.view(np.ndarray)
     if not is_tensor(x):
         return x
     t = x.detach().cpu().resolve_conj().resolve_neg()
@@ -75,6 +80,7 @@ class Tensors:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, Array]] = {}
         self._whole: dict[tuple[int, Any], Array] = {}
+        self.matrices: dict[int, tuple[Any, Array]] = {}  # np.matrix, as arrays of two axes
 
     @property
     def is_used(self) -> bool:
@@ -85,6 +91,8 @@ class Tensors:
         """Return the array of a tensor, or of each tensor in a tuple or list; others unchanged."""
         if isinstance(x, (tuple, list)):
             return tuple([self.array(v) for v in x]) if any(map(is_tensor, x)) else x
+        if type(x) is np.matrix:
+            return self.matrices.setdefault(id(x), (x, x.view(np.ndarray)))[1]
         if not is_tensor(x):
             return x
         if id(x) not in self._known:
@@ -264,3 +272,22 @@ def in_float64() -> Iterator[None]:
         t.set_default_dtype(before)
         t.set_num_threads(threads)
         t.set_rng_state(drawn)
+
+
+# np.matrix
+
+MATRICES = (np.matrix, np.asmatrix, np.bmat)
+OF_MATRICES = {"mat", "matrix", "asmatrix", "bmat"}  # by which code calls these
+TWO_AXES = "two_axes"  # the row of a result in its own shape
+MATRIX_PARTS = {"A": "same", "A1": "same", "I": "inv"}  # attributes, and their rows
+
+
+def multiplies(sign: str, a: Any, b: Any) -> bool:
+    """Whether an operator is a matrix product, as `*` is for np.matrix."""
+    is_of_matrix = np.matrix in (type(a), type(b))
+    return sign == "*" and is_of_matrix and bool(np.ndim(a)) and bool(np.ndim(b))
+
+
+def is_part(a: object, name: str) -> bool:
+    """Whether an attribute of np.matrix computes something, or gives its numbers otherwise."""
+    return type(a) is np.matrix and name in MATRIX_PARTS

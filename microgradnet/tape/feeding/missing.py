@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
@@ -101,7 +101,7 @@ class Missing:
         lines = traceback.extract_tb(error.__traceback__)
         own = max((i for i, f in enumerate(frames) if LENT in f.f_builtins), default=-1)
         beneath = frames[own + 1 : own + 2]
-        lost = beneath and any(isinstance(x, Unknown) for x in beneath[0].f_locals.values())
+        lost = beneath and _has_unknown(beneath[0].f_locals.values())
         if own >= 0 and beneath and (lost or isinstance(error, (OSError, ImportError))):
             return self._replace(beneath[0])
         if isinstance(error, IndexError) and own >= 0 and "argv" in (lines[own].line or ""):
@@ -164,6 +164,12 @@ def patched(missing: Missing) -> Iterator[None]:
         yield
 
 
+def _has_unknown(several: Iterable[object]) -> bool:
+    """Whether a value is made up, or one in a list of them."""
+    flat = [x for v in several for x in (v if isinstance(v, (list, tuple)) else (v,))]
+    return any(isinstance(x, Unknown) for x in flat)
+
+
 def _has(module: object, name: str, function: object) -> bool:
     own = getattr(module, "__dict__", {}).get(name)
     return own is function or getattr(own, "__wrapped__", own) is function
@@ -177,9 +183,7 @@ def _lenient(function: Any, missing: Missing) -> Callable[..., Any]:
             return function(*inputs, **options)
         except Exception as error:
             given = [*inputs, *options.values()]
-            if not isinstance(error, (OSError, ImportError)) and not any(
-                isinstance(x, Unknown) for x in given
-            ):
+            if not isinstance(error, (OSError, ImportError)) and not _has_unknown(given):
                 raise
             named = [x for x in given if isinstance(x, (str, os.PathLike))]
             file = os.path.basename(str(named[0])) if named else function.__name__
@@ -288,8 +292,10 @@ def _importing(missing: Missing) -> Callable[..., Any]:
                 if not lacking:
                     return found
         except ImportError:
-            if level or missing.is_tried(caller.f_code.co_filename, caller.f_lineno):
+            if missing.is_tried(caller.f_code.co_filename, caller.f_lineno):
                 raise
+            name = name or (wanted or ("",))[0]  # from . import layers
+            top = name.partition(".")[0]
         if top in SAME:
             return imported(name.replace(top, SAME[top], 1), names, local, wanted)
         missing.absent[top] = draws

@@ -192,6 +192,22 @@ def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
     return say("There is no {file}: what it holds is made up.", file=root)
 
 
+TABLES = {"read_csv", "read_excel", "read_table", "concat", "merge", "DataFrame"}  # of pandas
+
+
+class Table(np.ndarray):
+    """Made-up numbers that are asked for what tables of pandas have."""
+
+    @property
+    def values(self) -> np.ndarray:
+        """The numbers."""
+        return np.asarray(self)
+
+    def to_numpy(self, *_: Any, **__: Any) -> np.ndarray:
+        """Return the numbers."""
+        return np.asarray(self)
+
+
 class Unknown:
     """Stands for a module, an object of a module or data that are missing.
 
@@ -204,6 +220,7 @@ class Unknown:
     def __init__(self, data: Data, name: str, draws: bool = False) -> None:
         self._data, self._name, self._draws = data, name, draws
         self._held: np.ndarray | None = None
+        self._columns: dict[str, Any] = {}
         self.__name__ = name.rpartition("/")[2]
 
     def _child(self, key: object) -> Unknown:
@@ -219,10 +236,12 @@ class Unknown:
             raise AttributeError(name)
         if name in ("text", "content"):
             return WORDS if name == "text" else WORDS.encode()
-        if name in ("values", "loc", "iloc", "ix"):
-            return self._array()
+        if name in ("loc", "iloc", "ix"):
+            return self._array().view(Table)
         if name == "columns":
             return [f"c{i}" for i in range(self._array().shape[-1])]
+        if hasattr(Table, name) and not hasattr(np.ndarray, name):
+            return getattr(self._array().view(Table), name)
         is_child = name == "data" or self._draws or not hasattr(np.ndarray, name)
         return self._child(name) if is_child else getattr(self._array(), name)
 
@@ -257,15 +276,21 @@ class Unknown:
         return (self._child(i) for i in range(self._data.parts.get(self._name, PARTS)))
 
     def __getitem__(self, key: Any) -> Any:
+        is_table = not TABLES.isdisjoint(self._name.split("/"))
+        if isinstance(key, str) and (is_table or key in self._columns):
+            found = self._columns.get(key)
+            return self._array()[:, len(key) % -2].view(Table) if found is None else found
         if isinstance(key, str) or self._draws:
             return self._child(repr(key))
         if isinstance(key, list) and key and isinstance(key[0], str):
-            return self._array()[:, : len(key)]
+            return self._array()[:, : len(key)].view(Table)
         return self._child(key) if type(key) is int and self._held is None else self._array()[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not self._draws and not isinstance(key, str):
             self._array()[key] = value
+        elif not self._draws and isinstance(value, np.ndarray):
+            self._columns[key] = value.view(Table)
 
     def __array__(self, dtype: Any = None, copy: object = None) -> np.ndarray:
         return self._array().astype(dtype) if dtype is not None else self._array()
