@@ -70,7 +70,8 @@ def test_a_name_of_another_shape_is_proposed_after_those_that_fit():
     assert found["d = dZ1 * Z1"].cost < found["d = dZ1 * dZ2"].cost
 
 
-LEAVES = st.sampled_from(["a", "b", "f(a, b)", "a[0]", "a[i, j]", "-a", "a.T", "2", "self.c"])
+PLACES = ["a", "b", "a[0]", "a[i, j]", "a[1::2]", "a[2 * i:]", "self.c"]
+LEAVES = st.sampled_from([*PLACES, "f(a, b)", "-a", "a.T", "2"])
 FORMULAS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -83,7 +84,8 @@ FORMULAS = st.recursive(
     max_leaves=5,
 )
 TARGETS = st.sampled_from(["d = ", "d += ", "d[i] = ", "return ", "d.append"])
-SMALL = Scope({"a": (2, 2), "b": None, "i": (), "self.c": (2,)}, ["g({})"], [3])
+ATOMS = {"a": (2, 2), "b": None, "i": (), "self.c": (2,), "a[2 * i:]": (2, 2)}
+SMALL = Scope(ATOMS, ["g({})"], [3])
 
 
 @given(TARGETS, FORMULAS)
@@ -91,7 +93,7 @@ def test_brackets_stand_where_they_are_needed_and_nowhere_else(target, formula):
     """So that no two edits are one and the same statement spelled in two ways."""
     [node] = ast.parse(f"{target}({formula})").body
     for edit in edits(node, SMALL):
-        if edit.statement is not None:
+        if edit.statement is not None:  # each is Python
             assert ast.unparse(edit.statement) == edit.suggestion
 
 

@@ -10,13 +10,13 @@ from itertools import permutations
 from microgradnet.checking.mending.edit_parts import (
     DIVIDED,
     MEAN_OVER,
-    OVER_AXES,
     Alternative,
     Kind,
     Part,
     Scope,
     has,
     is_numpy,
+    is_over_axes,
     is_place,
     uses,
 )
@@ -30,7 +30,7 @@ __all__ = ["KINDS_OF_CALLS"]
 def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield sums over other axes, with or without keepdims, or no sum at all."""
     node = part.node
-    if not isinstance(node, ast.Call) or called_name(node) not in OVER_AXES:
+    if not isinstance(node, ast.Call) or not is_over_axes(node):
         return
     first = 1 if is_numpy(node.func) else 0
     texts = [part.code_of(x).text for x in node.args]
@@ -40,7 +40,7 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     kept = not {"keepdims", "keepdim"}.isdisjoint(keywords) or texts[first + 1 :] == ["True"]
     rest = [f"{name}={text}" for name, text in keywords.items() if name[:7] != "keepdim"]
     function = part.code_of(node.func).text
-    for axis in (own, *(x for x in ("0", "1", "None", "-1") if x != own)):
+    for axis in (own, *(x for x in ("0", "1", "None", "-1", *scope.axes) if x != own)):
         for keeps in (kept, not kept):
             given = [*texts[:first], *([f"axis={axis}"] if axis != "None" else []), *rest]
             new = call(function, [*given, "keepdims=True"] if keeps else given)
@@ -60,6 +60,8 @@ def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _over(axis: str) -> str:
+    if axis[0] == "(":
+        return say("over the axes {axis}", axis=axis)
     return say("over all axes") if axis == "None" else say("over axis {axis}", axis=axis)
 
 
@@ -105,7 +107,8 @@ def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
         for other in FUNCTIONS.get(name, ()):
             rest = part.text[len(function.text) :]
             new = f"{part.code_of(node.func.value).inside(14)}.{other}{rest}"
-            yield part.put(Code(new)), uses(name, other), 1.2
+            is_other_end = name[:3] == other[:3] == "arg"  # rather than the sign within
+            yield part.put(Code(new)), uses(name, other), 1.05 if is_other_end else 1.2
     if not node.args:
         return
     given = part.code_of(node.args[0]).text

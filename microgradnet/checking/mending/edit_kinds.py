@@ -52,7 +52,8 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
             said = sign_is_wrong(part, scope)
         far = 1.0 + 0.1 * scope.moves if sign == "-" else 1.2
         yield part.put(binary(right, sign, left)), said, far
-    if isinstance(node.op, ast.MatMult):
+    is_of_number = any(isinstance(n, ast.Constant) for n in (node.left, node.right))
+    if isinstance(node.op, ast.MatMult) and not is_of_number:
         shapes = [scope.atoms.get(c.text) for c in (left, right)]
         turned = binary(transpose(right, shapes[1]), "@", transpose(left, shapes[0]))
         yield part.put(turned), say("{code} is transposed", code=part.text), 1.35
@@ -357,7 +358,7 @@ COUNTS = 6  # the most names of counts that are multiplied with each other
 def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
     """Yield derivatives of activations, each with the name it is taken at and its cost."""
     for name, other in scope.atoms.items():
-        if (other == () and shape) or not fits(shape, other):
+        if name in scope.counts or (other == () and shape) or not fits(shape, other):
             continue
         far = 0.1 * (bool(scope.before) and name not in scope.before) + 0.1 * (shape != other)
         for form in SLOPES:

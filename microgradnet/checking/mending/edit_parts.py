@@ -39,9 +39,10 @@ class Scope:
     limits: the two limits of each clip in the file; in_loop: whether the statement is in a loop;
     counts: the places that hold an integer above 1; masks, complexes: those of boolean and
     of complex arrays; around: by place, the formulas of the file that it stands in; indices: those
-    of several axes in the file; lengths: those of the slices of the file, as differences; factors:
-    products of the file without one factor, by which that one's gradient is multiplied; items: the
-    items of lists at the counters of loops, `states[t]`.
+    of several axes in the file; lengths: of its slices, and of what it divides by, as differences;
+    axes: several axes that it sums over; factors: products of the file without one factor, by which
+    that one's gradient is multiplied; items: the items of lists at the counters of loops,
+    `states[t]`.
     """
 
     atoms: Mapping[str, Shape]
@@ -61,6 +62,7 @@ class Scope:
     around: Mapping[str, Sequence[str]] = field(default_factory=dict)
     indices: Sequence[str] = ()
     lengths: Sequence[str] = ()
+    axes: Sequence[str] = ()
     factors: Sequence[str] = ()
     items: Mapping[str, Shape] = field(default_factory=dict)
 
@@ -117,7 +119,7 @@ class Part:
         if isinstance(above, ast.Subscript) and node is above.slice:
             self.in_index = not _is_mask(node)
         if isinstance(above, ast.Call) and node in above.args[is_numpy(above.func) :]:
-            self.in_index |= called_name(above) in OVER_AXES or called_name(above) == "len"
+            self.in_index |= is_over_axes(above) or called_name(above) == "len"
         begins = isinstance(above, ast.Call) and node is above.func
         begins |= isinstance(above, PLACES) and node is above.value and is_place(above)
         caller = up.up.node if up and up.up else None
@@ -158,6 +160,11 @@ NOT_NUMBERS = ("axis", "keepdims", "dtype", "dim", "keepdim")
 OVER_AXES = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "cumsum")
 MODULES = ("np", "numpy", "math", "scipy", "torch", "jnp", "self", "cls", "super")
 LINEAR = ("dot", "matmul", "outer", "sum", "mean", "einsum", "reshape")
+
+
+def is_over_axes(node: ast.Call) -> bool:
+    """Whether a call is a sum or the like, whose other arguments are axes: not max(a, b)."""
+    return isinstance(node.func, ast.Attribute) and node.func.attr in OVER_AXES
 
 
 def _is_mask(index: ast.expr) -> bool:

@@ -155,7 +155,8 @@ def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[
         yield from _other_tuples(part, index, scope)
     elif isinstance(index, ast.Slice):
         yield from ((other, 1.3) for other in _other_slices(part, index))
-        if (index.lower is None) != (index.upper is None):  # as many at the other end
+        is_open = (index.lower is None) != (index.upper is None)
+        if is_open and index.step is None:  # as many at the other end
             yield (f":-{text[:-1]}" if index.lower else f"-{text[1:]}:"), 1.25
     elif isinstance(index, ast.Constant) and isinstance(index.value, str):
         base = part.text[: -len(text) - 1]
@@ -183,6 +184,8 @@ def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[
     for i, item in enumerate(index.elts):
         for other, far in _other_indices(part, item, scope):
             yield ", ".join([*items[:i], other, *items[i + 1 :]]), far
+            if items[i] in items[:i] and isinstance(item, ast.Slice):  # of all such axes
+                yield ", ".join(other if x == items[i] else x for x in items), far
 
 
 def shifts(part: Part) -> Iterator[str]:
@@ -241,6 +244,8 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
     lower, upper = ends
     if lower != upper:
         yield f"{upper}:{lower}{step}"
+    if step and not upper:  # the odd ones for the even ones
+        yield f"{'' if lower else 1}:{step}"
     yield from _moved_slices(lower, upper)
     for i, end in enumerate((index.lower, index.upper)):
         k = _whole_number(end) if end else None
@@ -253,6 +258,8 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
 
 def _moved_slices(lower: str, upper: str) -> Iterator[str]:
     """Yield slices of as many elements somewhere else: `:-2` and `2:` for `1:-1`."""
+    if not lower and upper.startswith("-2 * "):  # of what was padded
+        yield f"{upper[5:]}:-{upper[5:]}"
     if {lower, upper} <= {"", *map(str, range(-3, 4))} and (lower or "0")[0] != "-":
         start, cut = int(lower or 0), -int(upper or 0)
         for at in range(start + cut + 1) if cut >= 0 else ():
@@ -273,7 +280,7 @@ def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(formula(text)), said, 1.5 if known else 1.65
     for helper in scope.helpers:
         yield part.used(Code(helper.format(own)), 1.6)
-    for form, far in FORMS:
+    for form, far in FORMS if own not in scope.counts else ():
         yield part.used(formula(form.format(own)), far)
     is_row = len(scope.atoms.get(own) or ()) == 1
     for form, far in (("{0}[:, None]", 1.95 - 0.1 * is_row), ("{0}[..., None]", 1.9)):
@@ -347,7 +354,7 @@ def symmetric(part: Part, scope: Scope) -> Iterator[Alternative]:
             said = has(f"2 * {part.text}", both.text)
             if part.node is node.right:  # type: ignore[attr-defined]
                 yield other.put(both), said, 1.3
-            elif not other.start <= part.start < other.end:
+            elif other.end <= part.start or part.end <= other.start:
                 yield part.line.put_all({other: rest, part: both}), said, 1.4
 
 

@@ -45,6 +45,7 @@ class FileCode:
             if text not in self.around.setdefault(atom, []):
                 self.around[atom].append(text)
         self.lengths = list(dict.fromkeys(t for n in nodes for t in length_of(n)))
+        self.axes = list(dict.fromkeys(t for n in nodes for t in axes_of(n)))
         self.items = list(dict.fromkeys(x for n in nodes for x in self.item_of(n)))
         self.factors = list(dict.fromkeys(t for n in nodes for t in rests_of(n)))
         slices = (n.slice for n in nodes if isinstance(n, ast.Subscript))
@@ -183,11 +184,20 @@ def text_of(index: ast.Tuple) -> str:
 
 
 def length_of(node: ast.AST) -> Iterator[str]:
-    """Yield the number of elements of a slice between two places: (hi - lo) for lo:hi."""
+    """Yield the number of elements between two places: (hi - lo) for lo:hi, or for / (hi - lo)."""
     ends = (node.lower, node.upper) if isinstance(node, ast.Slice) and not node.step else ()
+    below = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
+    if isinstance(below, ast.BinOp) and isinstance(below.op, ast.Sub):
+        ends = below.right, below.left
     if ends and all(x is not None and is_atom(x) for x in ends):
         low, high = (ast.unparse(x) for x in ends if x is not None)
         yield f"({high} - {low})"
+
+
+def axes_of(node: ast.AST) -> Iterator[str]:
+    """Yield the axes of a sum over several: (2, 3)."""
+    if isinstance(node, ast.keyword) and node.arg in ("axis", "dim"):
+        yield from [ast.unparse(node.value)] if isinstance(node.value, ast.Tuple) else []
 
 
 def rests_of(node: ast.AST) -> Iterator[str]:

@@ -13,7 +13,7 @@ from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import is_of_slope
 from microgradnet.checking.judging.judged_steps import Step, Training, derivation, trainings
-from microgradnet.checking.judging.judgement import sizes
+from microgradnet.checking.judging.judgement import has_rate, sizes
 from microgradnet.checking.judging.predicting import Passed
 from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.taken import ROOTED
@@ -349,16 +349,20 @@ def may_convict(step: Step) -> bool:
     """Whether a loss can prove a mistake: it is computed, or some claim is its gradient."""
     is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
     is_named = not step.loss.is_assumed and step.loss.is_named
-    is_told = step.support > 0 and not (step.loss.is_assumed and has_rival(step))
-    return is_named or is_local or is_told or climbs(step)
+    is_told = (is_named or step.support > 0) and not has_rival(step)
+    return is_local or is_told or climbs(step)
 
 
 def has_rival(step: Step) -> bool:
-    """Whether as many moves have another factor: under an assumed loss, either may be right."""
-    claims, known = step.judgement.claims, step.judgement.proportions
-    moves = [p for c, p in zip(claims, known) if c.kind == "move" and p]
-    count = [sum(is_equal(p, q) for q in moves) for p in moves]
-    return len(moves) > 2 and count.count(max(count)) > max(count)
+    """Whether as many moves have another factor, so that either may be right.
+
+    Of a loss that the code computes, the moves with a written rate are right.
+    """
+    several = zip(step.judgement.claims, step.judgement.proportions)
+    moves = [(c, p) for c, p in several if c.kind == "move" and p]
+    count = [sum(is_equal(p, q) for _, q in moves) for _, p in moves]
+    is_known = not step.loss.is_assumed and has_rate(step.runs.entries, moves)
+    return len(moves) > 2 and count.count(max(count)) > max(count) and not is_known
 
 
 def climbs(step: Step) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.proportions import alike, proportion
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import has_rate
@@ -30,8 +29,10 @@ from microgradnet.checking.mending.solving import (
     Likely,
     Looked,
     adding_up,
+    as_sum,
     has_solution,
     telling,
+    written_over,
 )
 from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Entry
@@ -116,6 +117,7 @@ class Screen:
         self.bench, self.off, self.is_own, self.factors = bench, off, factors is None, factors or {}
         self.adding = [only_adds(site.place.statement) for site in sites]
         self.values = bench.runs.values[0]
+        self.written = written_over(bench.entries, bench.trials.values())
         rng = np.random.default_rng(5)
         self.checks = [c for i in sorted(bench.judgement.hard) for c in self.of_claim(i, rng)]
         bases = np.array([c.base for c in self.checks])
@@ -154,7 +156,8 @@ class Screen:
         r = rng.uniform(0.5, 1.5, u.shape) * rng.choice([-1.0, 1.0], u.shape)
         seed = claim.times * r.reshape(np.shape(self.values[claim.number]))
         given = bench.forward.union(bench.runs.given)
-        pull = gradients(bench.entries, self.values, {claim.number: seed}, given)
+        seeds = {claim.number: seed}
+        pull = gradients(bench.entries, self.values, seeds, given, kept=self.written)
         size = float(np.abs(r * u).sum() + np.abs((factor or 1.0) * r * g).sum())
         return Check(i, claim, float((r * u).sum()), float((r * g).sum()), size, factor, pull, g)
 
@@ -209,7 +212,7 @@ class Screen:
         entries, forward = self.bench.entries, self.bench.forward
         given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
         if self.adding[at]:
-            sums = [_sum(entries, entries[n]) for n in given]
+            sums = [as_sum(entries, entries[n]) for n in given]
             added = [n for e in sums for n in e.operands[1:]]
             return not ancestors(entries, added, forward).isdisjoint(given)
         read = (n for i in ancestors(entries, given, forward) for n in entries[i].operands)
@@ -316,6 +319,8 @@ class Screen:
     def chosen(self, at: int, count: int) -> Chosen:
         """Return the edits of a statement that may repair something, by number."""
         known, found = self.looked.get(at), Chosen([*self.agreeing.get(at, ())])
+        if found.whole:  # in each round, it may only be what the round is given
+            found.unknown = sorted(self.summing.get(at, ()))[:MOST_UNSEEN]
         if known is None or found.whole:
             return found
         may = [j for j in range(count) if known.alive[j] and known.moved[j]]
@@ -392,9 +397,3 @@ class Screen:
             return near & self.have_one_factor(numbers)
         is_late = self.work > MOST_WORK
         return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
-
-
-def _sum(entries: Sequence[Entry], entry: Entry) -> Entry:
-    """Return the sum that an entry is, or stores as an item of an array."""
-    is_stored = row(entry) in ("setitem", "put") and len(entry.operands) > 1
-    return entries[entry.operands[-1]] if is_stored else entry

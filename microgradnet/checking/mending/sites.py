@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,7 +192,7 @@ def sites(
             own = {t: x for t, x in stored_shapes.items() if is_attribute(t, owner)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
         items = (f"{of}[{at}]" for of, at, used in code.items if {of, *used} <= {*names})
-        names += [text for text in items if text not in names]
+        names += [text for text in (*items, *gathered(names, known)) if text not in names]
         scope = Scope(
             {t: known.get(t) for t in names} | code.constants,
             _near(code, place, helpers),
@@ -207,11 +207,20 @@ def sites(
             in_loop=(place.line, place.statement.col_offset) in code.in_loops,
             around=code.around,
             indices=code.indices,
+            axes=code.axes,
             lengths=[t for t in code.lengths if names_in(ast.parse(t)) <= {*names}],
             factors=[t for t in code.factors if names_in(ast.parse(t)) <= {*names}],
         )
         found.append(Site(place, [], first, scope))
     return found
+
+
+def gathered(names: Sequence[str], known: Mapping[str, Shape]) -> Iterator[str]:
+    """Yield the entries of other arrays of a shape at the same array of indices: dy[rows]."""
+    for text in names:
+        of, _, at = text.removesuffix("]").partition("[")
+        if of and known.get(at) and known.get(of):
+            yield from (f"{x}[{at}]" for x in names if x != of and known.get(x) == known[of])
 
 
 def divisors(entries: Sequence[Entry]) -> Iterator[tuple[str, float]]:

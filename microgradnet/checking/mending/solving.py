@@ -7,12 +7,13 @@ value is not the cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import Point
 from microgradnet.checking.finding.proportions import HOLDS, is_equal
 from microgradnet.checking.judging.judged_steps import Step
@@ -20,10 +21,12 @@ from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trials import Trial
 
 MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
 MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
 MOST_PART = 12  # edits of a statement that repair a part
+MOST_WRITTEN = 10**6  # numbers of arrays that are written into, each with its gradient
 MOST_WORK = 100_000  # numbers of a statement that are solved for, times the entries of a replay
 Values = list[Any]  # of the entries of one statement
 Likely = dict[int, float]  # the factors of claims, by position
@@ -232,3 +235,17 @@ def telling(step: Step) -> tuple[list[Point], Likely]:
         if claim.kind == "move" and up:
             best, factors[i] = up[0], -several[up[0]]
     return step.points[best : best + 1], factors
+
+
+def as_sum(entries: Sequence[Entry], entry: Entry) -> Entry:
+    """Return the sum that an entry is, or stores as an item of an array."""
+    is_stored = row(entry) in ("setitem", "put") and len(entry.operands) > 1
+    return entries[entry.operands[-1]] if is_stored else entry
+
+
+def written_over(entries: Sequence[Entry], several: Iterable[Sequence[Trial]]) -> set[int]:
+    """Return the results of statements that the next write into an array replaces."""
+    given = (entries[n] for trials in several for trial in trials for n in trial.given)
+    written = [e for e in given if e.overwritten_by]
+    sizes = np.cumsum([np.size(e.value) for e in written])
+    return {e.number for e, size in zip(written, sizes) if size <= MOST_WRITTEN}

@@ -36,6 +36,8 @@ LAYER = Scope(
     masks=["mask"],
     around={"s": ["np.tanh(s)"]},
     indices=[":, i * N:i * N + 2"],
+    axes=["(2, 3, 4)"],
+    lengths=["(hi - lo)"],
 )
 LOOP = Scope(
     {

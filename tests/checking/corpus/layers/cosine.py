@@ -12,7 +12,7 @@ def cosine_backward(dc, cache):
     # wrong: da = dc[:, None] * (b / (na * nb)[:, None] - a / (na ** 2)[:, None]) :: \bc\b
     # wrong: da = dc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (nb ** 2)[:, None]) :: na
     da = dc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (na ** 2)[:, None])
-    # wrong: db = dc[:, None] * (a / (na * nb)[:, None]) :: term|c\b
+    # wrong: db = dc[:, None] * (a / (na * nb)[:, None]) :: term|constant
     db = dc[:, None] * (a / (na * nb)[:, None] - c[:, None] * b / (nb ** 2)[:, None])
     return da, db
 

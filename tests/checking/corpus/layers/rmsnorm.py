@@ -18,7 +18,7 @@ def rmsnorm_bwd(dy, cache):
     c = np.sum(wdy * x, axis=-1, keepdims=True) / D
     # wrong: dx = r * wdy - x * c * r ** 2 :: power|3|\br\b
     # wrong: dx = r * wdy + x * c * r ** 3 :: sign|subtract|add
-    # wrong: dx = r * wdy :: term|x
+    # wrong: dx = r * wdy :: term|constant
     dx = r * wdy - x * c * r ** 3
     return dx, dw
 

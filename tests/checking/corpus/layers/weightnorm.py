@@ -12,7 +12,7 @@ def wn_backward(dy, cache):
     dw = x.T @ dy
     # wrong: dg = (dw * v).sum(axis=0) :: \bn\b
     dg = (dw * v).sum(axis=0) / n
-    # wrong: dv = dw * (g / n) :: term
+    # wrong: dv = dw * (g / n) :: term|constant
     # wrong: dv = dw * (g / n) - v * (dg * g / n) :: n
     # wrong: dv = dw * g - v * (dg * g / n ** 2) :: n
     dv = dw * (g / n) - v * (dg * g / n ** 2)

@@ -16,7 +16,7 @@ def xent_backward(dloss, cache):
     d = p.copy()
     d[np.arange(len(safe)), safe] -= 1
     d *= keep[:, None]
-    # wrong: return dloss * d / len(safe) :: \bn\b
+    # wrong: return dloss * d / len(safe) :: \bn\b|keep.sum
     # wrong: return d / n :: dloss
     return dloss * d / n
 
