@@ -13,7 +13,9 @@ from .marked import FOLDER, marked
 
 # Of right files those that are right, and of mistakes those on their own line alone, at least.
 REACHED = {"right": 8 / 15, "wrong": 12 / 22}
-CALLED_RIGHT = {"logistica_es.py"}  # climbs where its sign says down: no loss, so any sign may be
+# The one climbs where its sign says down: no loss, so any sign may be. The mistake of the other is
+# in the data of its predictions, and its gradients are right.
+CALLED_RIGHT = {"logistica_es.py", "flat_prices.py"}
 
 
 def verdict(path):

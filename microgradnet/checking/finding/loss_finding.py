@@ -12,6 +12,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import carried, rows_read
 from microgradnet.checking.finding.increments import is_root, origin, row
 from microgradnet.checking.finding.parameters import Group, Parameter, move_of
+from microgradnet.checking.finding.points import is_data
 from microgradnet.checking.finding.proportions import (
     UNKNOWN,
+    agree_in_part,
     common,
     most_frequent,
     proportion,
@@ -31,13 +34,12 @@ from microgradnet.checking.finding.rounding import Rounding, of_difference
 from microgradnet.checking.finding.steps import is_added
 from microgradnet.checking.finding.unwritten_losses import SUMMED, Assuming, Way, again, sum_of_two
 from microgradnet.checking.finding.upstream import (
-    ASSUMED,
     NAMED,
     Loss,
+    called,
     is_begun,
     last_resort,
     named_ones,
-    pulled,
     with_whole,
 )
 from microgradnet.tape.entry import Entry
@@ -46,7 +48,6 @@ from microgradnet.tape.replay import ancestors, dependents, gradients
 MOST = 40  # the most candidates
 FEW = 8  # moves that tell whether others may be gradients of a loss
 LAST = 30  # values before a move that may be its gradient
-MANY = 4  # numbers that are a factor times others by no chance
 UNUSED = 0.5  # the prior of a number that no move is computed from
 
 
@@ -79,9 +80,8 @@ def losses(
         most = max((f.votes for f in (*named, *others)), default=0)
         others += step.in_two_parts(found, most, roundings) if most < len(moving) else []
         if not any(f.votes or f.kind == SUMMED for f in (*named, *others)):
-            squares = (f for f in step.assumed(step.starts) if f.kind == ASSUMED[0])
             decayed = [f for f in named if step.decays(f, roundings)]
-            others += [] if decayed else [f for f in squares if step.decays(f, roundings)]
+            others += [] if decayed else step.decayed(roundings)
         if not any(f.votes for f in (*named, *others)) and step.has_root():
             most = max((step.taken(f, roundings) for f in (*found, *later)), default=0)
             for f in step.assumed(step.starts):
@@ -99,9 +99,9 @@ def losses(
     return with_whole(found, named, entries, set(step.starts), given)
 
 
-def _name_of(entry: Entry) -> str:
-    """Return the name of a number, else its formula."""
-    return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+def squares(group: Group, k: int, end: int) -> list[Loss]:
+    """Return the squared errors that a step may go down beside the loss."""
+    return [*_Step(group, k, end).squares()]
 
 
 def of_another_step(loss: Loss, group: Group, k: int) -> Loss | None:
@@ -146,44 +146,58 @@ class _Step(Assuming):
 
     def computed(self) -> Iterator[Loss]:
         """Yield the scalars, first and last of each place; those named as a loss first."""
-        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
-        named = [  # what functions return that are named as a loss
-            several
-            for p, several in self.tape.returns
-            if vocabulary.is_loss(p.function) or vocabulary.is_likelihood(p.function)
-        ]
-        given_as_loss = {n for several in named for n in several}
+        known = {
+            n for p, ns in self.tape.returns if vocabulary.is_objective(p.function) for n in ns
+        }
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
-        own = [n for n in used if n > max(self.starts)]
         copied = {origin(self.entries, n) for n in self.starts}
         ends = [v for p in self.moving for v in p.versions[-1:]]  # as a velocity is, and no loss
         kept = ancestors(self.tape.entries, ends, self.starts) | self.compared
-        rows, moving = rows_read(self.entries, own), [p.place.statement for p in self.moving]
-
-        def is_of_others(n: int) -> bool:
-            several = [self.entries[rows[o]].value for o in self.entries[n].operands if o in rows]
-            return any(not np.array_equal(self.entries[n].value, x) for x in several)
-
+        moving = [p.place.statement for p in self.moving]
         for n in sorted(self.inside):
             entry = self.entries[n]
             is_number = entry.kind == "f" and np.size(entry.value) == 1
             if entry.aside or not is_number or entry.place.statement in moving:
                 continue
-            if any(map(vocabulary.is_derivative, entry.names)) or origin(self.entries, n) in copied:
+            if origin(self.entries, n) in copied or any(map(vocabulary.is_derivative, entry.names)):
                 continue
             is_named = any(map(vocabulary.is_loss, entry.names)) and not self.is_residual(entry)
-            is_named |= n not in used and n in given_as_loss
+            is_named |= n not in self.used and n in known
             prior = NAMED * is_named + UNUSED * (n not in kept)
             if prior:
-                loss = Loss(_name_of(entry), n, prior=prior, place=entry.place, origin=n)
+                loss = Loss(called(entry), n, prior=prior, place=entry.place, origin=n)
                 first.setdefault(id(entry.place), loss)
                 last[id(entry.place)] = loss
-        found = {loss.number: loss for loss in (*first.values(), *last.values())}
-        for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
+        found = {x.number: x for x in (*first.values(), *last.values())}.values()
+        for loss in sorted(found, key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
             behind = ancestors(self.entries, loss.ends(), self.starts)
-            loss.shared = len(behind & used) / len(behind)
-            loss.is_wider = any(n in self.given or is_of_others(n) for n in behind - used)
+            loss.shared = len(behind & self.used) / len(behind)
+            others = (n in self.given or self.is_of_others(n) for n in behind - self.used)
+            loss.is_wider = any(others) or bool(self.data and self.data.isdisjoint(behind))
             yield loss
+
+    @cached_property
+    def used(self) -> set[int]:
+        """The entries that the moves are computed from, up to the start of the step."""
+        return ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
+
+    @cached_property
+    def data(self) -> set[int]:
+        """The arrays of data that the moves are computed from, and a penalty alone is not."""
+        sources = (self.entries[n] for n in self.used.difference(self.starts))
+        return {e.number for e in sources if e.is_source and e.shape and is_data(e)}
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """The rows that the step reads of arrays, by array."""
+        own = [n for n in self.used if n > max(self.starts)]
+        return {n: m for n, m in rows_read(self.entries, own).items() if n not in self.starts}
+
+    def is_of_others(self, n: int) -> bool:
+        """Whether an entry reads other rows than the step does."""
+        entry, rows = self.entries[n], self.rows
+        own = (self.entries[rows[o]].value for o in entry.operands if o in rows)
+        return any(not np.array_equal(entry.value, x) for x in own)
 
     @cached_property
     def compared(self) -> set[int]:
@@ -205,7 +219,7 @@ class _Step(Assuming):
         found = dict[int, Loss]()
         for loss in list(named_ones(self.group, is_named))[:MOST]:
             entry = self.group.tape.entries[loss.origin]
-            whole = replace(loss, name=_name_of(entry), place=entry.place)
+            whole = replace(loss, name=called(entry), place=entry.place)
             if id(entry.place) not in found and (own := self.of_origin(whole)):
                 own.prior -= 0.0 if is_named else NAMED - 1.0  # still above one that is assumed
                 found[id(entry.place)] = own
@@ -214,9 +228,8 @@ class _Step(Assuming):
 
     def of_any_name(self, roundings: Sequence[Rounding]) -> Iterator[Loss]:
         """Yield results of all parameters that moves, or half of the numbers that move, go down."""
-        for f in self.of_other_times(is_named=False):
-            if not self.is_of_all(f) or not self.scored(f, roundings):
-                continue
+        several = (f for f in self.of_other_times(is_named=False) if self.is_of_all(f))
+        for f in (f for f in several if self.scored(f, roundings)):
             if f.votes:
                 yield f
             elif self.agrees_in_part(f, roundings):  # sure, whatever others are called
@@ -249,10 +262,9 @@ class _Step(Assuming):
             if len(own) > 1 or len(p.versions) <= self.k:
                 return None
             starts |= dict.fromkeys(own, p.versions[self.k])
-        used = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
-        below = {n for n in self.below if n in used}
+        below = {n for n in self.below if n in self.used}
         every, end = self.group.tape.entries, self.group.end(self.k)
-        made = carried(every, loss.origin, starts, end, below, used, self.given)
+        made = carried(every, loss.origin, starts, end, below, self.used, self.given)
         if made is None or not starts:
             return None
         return replace(loss, number=None, carried=made, prior=NAMED + UNUSED)
@@ -286,23 +298,24 @@ class _Step(Assuming):
         for at in roundings:
             g = self.by_starts(loss, at)
             pairs = [(move_of(p, self.k, at.values), g[p.versions[self.k]]) for p in self.moving]
-            known = [(np.ravel(u), np.ravel(x)) for u, x in pairs if not (u is None or x is None)]
-            ratios = np.concatenate([u[x != 0] / x[x != 0] for u, x in known] or [np.zeros(0)])
-            middle = np.median(ratios) if ratios.size else 0.0
-            alike = np.isclose(ratios, middle, rtol=1e-6, atol=0).sum()
-            if alike <= max(MANY, ratios.size / 2):
+            if not agree_in_part(pairs):
                 return False
         return True
 
+    def decayed(self, roundings: Sequence[Rounding]) -> Iterator[Loss]:
+        """Yield penalised losses of any name, and squares, that moves go down but for a decay."""
+        computed = (f for f in self.of_other_times(is_named=False) if f.is_penalised)
+        return (f for f in chain(computed, self.squares()) if self.decays(f, roundings))
+
     def decays(self, loss: Loss, roundings: Sequence[Rounding]) -> bool:
-        """Count the moves that are gradients of an assumed loss, but for one weight decay."""
+        """Count the moves that are gradients of a loss, but for one weight decay."""
         found, swept = [], [self.by_starts(loss, at) for at in roundings]
         for p in self.moving:
             moved = [move_of(p, self.k, at.values) for at in roundings]
             start = [at.values[p.versions[self.k]] for at in roundings]
             g = [of[p.versions[self.k]] for of in swept]
             if all(x is not None for x in (*moved, *g)):
-                found.append(with_decay(np.array(moved), np.array(g), np.array(start)))
+                found.append(with_decay(moved, g, start, loss.is_penalised))
         pairs = [x for x in found if x is not None]
         known = [x for x in pairs if np.allclose(x, pairs[0], rtol=1e-6, atol=0)]
         loss.votes = len(known) if 2 * len(known) >= len(self.moving) else 0
@@ -311,8 +324,7 @@ class _Step(Assuming):
 
     def has_root(self) -> bool:
         """Whether the moves are computed with a root, as those of some optimizers are."""
-        behind = ancestors(self.entries, [p.versions[self.k + 1] for p in self.moving], self.starts)
-        return any(is_root(self.entries, self.entries[n]) for n in behind)
+        return any(is_root(self.entries, self.entries[n]) for n in self.used)
 
     def taken(self, loss: Loss, roundings: Sequence[Rounding]) -> int:
         """Count the moves that are computed from a factor times their gradient of a loss.
@@ -384,16 +396,4 @@ class _Step(Assuming):
 
 def losses_of_names(group: Group, given: Sequence[int]) -> list[Loss]:
     """Return the losses that code without moves may derive: named ones, else assumed ones."""
-    tape, entries = group.tape, group.tape.entries
-    step = _Step(group, 0, len(entries), given)
-    named: dict[str, Loss] = {}
-    for stored in tape.stores:
-        n = stored.number
-        is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
-        if n in step.inside and is_number and vocabulary.is_loss(stored.text):
-            named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
-    of_pass = list(pulled(tape, given))
-    if named:
-        return [*of_pass, *reversed(named.values())]
-    given_or = step.given_loss() if tape.loss is not None else [*of_pass, *step.assumed([])]
-    return list(given_or)
+    return _Step(group, 0, len(group.tape.entries), given).of_names(given)

@@ -275,7 +275,7 @@ def _is_lost(value: Any, own: Any) -> bool:
         return bool(abs(value) > GROWN * max(1.0, abs(own)))
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         return False
-    size, was = (np.abs(x).max(initial=1.0) for x in (value, own))
+    size, was = (np.abs(np.asarray(x)).max(initial=1.0) for x in (value, own))
     return bool(size > GROWN * was)
 
 

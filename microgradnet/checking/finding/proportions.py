@@ -24,6 +24,7 @@ HOLDS = 1e-9  # relative to the largest entry: right without a bound
 HIDES = 1e-3  # relative to the largest entry: a bound this large could hide a mistake
 NOTHING = 1e-13  # relative to the largest gradient: such numbers may be nothing but rounding
 LEAST = 1e-12  # a smaller learning rate counts as no move
+MANY = 4  # numbers that are a factor times others by no chance
 TINY = 1e-290
 
 Bounds = Callable[[], tuple[Any, Any]]
@@ -177,13 +178,24 @@ def most_frequent(
     return found, best[0]
 
 
-def with_decay(moved: Any, gradient: Any, start: Any) -> tuple[float, float] | None:
+def agree_in_part(pairs: Iterable[tuple[Any, Any]]) -> bool:
+    """Whether half of the numbers of all pairs u, g are one factor: u = c * g; None is left out."""
+    known = [(np.ravel(u), np.ravel(g)) for u, g in pairs if not (u is None or g is None)]
+    ratios = np.concatenate([u[g != 0] / g[g != 0] for u, g in known] or [np.zeros(0)])
+    middle = np.median(ratios) if ratios.size else 0.0
+    return bool(np.isclose(ratios, middle, rtol=1e-6, atol=0).sum() > max(MANY, ratios.size / 2))
+
+
+def with_decay(
+    moved: Any, gradient: Any, start: Any, is_penalised: bool = False
+) -> tuple[float, float] | None:
     """Return the numbers c and d of a move c * g + d * w, as weight decay makes it; else None.
 
-    A parameter decays only where it moves: of a table, the rows of a sample.
+    A parameter decays only where it moves: of a table, the rows of a sample. It grows only where
+    is_penalised: g has a penalty's gradient, of which the move leaves out a part.
     """
-    fit = fitted(moved, [gradient, np.where(moved == 0, 0.0, start)])
-    return (fit[0], fit[1]) if fit is not None and fit[1] < 0 else None
+    fit = fitted(moved, [gradient, np.where(np.equal(moved, 0), 0.0, start)])
+    return (fit[0], fit[1]) if fit and (fit[1] < 0 or is_penalised) else None
 
 
 def fitted(u: Any, columns: Sequence[Any]) -> list[float] | None:

@@ -68,10 +68,10 @@ def copied(entries: Sequence[Entry], given: Collection[int]) -> set[int]:
     own = [e for e in entries if e.is_source and not e.aside and e.kind in NUMBERS]
     several = {e.number: _odd(e) for e in own if e.number > min(given, default=0)}
     unknown = {n: odd for n, odd in several.items() if n not in given and odd.size}
-    if not unknown or not given:
-        return set()
-    below = sorted(dependents(given, uses(entries)).union(given))
+    below = sorted(dependents(given, uses(entries)).union(given)) if unknown else []
     odd = [(n, _odd(entries[n])) for n in below if entries[n].kind in NUMBERS]
+    if not odd:
+        return set()
     known, at = np.unique(np.concatenate([x for _, x in odd]), return_index=True)
     first = np.repeat([n for n, _ in odd], [x.size for _, x in odd])[at]
     return {n for n, x in unknown.items() if np.isin(x, known[first < n]).any()}

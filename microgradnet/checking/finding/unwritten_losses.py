@@ -25,8 +25,9 @@ from microgradnet.checking.finding.upstream import (
     Loss,
     less_one_hot,
     prediction_and_target,
+    pulled,
 )
-from microgradnet.checking.finding.vocabulary import TARGET, last_part, plain
+from microgradnet.checking.finding.vocabulary import TARGET, is_loss, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents
 from microgradnet.tape.table import TABLE
@@ -81,6 +82,10 @@ class Assuming:
             for i, kind in enumerate(ASSUMED):
                 name = f"{kind} of {place.text}"
                 yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+    def squares(self) -> Iterator[Loss]:
+        """Yield the squared errors among the assumed losses."""
+        return (f for f in self.assumed(self.starts) if f.kind == ASSUMED[0])
 
     def choice(self, place: Place, t: Any) -> Any:
         """Return 0 or 1 if a statement chooses it as a target itself: p - (i == k); else None."""
@@ -139,6 +144,20 @@ class Assuming:
             yield Loss(name, None, pairs=[pair], prior=NAMED, place=place, formula=formula)
         elif (loss := next(self.assumed([]), None)) is not None:
             yield replace(loss, name=name, kind="", prior=NAMED, formula=formula)
+
+    def of_names(self, given: Sequence[int]) -> list[Loss]:
+        """Return the losses that code without moves may derive: named ones, else assumed ones."""
+        tape, entries, named = self.tape, self.entries, dict[str, Loss]()
+        for stored in tape.stores:
+            n = stored.number
+            is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
+            if n in self.inside and is_number and is_loss(stored.text):
+                named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+        of_pass = list(pulled(tape, given))
+        if named:
+            return [*of_pass, *reversed(named.values())]
+        given_or = self.given_loss() if tape.loss is not None else [*of_pass, *self.assumed([])]
+        return list(given_or)
 
 
 def summed(entries: Sequence[Entry], one: Loss, other: Loss, weight: Entry | None) -> Loss:

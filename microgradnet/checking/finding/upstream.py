@@ -83,6 +83,11 @@ class Loss:
         return self.number is None and self.formula is None and self.kind != PULLED
 
     @property
+    def is_penalised(self) -> bool:
+        """Whether it is a loss of another time that has a penalty for a parameter."""
+        return self.carried is not None and bool(self.carried.penalised)
+
+    @property
     def is_cost(self) -> bool:
         """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
         return self.is_named and not (self.is_climbed and self.is_computed)
@@ -219,6 +224,11 @@ def less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
     one = entries[one].value if type(one) is Ref else one
     is_read = row(read) == "getitem" and read.args[0] == p
     return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
+
+
+def called(entry: Entry) -> str:
+    """Return the name of a number, else its formula."""
+    return [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
 
 
 def is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:

@@ -250,6 +250,11 @@ def is_likelihood(text: str) -> bool:
     return _LIKELIHOOD.search(last_part(text)) is not None
 
 
+def is_objective(text: str) -> bool:
+    """Whether a name is one of a loss, or of a value that may be maximised."""
+    return is_loss(text) or is_likelihood(text)
+
+
 def is_open(text: str) -> bool:
     """Whether a name tells nothing of the direction: J is a cost for some, a reward for others."""
     return last_part(text) in ("J", "j")

@@ -39,6 +39,7 @@ from microgradnet.checking.judging.taken import (
     name_rules,
     taken,
     with_open_penalty,
+    with_own_loss,
     without_decay,
 )
 from microgradnet.checking.judging.update_rules import Optimizer
@@ -59,6 +60,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
 ALIKE = 3  # judged trainings of the same statements, such as one for each row of a table
+MOST = 4  # steps of a training that are tried, and as many for each that is judged
 NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
 NO_POINT = say("at all other numbers that were tried, the code takes another branch")
 NO_OPTIMIZER = "its gradient is right, but no optimizer that is known makes such a step"
@@ -153,19 +155,17 @@ def judge_steps(training: Training) -> None:
     training.unmoved = lost(training)
     first, whole = _aligned(training), whole_steps(training)
     todo = list(dict.fromkeys([*first_to_move(training, whole), *whole[-1:]]))
-    others = unlike(training.tape, training.parameters, whole, todo)
-    todo += others
+    todo += (others := unlike(training.tape, training.parameters, whole, todo))
     for k in todo:  # the loop appends to it
         if k not in others or (training.steps and not training.steps[0].off):
             _judge_step(training, k, _tried(training, k) if k else first, k in others)
-        if k == todo[-1]:
+        if k == todo[-1] and len(todo) < MOST * (1 + len(training.steps)):
             own = [(s.runs, c) for s in training.steps for c in s.judgement.claims]
             moved = {c.bys[0] for runs, c in own if c.kind == "move" and not runs.is_nothing(c)}
             todo += that_moves_most(training, moved, whole, todo)
     training.steps.sort(key=lambda s: s.k)
-    computed = (s.loss for s in training.steps if s.loss.number is not None)
     is_open = any(s.off or s.open for s in training.steps[:1] if not s.loss.votes)  # by a guess
-    if any(loss.votes or is_open for loss in computed):  # later
+    if any(s.loss.votes or is_open for s in training.steps if s.loss.number is not None):  # later
         while training.steps[0].loss.is_assumed:
             del training.steps[0]
     name_rules(training.steps)
@@ -236,8 +236,9 @@ def _judge_moves(training: Training, step: Step) -> None:
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
     judgement.untold |= dict.fromkeys(found.signs, say(BY_SIGNS))
-    judgement.untold |= (shared := with_open_penalty(judgement, found, wrong, step.runs))
-    if wrong - found.by - found.open - found.signs - shared.keys():
+    judgement.untold |= with_open_penalty(judgement, found, wrong, step.runs)
+    judgement.untold |= with_own_loss(training, k, judgement, wrong, step.runs)
+    if wrong - found.by - found.open - judgement.untold.keys():
         _judge_gradients(training, step, found)
     if step.judgement is not judgement:
         return
@@ -328,7 +329,7 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
     """Judge a step under its likeliest loss; None if there is none.
 
     first: its points, values and losses. If a move is off, the step is also judged without the
-    guards that keep a logarithm from that of 0.
+    guards that keep a logarithm from that of 0; of equal judgements the last is returned.
     """
     found, (points, values, tried) = list[Step](), first
     moving, entries = training.moving(k), training.tape.entries
@@ -344,8 +345,7 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
         if tried:
             found.append(_step(training, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, entries)
-    last_first = reversed(found)  # of equal ones the last
-    return min(last_first, key=lambda s: (s.denied is not None, *_rank(s.judgement)), default=None)
+    return min(reversed(found), key=lambda s: (bool(s.denied), *_rank(s.judgement)), default=None)
 
 
 def _step(

@@ -2,8 +2,8 @@
 
 The code's forward pass after its last step is compared with the forward pass of a step. The tape of
 the training is replayed with the later pass's parameters and data; the value before the target has
-to occur in the later pass. If a pass has other inputs (masks, running means), the two are not
-compared.
+to occur in the later pass. If a pass has other inputs (masks, running means), or statistics of its
+own data, the two are not compared.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from microgradnet.tape.replay import ancestors, changed, dependents, uses
 from microgradnet.tape.tape import Tape
 
 ADDING = ("add", "subtract")
+STATISTICS = ("mean", "std", "var", "max", "min")  # by which data is scaled
 MOST = 6  # passes that are compared
 # Operations on a prediction, in a loss.
 ELEMENTWISE = ("log", "subtract", "add", "negative", "maximum", "clip")
@@ -106,7 +107,11 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
         versions = _versions(entries, [p.versions for p in training.every], inside, end)
         if not versions:
             continue
-        found = _held_against(tape, trained, Pass(entries, versions, inside), place, end)
+        after = Pass(entries, versions, inside)
+        data = (n for n in ancestors(entries, after.taken.values()) if n >= first)
+        if any(row(entries[n]) in STATISTICS for n in data):
+            continue
+        found = _held_against(tape, trained, after, place, end)
         if found is not None:
             seen.add((place.function, place.line))
             yield found

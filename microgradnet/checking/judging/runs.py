@@ -45,7 +45,8 @@ class Claim:
     list of numbers; of: the entry it is the derivative of, None for the loss; is_taken: whether the
     entry of a move is the gradient that an optimizer takes, instead of the moved parameter; times:
     what a move is multiplied by to be compared with others, as one with a rate of its own is;
-    decay: what it has of the parameter itself, apart from the gradient.
+    decay: what it has of the parameter itself, apart from the gradient; is_mirrored: whether it is
+    symmetric, by a symmetric matrix: then its mirrored entries share their derivatives.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Claim:
     is_taken: bool = False
     times: float = 1.0
     decay: float = 0.0
+    is_mirrored: bool = False
 
     @property
     def bys(self) -> tuple[int, ...]:
@@ -142,6 +144,8 @@ class Runs:
     def right(self, claim: Claim, point: int) -> Any:
         """Return the exact derivative that a claim is about; 0 if there is no dependence."""
         several = [self.gradient(claim.of, point, n) for n in claim.bys]
+        if claim.is_mirrored:
+            return (several[0] + np.swapaxes(several[0], -1, -2)) / 2
         return several[0] if isinstance(claim.by, int) else np.array(several)
 
     def gradient(self, of: int | None, point: int, by: int) -> Any:

@@ -23,6 +23,7 @@ from microgradnet.checking.finding.increments import (
     row,
     shrunk,
 )
+from microgradnet.checking.finding.loss_finding import squares
 from microgradnet.checking.finding.parameters import Group
 from microgradnet.checking.finding.proportions import (
     HOLDS,
@@ -33,11 +34,11 @@ from microgradnet.checking.finding.proportions import (
     with_decay,
 )
 from microgradnet.checking.judging.judgement import Judgement, constants, is_in, rates_near
-from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.judging.runs import Claim, Runs, at_or_none
 from microgradnet.checking.judging.update_rules import LATER, RULES, WITHOUT_EPSILON, Optimizer
 from microgradnet.checking.judging.updates import LOOKED_AT, Ruled, all_by, table
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.replay import ancestors, dependents
+from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.words import say
 
 if TYPE_CHECKING:
@@ -147,6 +148,29 @@ def with_open_penalty(
             fit = fitted(move.moved, [move.gradients[-1], move.start, np.sign(move.start)])
             if fit is not None and is_equal(fit[0], factor):
                 found[i] = say("right but for its penalty, whose share of a sum over rows is open")
+    return found
+
+
+def with_own_loss(
+    group: Group, k: int, judgement: Judgement, wrong: set[int], runs: Runs
+) -> dict[int, str]:
+    """Return the wrong moves that go down a squared error of their own, with the reason.
+
+    No right move is a part of it, as that of a baseline which a policy's loss takes as given.
+    """
+    several = [(i, c) for i, c in enumerate(judgement.claims) if c.kind == "move"]
+    right = {c.bys[0] for i, c in several if i not in wrong and judgement.proportions[i]}
+    found = dict[int, str]()
+    for loss in squares(group, k, runs.end) if wrong and right and runs.loss.is_computed else ():
+        if not ancestors(runs.entries, loss.ends(), runs.given).isdisjoint(right):
+            continue
+        swept = [gradients(runs.entries, v, loss.seeds(v), runs.given) for v in runs.values]
+        for i, c in several:
+            known = [(c.written(v), at_or_none(g, c.bys[0])) for v, g in zip(runs.values, swept)]
+            factor = common(proportion(u, g) for u, g in known)
+            if i in wrong and factor and factor < 0:
+                words = "it goes down the squared error of {code}, a loss of its own"
+                found[i] = say(words, code=loss.place.text if loss.place else loss.name)
     return found
 
 

@@ -15,48 +15,26 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.finding.points import Point, is_symmetric, sets_of_points, without_guards
-from microgradnet.checking.finding.proportions import is_equal
-from microgradnet.checking.finding.unseen import copied
-from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
-from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
-from microgradnet.checking.judging.recognising import named_gradients
-from microgradnet.checking.judging.runs import Claim, Runs
 from microgradnet.checking.mending.edit_parts import is_place
-from microgradnet.checking.mending.sites import only_reads
 from microgradnet.checking.passes import other_shapes
-from microgradnet.checking.passes.both_calls import Passes, Seen, Unfit, is_ours
+from microgradnet.checking.passes.both_calls import Passes, is_ours
 from microgradnet.checking.passes.functions import of_library, surrounding
-from microgradnet.checking.passes.other_shapes import fits, others
-from microgradnet.checking.passes.pairing import Number, Pairs, is_called, kept, last
-from microgradnet.checking.reporting.report import (
-    NOT_CHECKED,
-    ORDER,
-    RIGHT,
-    SCALED,
-    WRONG,
-    Report,
-    Row,
-)
+from microgradnet.checking.passes.given import Unfit
+from microgradnet.checking.passes.judge import Judge, untold
+from microgradnet.checking.passes.other_shapes import all_different, fits, others, writes_twice
+from microgradnet.checking.reporting.report import WRONG, Report
 from microgradnet.checking.reporting.reporter import Reporter
-from microgradnet.checking.reporting.sketching import sketched
-from microgradnet.checking.reporting.wording import name_of
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
 from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recording import Recording, own_definition, repeatable, tree_of
-from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say, told
 
-PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
 LARGEST = 60_000_000  # bytes of all values
-LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
-TINY = 1e-4  # a smaller number only keeps a divisor from 0
+KEPT_ONE = "its forward pass keeps one of several numbers, by a made-up index"
 
 
 def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
@@ -104,14 +82,16 @@ def of_pair(forward: Any, backward: Any, example: Sequence[Any], is_own: bool = 
         example = [backward, *example]
         made = other_shapes.made_to_fit(forward, example)
         if made is None:
-            return _untold(say("no object of {name} could be made", name=forward.__name__))
+            return untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
     passes = Passes(forward, backward, example, is_own=is_own)
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
-    if not ran and any(map(_is_whole, example)):
-        passes = Passes(forward, backward, [_as_float(x) for x in example], is_own=is_own)
+    for change in (all_different, _as_float) if not ran and any(map(_is_whole, example)) else ():
+        passes = Passes(forward, backward, [*map(change, example)], is_own=is_own)
         report, ran = _report(passes, mendings)
+        if ran:
+            break
     if not report and ran and _has_default(passes):
         other, ran_too = _report(Passes(forward, backward, example, is_unit=True, is_own=is_own))
         if other and ran_too:
@@ -160,18 +140,20 @@ def _report(
     try:
         subject = passes.subject()
     except (OSError, TypeError) as error:
-        return _untold(str(error)), False
+        return untold(str(error)), False
 
     run = repeatable(subject)
-    recording = run()
+    recording, ran = run(), False
     seen = passes.seen
     if not seen.has_ended:
-        return _untold(_reason(passes, recording)), False
+        return untold(_reason(passes, recording)), ran
     if not passes.is_own and (text := _uneven(recording.tape)):
-        return _untold(say("{code} leaves a remainder at sizes that are made up", code=text)), False
+        return untold(say("{code} leaves a remainder at sizes that are made up", code=text)), ran
+    if not passes.is_own and writes_twice(recording.tape.entries[: seen.loss]):
+        return untold(say("its forward pass keeps one of several numbers, by a made-up index")), ran
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
     if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
-        return _untold(say("it takes too many operations to be recorded")), False
+        return untold(say("it takes too many operations to be recorded")), ran
     reporter = Reporter(recording, run if mends else None)
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
@@ -200,244 +182,6 @@ def _reason(passes: Passes, recording: Recording) -> str:
     if error is not None and is_ours(error):
         raise error
     return say("{f} raises {error}", f=f.__name__, error=f"{type(error).__name__}: {error}")
-
-
-def _untold(why: str) -> Report:
-    return Report((Row("backward", NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
-
-
-class Judge:
-    """Compares the gradients of a backward pass with those of its forward pass."""
-
-    def __init__(self, passes: Passes, reporter: Reporter, seen: Seen) -> None:
-        self.passes, self.reporter, self.seen = passes, reporter, seen
-        self.tape = reporter.tape
-        self.entries = self.tape.entries
-        assert seen.loss is not None
-        self.loss = Loss(PULLED, seen.loss, votes=1, prior=NAMED, place=seen.place)
-        self.scale = 1.0  # how many times the gradient the moves are
-        known = [*(several[0] for several in seen.held), *seen.given]
-        self.by = {n.number: n for n in known if n.number is not None}
-        reporter.unseen.update(copied(self.entries, {*self.by, *seen.above}))
-
-    def report(self) -> Report:
-        """Return the report."""
-        pairs = self.passes.pairs()
-        behind = ancestors(self.entries, [self.loss.number or 0])
-        behind -= {a.number for a in self.seen.given}  # a cache of an earlier run holds it
-        held = kept(self.seen.slots, self.seen.held)
-        held = [(g, a) for g, a in held if not a.is_replaced or a.number in behind]
-        step = self.judged_step([*pairs.found, *held])
-        if step is not None and step.off:  # a gradient by hand leaves the guards out
-            bare = without_guards(self.entries[: self.loss.number])
-            other = self.judged_step([*pairs.found, *held], bare) if bare else None
-            step = other if other is not None and len(other.off) < len(step.off) else step
-        if step is None:
-            return _untold(say("the output does not depend on what is given, or it is not finite"))
-        self.step: Step = step
-        self.seen.notes += differenced(self.tape.entries, step.forward)
-        symmetric = [a.name for a in self.by.values() if is_symmetric(a.value)]
-        kept_so = "{name} stays symmetric, as in the example"
-        self.seen.notes += [say(kept_so, name=name) for name in symmetric]
-        have = [a for _, a in [*pairs.found, *held]]
-        rows = self.rows() + self.rows_of_twin() + self.rows_of_rest(pairs, have)
-        if not rows:
-            return _untold(say("no gradient is returned or kept"))
-        rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
-        sketch = sketched(self.tape, step, rows)
-        return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
-
-    def judged_step(
-        self, pairs: Sequence[tuple[Number, Number]], fixed: Point | None = None
-    ) -> Step | None:
-        """Return the step with its claims judged; None if the loss depends on no argument.
-
-        fixed: entries that have other numbers than the code's.
-        """
-        points = [p | (fixed or {}) for p in self.points()]
-        if not points:
-            return None
-        values = [replayed(self.entries, p) for p in points]
-        runs = Runs(self.entries, self.loss, values, points[0].keys())
-        found = runs.by_loss[0]
-        if all(n >= len(found) or found[n] is None for n in self.by):
-            return None
-        claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
-        claims += self.moved(runs)
-        forward = ancestors(self.entries, [self.loss.number or 0])
-        judgement = judged(claims, runs)
-        settle(judgement, runs, set())
-        rate, factor = self.seen.rate, judgement.factors["move"]
-        if rate is not None and factor is not None:
-            if is_meant(-factor / rate, sizes(runs.entries), True):
-                self.scale = -factor / rate
-            else:
-                judgement.factors["move"] = -rate
-        step = Step(0, self.loss, runs, judgement, forward, points)
-        if step.off:
-            said = named_gradients(self.tape, runs, forward, set(self.seen.above))
-            step.proven, step.doubtful = said
-        return step
-
-    def points(self) -> list[Point]:
-        """Return the points at which the loss is finite."""
-        # An upstream gradient of 0 is that of a flat output.
-        above = [n for n in self.seen.above if np.any(self.entries[n].value)]
-        fixed = {n.number for n in self.seen.given if n.is_default and not n.is_array}
-        tiny = {
-            n
-            for n in self.by
-            if not self.entries[n].shape and 0 < abs(self.entries[n].value) < TINY
-        }
-        given = [n for n in [*self.by, *above] if n not in fixed | tiny]
-        found = list(sets_of_points(self.tape, [], len(self.entries), given, is_all=True))
-        known = [(n, np.asarray(self.entries[n].value)) for n in given]
-        off = {  # no rectifier has a derivative at 0
-            n: np.where(x == 0, 0.01, x)
-            for n, x in known
-            if x.ndim and np.any(x % 1) and np.any(x == 0)
-        }
-        points = [p for several in found[:1] for p in several]
-        points += [{**off, **p} for s in found[1:] for p in s[:1]]
-        values = [replayed(self.entries[: (self.loss.number or 0) + 1], p) for p in points]
-        return [p for p, v in zip(points, values) if v[-1] is not None and np.isfinite(v[-1]).all()]
-
-    def claim(self, gradient: Number, by: Number) -> Claim | None:
-        """Return the claim of a gradient; None if the gradient or its argument is no entry."""
-        if gradient.number is None or by.number is None or gradient.place is None:
-            return None
-        text = gradient.text if _is_name(gradient.text) else f"return {gradient.text}"
-        is_of_another = any(is_called(text, a) for a in self.seen.given) and not is_called(text, by)
-        if not gradient.text or len(text) > LONG or is_of_another:
-            text = f"d{by.name.removeprefix('self.')}"
-        return Claim("returned", text, gradient.number, by.number, gradient.place)
-
-    def moved(self, runs: Runs) -> list[Claim]:
-        """Return the claims of the parameters that the backward pass itself updates."""
-        found = []
-        paths = {p.path: several[0] for several in self.seen.held for p in several}
-        for slot in self.seen.slots:
-            old = paths.get(slot.path)
-            if old is None or old.number is None or slot.number is None or slot.place is None:
-                continue
-            g = runs.right(Claim("move", "", slot.number, old.number, slot.place), 0)
-            if np.any(g) and vocabulary.is_weight(last(old.path)):
-                found.append(Claim("move", old.name, slot.number, old.number, slot.place))
-        return found
-
-    # Rows.
-
-    def rows(self) -> list[Row]:
-        """Return the rows of the claims."""
-        step = self.step
-        rows = [self.without_return(r) for r in self.reporter.of_step(step)]
-        if not is_equal(self.scale, 1.0):
-            moves = {name_of(c) for c in step.judgement.claims if c.kind == "move"}
-            why = say("{scale:g} times the gradient, by the rate", scale=self.scale)
-            rows = [
-                replace(r, verdict=SCALED, why=why) if r.name in moves and r.verdict == RIGHT else r
-                for r in rows
-            ]
-        return rows
-
-    def without_return(self, row: Row) -> Row:
-        """Return the row without the line that only returns names among its alternatives."""
-        place = self.seen.place
-        value = getattr(place and place.statement, "value", None)
-        if place is None or not isinstance(value, ast.Tuple) or not only_reads(place.statement):
-            return row
-        return replace(row, alternatives=tuple(n for n in row.alternatives if n != place.line))
-
-    def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
-        """Return rows for gradients that are missing, None, no number, or of no known argument."""
-        place = self.seen.place
-        rows = [self.told("backward", WRONG, why, place) for why in pairs.faults]
-        for r, a in pairs.found:
-            if r.value is None and self.is_felt(a):
-                if _is_mask_or_target(a) or not (a.is_array and vocabulary.is_weight(a.name)):
-                    self.seen.notes.append(say("None is returned for {name}", name=a.name))
-                    continue
-                why = say("None is returned, though the output depends on {name}", name=a.name)
-                rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
-            elif r.value is not None and r.number is None and self.is_felt(a):
-                rows.append(self.told(f"d{a.name}", WRONG, say("it is no number"), place))
-        for a in pairs.missing:
-            is_weight = vocabulary.is_weight(a.name)
-            if (is_weight or vocabulary.is_input(a.name)) and self.is_felt(a):
-                why = say("no gradient by {name} is returned", name=a.name)
-                if is_weight or not have:
-                    is_sure = not have or any(vocabulary.is_weight(h.name) for h in have)
-                    is_sure &= bool(self.seen.returned) or self.passes.owner is None  # no layer
-                    verdict = WRONG if is_sure else NOT_CHECKED
-                    rows.append(self.told(f"d{a.name}", verdict, why, place))
-                else:  # a whole net needs none
-                    self.seen.notes.append(why)
-        for r in pairs.more:
-            why = say("it cannot be told of what it is the gradient")
-            rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
-        known = {c.bys[0] for c in self.step.judgement.claims} | {h.number for h in have}
-        owner = self.passes.owner
-        given = {} if owner is None else inspect.signature(type(owner)).parameters
-        for several in self.seen.held:
-            a = several[0]
-            is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
-            is_needed = (
-                not is_constant
-                and any(
-                    vocabulary.is_weight(last(p.path))
-                    or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
-                    or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
-                    for p in several
-                )
-            )
-            if is_needed and self.is_felt(a) and a.number not in known:
-                why = say("no gradient by {name} is found", name=a.name)
-                rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
-        return rows
-
-    def rows_of_twin(self) -> list[Row]:
-        """Return a row if another forward pass computes something else."""
-        twin, runs = self.seen.twin, self.step.runs
-        pairs = [] if twin is None else [(v[self.loss.number or 0], v[twin]) for v in runs.values]
-        if all(np.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in pairs):
-            return []
-        why = say("its forward rule does not return what the function returns")
-        place = None if twin is None else self.entries[twin].place
-        returns = [p for p, _ in self.tape.returns if p.function != self.passes.backward.__name__]
-        return [self.told("forward", WRONG, why, returns[-1] if returns else place)]
-
-    def told(self, name: str, verdict: str, why: str, place: Any) -> Row:
-        """Return a row that has a reason and no numbers."""
-        return self.reporter.placed(Row(name, verdict, 0.0, 0.0, 0.0, why=why), place)
-
-    def is_felt(self, a: Number) -> bool:
-        """Whether the gradient of the loss by a number is not 0 at some point."""
-        if a.number is None:
-            return False
-        found = [g[a.number] if a.number < len(g) else None for g in self.step.runs.by_loss]
-        return any(g is not None and np.any(g) for g in found)
-
-
-def differenced(entries: Sequence[Entry], forward: set[int]) -> list[str]:
-    """Return a note for each function of a forward pass that is differentiated by differences."""
-    rows = {e.operation for e in map(entries.__getitem__, forward) if e.operation and e.kind == "f"}
-    names = sorted({row.name for row in rows if row.is_opaque})
-    words = "the derivative of {name} is taken by differences: tape.operation can give it"
-    return [say(words, name=name) for name in names]
-
-
-def _is_mask_or_target(a: Number) -> bool:
-    """Whether an argument is a mask, of 0 and one other number, or is named as a target."""
-    values = np.unique(a.value)
-    is_mask = np.ndim(a.value) > 0 and values.size == 2 and 0 in values
-    return is_mask or vocabulary.plain(a.name) in (*vocabulary.TARGET, "targets", "labels")
-
-
-def _is_name(text: str) -> bool:
-    """Whether a text is a name, or an attribute or entry of one."""
-    node = ast.parse(text).body[0] if text else None
-    inner = node.value if isinstance(node, ast.Expr) else None
-    return isinstance(inner, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:

@@ -7,14 +7,13 @@ that ignores its upstream gradient is wrong, as it would not be for an upstream 
 from __future__ import annotations
 
 import ast
-import contextlib
 import copy
-import functools
 import inspect
 import traceback
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,19 @@ import numpy as np
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.passes import pairing
+from microgradnet.checking.passes.given import (
+    Unfit,
+    apart,
+    cached,
+    leaves,
+    like,
+    loss_of,
+    method_of,
+    recorded_of,
+    renewed,
+    texts_of,
+    upstream_of,
+)
 from microgradnet.checking.passes.pairing import Number, Pairs, is_object, walk
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
@@ -29,7 +41,6 @@ from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     Recording,
     Subject,
-    defined_again,
     names_of,
     needed,
     own_definition,
@@ -41,10 +52,6 @@ from microgradnet.words import listed, say
 
 FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
 RATE = 0.1  # the learning rate for a backward pass that updates its parameters
-
-
-class Unfit(Exception):
-    """An argument of a backward pass is unknown; the message says which."""
 
 
 @dataclass(slots=True)
@@ -72,21 +79,6 @@ class Seen:
     above: list[int] = field(default_factory=list)
 
 
-def apart(example: Sequence[Any]) -> tuple[Any, ...]:
-    """Return an example in which no two arrays share memory: each argument has its own gradient.
-
-    Its floats are of 64 bits: fewer would hide a gradient in their rounding.
-    """
-    made: list[Any] = []
-    for x in example:
-        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-            x = x.astype(np.float64, copy=False)
-        known = [y for y in made if isinstance(y, np.ndarray)]
-        is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
-        made.append(x.copy() if is_shared else x)
-    return tuple(made)
-
-
 class Passes:
     """A forward and a backward pass with an example; `call` runs them with a recorder.
 
@@ -102,7 +94,7 @@ class Passes:
         is_unit: bool = False,
         is_own: bool = True,
     ) -> None:
-        self.forward, self.backward = (_method(f) for f in (forward, backward))
+        self.forward, self.backward = (method_of(f) for f in (forward, backward))
         self.example, self.is_unit, self.is_own, self.seen = apart(example), is_unit, is_own, Seen()
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
@@ -186,8 +178,8 @@ class Passes:
         names = recording.names
         owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
         memo: dict[int, Any] = {}
-        owner = _renewed(owner, names, memo)
-        arguments = {k: _renewed(x, names, memo) for k, x in arguments.items()}
+        owner = renewed(owner, names, memo)
+        arguments = {k: renewed(x, names, memo) for k, x in arguments.items()}
         arguments = {k: x * 1.0 if type(x) is float else x for k, x in arguments.items()}
         forward, backward = self.recorded(recorder, names, owner)
         self.give(recorder, place, arguments, owner)
@@ -203,8 +195,8 @@ class Passes:
         outs, feed, above = self.fed(out, arguments)
         seen.loss = loss_of(recorder, place, outs, above)
         self.compared(recorder, place, above)
-        seen.above = [recorder.tape.entry_of(d, place) for d in _leaves(above)]
-        inputs += [("dout", d, d.copy()) for d in _leaves(above) if isinstance(d, np.ndarray)]
+        seen.above = [recorder.tape.entry_of(d, place) for d in leaves(above)]
+        inputs += [("dout", d, d.copy()) for d in leaves(above) if isinstance(d, np.ndarray)]
         self.changed(inputs, self.forward)
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
         returned = backward(*feed)
@@ -216,7 +208,7 @@ class Passes:
         self, recorder: Recorder, names: dict[str, Any], owner: Any
     ) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """Return the recorded versions of the two passes; names: those of the module."""
-        return found(self.forward, names, owner), found(self.backward, names, owner)
+        return recorded_of(self.forward, names, owner), recorded_of(self.backward, names, owner)
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
@@ -275,7 +267,7 @@ class Passes:
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
         names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
-        upstream = [] if self.is_unit else _upstream(names, required, self.owner is not None)
+        upstream = [] if self.is_unit else upstream_of(names, required, self.owner is not None)
         several = list(out) if type(out) is tuple else [out]
         if not upstream and not self.is_unit and self.returned_texts()[1:] == required[1:]:
             upstream = required[:1] if len(several) == len(required) > 1 else []
@@ -295,7 +287,7 @@ class Passes:
         values = dict(zip(upstream, above))
         values |= dict.fromkeys(rates, RATE * 1.0)
         self.seen.rate = RATE if rates else None
-        values |= dict(zip(rest, context)) if context else _cached(rest, cache, arguments, outs)
+        values |= dict(zip(rest, context)) if context else cached(rest, cache, arguments, outs)
         feed = []
         for name in names:
             if name in values:
@@ -317,7 +309,7 @@ class Passes:
     def returned_texts(self) -> list[str]:
         """Return what the forward pass returned, as text."""
         returns, name = self.tape.returns[::-1], self.forward.__name__
-        return _texts(next((p for p, _ in returns if p.function == name), None))
+        return texts_of(next((p for p, _ in returns if p.function == name), None))
 
     def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
         """Note which inputs a pass changed in place."""
@@ -335,7 +327,7 @@ class Passes:
         tape, seen, name = recorder.tape, self.seen, self.backward.__name__
         ends = [place for place, _ in tape.returns if place.function == name]
         seen.place = ends[-1] if ends else None
-        texts = _texts(seen.place)
+        texts = texts_of(seen.place)
         is_one = not isinstance(returned, (tuple, list, dict))
         if not (is_one and returned is None):
             root = ("returned", "[0]") if is_one else ("returned",)
@@ -375,22 +367,9 @@ class Passes:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether an error was raised in this file, and not in the person's code."""
+    """Whether an error was raised in this folder, and not in the person's code."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    return files[-1:] == [__file__]
-
-
-def _method(f: Any) -> Any:
-    """Return a function or method without wrappers; for a callable object, its `__call__`.
-
-    Raises TypeError for an object that cannot be called.
-    """
-    while isinstance(f, functools.partial) and not f.args and not f.keywords:
-        f = f.func
-    if not callable(f):
-        words = "check_backward takes two functions, forward and backward, not {x!r}"
-        raise TypeError(say(words, x=f))
-    return inspect.unwrap(f) if inspect.isroutine(f) or isinstance(f, type) else f.__call__
+    return Path(files[-1]).parent == Path(__file__).parent
 
 
 def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
@@ -411,114 +390,6 @@ def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None
     n.number = tape.note(table.TABLE["same"], (Ref(made.number),), {}, value, n.place).number
 
 
-def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
-    """Note the sum of the outputs times the upstream gradients, and return its entry."""
-    p, total = len(recorder.tape.places) - 1, None
-    pairs = (
-        list(zip(_leaves(outs), _leaves(above))) if above else [(o, None) for o in _leaves(outs)]
-    )
-    for out, d in pairs:
-        if np.asarray(out).dtype.kind == "f":
-            one = out if d is None else recorder.binary(p, "*", out, d)
-            one = recorder.call(p, np.sum, one)
-            total = one if total is None else recorder.binary(p, "+", total, one)
-    if total is None:
-        raise Unfit(say("the forward pass gives no numbers"))
-    return recorder.tape.entry_of(total, place)
-
-
-def _leaves(x: Any) -> list[Any]:
-    return [n.value for n in walk(x, ("",)) if n.value is not None]
-
-
-def like(x: Any, rng: np.random.Generator) -> Any:
-    """Return an upstream gradient in the shape of an output."""
-    if isinstance(x, dict):
-        return {k: like(v, rng) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return type(x)([like(v, rng) for v in x])
-    made = rng.normal(size=np.shape(x))
-    if np.asarray(x).dtype.kind != "f":
-        return np.zeros(np.shape(x))
-    return made if isinstance(x, np.ndarray) else float(made)
-
-
-def _upstream(names: list[str], required: list[str], is_method: bool) -> list[str]:
-    """Return the arguments of a backward pass that are upstream gradients, by name or order."""
-    for several in (names, names[::-1]):
-        count = 0
-        while count < len(several) and vocabulary.is_upstream(several[count]):
-            count += 1
-        if count:
-            found = several[:count]
-            return found if several is names else found[::-1]
-    rest = [n for n in required if not vocabulary.is_rate(n)]
-    return rest[:1] if len(rest) < 3 and (is_method or len(rest) == 2) else []
-
-
-def _cached(
-    rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
-) -> dict[str, Any]:
-    """Return the values of the arguments that are no upstream gradients, by name."""
-    if len(rest) == len(cache):
-        return dict(zip(rest, cache))
-    if len(rest) == 1 and len(cache) > 1:
-        return {rest[0]: tuple(cache)}
-    if len(cache) == 1 and isinstance(cache[0], (tuple, list)) and len(cache[0]) == len(rest):
-        return dict(zip(rest, cache[0]))
-    if len(rest) == 1 and len(arguments) == 1:
-        return {rest[0]: next(iter(arguments.values()))}
-    found = {n: arguments[n] for n in rest if n in arguments}
-    others = [n for n in rest if n not in found]
-    if found and others and cache:
-        return found | _cached(others, cache, {}, outs)
-    return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
-
-
 def _floats(owner: Any) -> list[Number]:
     """Return the floating-point numbers and arrays of a layer."""
     return [n for n in walk(owner, ("self",)) if n.is_float]
-
-
-def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
-    """Return a copy of an argument with the recorded classes and functions, and float64 numbers."""
-    if id(x) in memo:
-        return memo[id(x)]
-    made = memo[id(x)] = x
-    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and x.dtype != float:
-        made = x.astype(float)
-    elif isinstance(x, dict):
-        x.update({k: _renewed(v, names, memo) for k, v in x.items()})
-    elif isinstance(x, list):
-        x[:] = [_renewed(v, names, memo) for v in x]
-    elif type(x) is tuple:
-        made = tuple([_renewed(v, names, memo) for v in x])
-    elif isinstance(x, types.FunctionType):
-        made = names.get(x.__name__, x) if "<locals>" not in x.__qualname__ else x
-    elif is_object(x):
-        again = names.get(type(x).__name__)
-        if isinstance(again, type) and again is not type(x):
-            with contextlib.suppress(TypeError):  # other slots: keep the class, unrecorded
-                x.__class__ = again
-        for k, v in list(getattr(x, "__dict__", {}).items()):
-            x.__dict__[k] = _renewed(v, names, memo)
-    memo[id(x)] = made
-    return made
-
-
-def found(f: Any, names: dict[str, Any], owner: Any) -> Any:
-    """Return the recorded version of a pass."""
-    if owner is not None and getattr(f, "__self__", None) is not None:
-        return getattr(owner, f.__name__)
-    return defined_again(tree_of(f)[0], f, names)
-
-
-def _texts(place: Place | None) -> list[str]:
-    """Return the returned expressions, one by one."""
-    value: Any = getattr(place.statement, "value", None) if place is not None else None
-    if value is None:
-        return []
-    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
-    if isinstance(value, ast.Dict):
-        parts = value.values
-    return [ast.unparse(part) for part in parts]

@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
-from microgradnet.checking.passes.both_calls import Passes, found, like, loss_of
+from microgradnet.checking.passes.both_calls import Passes
+from microgradnet.checking.passes.given import like, loss_of, recorded_of
 from microgradnet.checking.passes.pairing import Number, Pairs
 from microgradnet.tape import of_jax, table, tensors
 from microgradnet.tape.entry import Place, mapped
@@ -124,7 +125,7 @@ class FunctionPasses(OfLibrary):
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the two passes, which take and return arrays."""
         known = recorder.tape.tensors
-        own, own_backward = found(self.forward, names, None), found(self.backward, names, None)
+        own, own_backward = (recorded_of(f, names, None) for f in (self.forward, self.backward))
 
         def forward(*args: Any, **kw: Any) -> Any:
             self.ctx = Context() if self.is_split else args[0]
@@ -133,7 +134,7 @@ class FunctionPasses(OfLibrary):
             self.ctx.needs_input_grad = tuple([_is_float(x) for x in given])
             out = own(*given, **kw) if self.is_split else own(self.ctx, *given, **kw)
             if self.is_split:
-                found(self.rule.setup_context, names, None)(self.ctx, tuple(given), out)
+                recorded_of(self.rule.setup_context, names, None)(self.ctx, tuple(given), out)
             return known.array(out)
 
         def backward(*upstream: Any) -> Any:
@@ -239,7 +240,7 @@ class RulePasses(OfLibrary):
 
     def recorded(self, recorder: Recorder, names: dict[str, Any], owner: Any) -> Pair:
         """Return the recorded versions of the function, with its fwd behind it, and of its bwd."""
-        own, fwd, bwd = (found(f, names, None) for f in self.functions())
+        own, fwd, bwd = (recorded_of(f, names, None) for f in self.functions())
 
         def forward(*args: Any, **kw: Any) -> Any:
             out = own(*args, **kw)

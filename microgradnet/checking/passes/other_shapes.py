@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.increments import row
+from microgradnet.checking.finding.points import is_symmetric
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.pairing import walk
+from microgradnet.tape.entry import Entry, filled
 
 CONSTRUCTORS = 400  # constructor calls that are tried
 NUMBERS = 3_000  # the most numbers of an example of other sizes
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
-METHODS = [("forward", "backward"), ("__call__", "backward"), ("forward", "backprop")]
-METHODS += [("fwd", "bwd")]
+FORWARD = ("forward", "__call__", "fwd", "feedforward", "feed_forward", "forward_pass")
+BACKWARD = ("backward", "bwd", "backprop", "backpropagate", "backward_pass", "backforward")
+METHODS = [*itertools.product(FORWARD, BACKWARD)]  # of a layer
 
 
 def fits(passes: Passes, example: Sequence[Any]) -> bool:
@@ -52,8 +56,8 @@ def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
-    for a, n in enumerate(x.shape if isinstance(x, np.ndarray) else ()):
-        x = np.take(x, np.arange(sizes.get(n, n)), axis=a, mode="wrap")
+    if isinstance(x, np.ndarray):
+        x = _of_sizes(x, {a: sizes.get(n, n) for a, n in enumerate(x.shape)})
     if isinstance(x, np.ndarray) and x.dtype.kind == "b" and x.size:
         x = x.copy()  # a mask of another share
         x.flat[0] = not x.flat[0]
@@ -132,10 +136,53 @@ def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
-    """Return an array with one more entry along some axes, repeated from its start."""
-    for a in [a for j, a in axes if j == k]:
-        x = np.take(x, np.arange(x.shape[a] + 1), axis=a, mode="wrap")
-    return x
+    """Return an array with one more entry along some axes."""
+    own = [a for j, a in axes if j == k]
+    rows = next(p for p in PRIMES if p not in np.shape(x))  # of 2, a mean may be a factor 1/2
+    return _of_sizes(x, {a: x.shape[a] + 1 if x.shape[a] > 1 else rows for a in own})
+
+
+def _of_sizes(x: Any, sizes: Mapping[int, int]) -> Any:
+    """Return an array with other sizes of some axes; a positive definite matrix stays one."""
+    made, is_matrix = x, np.ndim(x) > 1 and x.shape[-1] == x.shape[-2]
+    for a, count in sizes.items():
+        made = _taken(made, count, a, is_matrix)
+    is_larger = np.shape(made) != np.shape(x) and is_symmetric(x)
+    is_square = is_larger and made.shape[-1] == made.shape[-2]
+    return made + np.eye(made.shape[-1]) if is_square else made
+
+
+def _taken(x: Any, count: int, axis: int, repeats: bool) -> Any:
+    """Return an array with so many entries along an axis; those too many are like earlier ones.
+
+    Of floats they are between two of them: equal ones would be ties, whose gradients no code has to
+    share, and sums of rows stay as they are. Whole numbers are repeated; so are, if `repeats`, the
+    rows of a square matrix, which would be singular but for rounding.
+    """
+    at = np.arange(count)
+    taken = np.take(x, at, axis=axis, mode="wrap")
+    if repeats or not _is_of_floats(x) or np.array_equal(x, np.round(x)):
+        return taken
+    rounds = at // x.shape[axis]  # no two shares of an entry are equal
+    share = (rounds / (10.0 + rounds)).reshape([-1 if a == axis else 1 for a in range(x.ndim)])
+    return (1.0 - share) * taken + share * np.take(x, at + 1, axis=axis, mode="wrap")
+
+
+def all_different(x: Any) -> Any:
+    """Return an array of indices in which none is repeated; any other argument as it is."""
+    is_index = isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.ndim == 1
+    return np.arange(x.size)[::-1] if is_index and len(np.unique(x)) < x.size else x
+
+
+def writes_twice(entries: Sequence[Entry]) -> bool:
+    """Whether a pass stores several numbers at one place of an array: only one of them counts."""
+    for e in entries:
+        if row(e) == "setitem" and e.shape:
+            count = np.zeros(e.shape)
+            np.add.at(count, filled(e.args[1], [x.value for x in entries]), 1)
+            if count.max(initial=0) > 1:
+                return True
+    return False
 
 
 def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
@@ -146,8 +193,8 @@ def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
     made = list(example)
     for k, x in enumerate(example):
         longer = zip(np.shape(x), np.shape(other[k]))
-        for a in [a for a, (n, m) in enumerate(longer) if n != m]:
-            made[k] = np.take(made[k], np.arange(2 * x.shape[a]), axis=a, mode="wrap")
+        sizes = {a: 2 * n for a, (n, m) in enumerate(longer) if n != m}
+        made[k] = _of_sizes(x, sizes) if sizes else x
     return tuple(made)
 
 

@@ -184,8 +184,9 @@ class Blame:
         own += [r.name for r in unplaced] if len(unplaced) == 1 else []
         row_ = next((r for name in own for r in rows if r.name == name), None)
         made = self.reporter.plain_row(Site(first, [], 0).name, WRONG, first, why=why)
-        if row_ is not None:
-            made = replace(self.reporter.placed(row_, first), verdict=WRONG)
+        if row_ is not None:  # with its numbers; its words, if it was not wrong before
+            said = row_.why if row_.verdict == WRONG else why
+            made = replace(self.reporter.placed(row_, first), verdict=WRONG, why=said)
         made = replace(made, alternatives=others)
         why = say("follows from {names}", names=made.name)
         of: dict[str, Any] = {"verdict": FOLLOWS, "follows": (made.name,), "why": why, "where": ""}

@@ -52,8 +52,8 @@ class Verdicts:
 
     @cached_property
     def has_rival(self) -> bool:
-        """Whether two factors of an assumed loss are equally likely, and nothing is mended."""
-        return self.mending is None and self.step.loss.is_assumed and has_rival(self.step)
+        """Whether two factors are equally likely, and nothing is mended."""
+        return self.mending is None and has_rival(self.step)
 
     @cached_property
     def known(self) -> Gradients:

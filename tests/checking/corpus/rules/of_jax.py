@@ -168,7 +168,7 @@ def attend_bwd(res, g):
     dp = g @ v.T
     ds = p * (dp - jnp.sum(dp * p, -1, keepdims=True))
     dq = ds @ k * scale
-    # wrong: dk = ds.T @ q :: scale
+    # wrong: dk = ds.T @ q :: sqrt
     dk = ds.T @ q * scale
     return dq, dk, p.T @ g
 

@@ -1,0 +1,162 @@
+"""Make what two passes are given: functions that record, upstream gradients, a cache; and the loss.
+
+The arguments of a backward pass are known by their names, by those that the forward pass returns,
+or by their order.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.passes.pairing import is_object, walk
+from microgradnet.tape.entry import Place
+from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recording import defined_again, tree_of
+from microgradnet.words import say
+
+
+class Unfit(Exception):
+    """An argument of a backward pass is unknown; the message says which."""
+
+
+def method_of(f: Any) -> Any:
+    """Return a function or method without wrappers; for a callable object, its `__call__`.
+
+    Raises TypeError for an object that cannot be called.
+    """
+    while isinstance(f, functools.partial) and not f.args and not f.keywords:
+        f = f.func
+    if not callable(f):
+        words = "check_backward takes two functions, forward and backward, not {x!r}"
+        raise TypeError(say(words, x=f))
+    return inspect.unwrap(f) if inspect.isroutine(f) or isinstance(f, type) else f.__call__
+
+
+def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
+    """Note the sum of the outputs times the upstream gradients, and return its entry."""
+    p, total = len(recorder.tape.places) - 1, None
+    pairs = list(zip(leaves(outs), leaves(above))) if above else [(o, None) for o in leaves(outs)]
+    for out, d in pairs:
+        if np.asarray(out).dtype.kind == "f":
+            one = out if d is None else recorder.binary(p, "*", out, d)
+            one = recorder.call(p, np.sum, one)
+            total = one if total is None else recorder.binary(p, "+", total, one)
+    if total is None:
+        raise Unfit(say("the forward pass gives no numbers"))
+    return recorder.tape.entry_of(total, place)
+
+
+def leaves(x: Any) -> list[Any]:
+    return [n.value for n in walk(x, ("",)) if n.value is not None]
+
+
+def like(x: Any, rng: np.random.Generator) -> Any:
+    """Return an upstream gradient in the shape of an output."""
+    if isinstance(x, dict):
+        return {k: like(v, rng) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)([like(v, rng) for v in x])
+    made = rng.normal(size=np.shape(x))
+    if np.asarray(x).dtype.kind != "f":
+        return np.zeros(np.shape(x))
+    return made if isinstance(x, np.ndarray) else float(made)
+
+
+def upstream_of(names: list[str], required: list[str], is_method: bool) -> list[str]:
+    """Return the arguments of a backward pass that are upstream gradients, by name or order."""
+    for several in (names, names[::-1]):
+        count = 0
+        while count < len(several) and vocabulary.is_upstream(several[count]):
+            count += 1
+        if count:
+            found = several[:count]
+            return found if several is names else found[::-1]
+    rest = [n for n in required if not vocabulary.is_rate(n)]
+    return rest[:1] if len(rest) < 3 and (is_method or len(rest) == 2) else []
+
+
+def cached(
+    rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
+) -> dict[str, Any]:
+    """Return the values of the arguments that are no upstream gradients, by name."""
+    if len(rest) == len(cache):
+        return dict(zip(rest, cache))
+    if len(rest) == 1 and len(cache) > 1:
+        return {rest[0]: tuple(cache)}
+    if len(cache) == 1 and isinstance(cache[0], (tuple, list)) and len(cache[0]) == len(rest):
+        return dict(zip(rest, cache[0]))
+    if len(rest) == 1 and len(arguments) == 1:
+        return {rest[0]: next(iter(arguments.values()))}
+    found = {n: arguments[n] for n in rest if n in arguments}
+    others = [n for n in rest if n not in found]
+    if found and others and cache:
+        return found | cached(others, cache, {}, outs)
+    return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
+
+
+def renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
+    """Return a copy of an argument with the recorded classes and functions, and float64 numbers."""
+    if id(x) in memo:
+        return memo[id(x)]
+    made = memo[id(x)] = x
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and x.dtype != float:
+        made = x.astype(float)
+    elif isinstance(x, dict):
+        x.update({k: renewed(v, names, memo) for k, v in x.items()})
+    elif isinstance(x, list):
+        x[:] = [renewed(v, names, memo) for v in x]
+    elif type(x) is tuple:
+        made = tuple([renewed(v, names, memo) for v in x])
+    elif isinstance(x, types.FunctionType):
+        made = names.get(x.__name__, x) if "<locals>" not in x.__qualname__ else x
+    elif is_object(x):
+        again = names.get(type(x).__name__)
+        if isinstance(again, type) and again is not type(x):
+            with contextlib.suppress(TypeError):  # other slots: keep the class, unrecorded
+                x.__class__ = again
+        for k, v in list(getattr(x, "__dict__", {}).items()):
+            x.__dict__[k] = renewed(v, names, memo)
+    memo[id(x)] = made
+    return made
+
+
+def recorded_of(f: Any, names: dict[str, Any], owner: Any) -> Any:
+    """Return the recorded version of a pass."""
+    if owner is not None and getattr(f, "__self__", None) is not None:
+        return getattr(owner, f.__name__)
+    return defined_again(tree_of(f)[0], f, names)
+
+
+def texts_of(place: Place | None) -> list[str]:
+    """Return the returned expressions, one by one."""
+    value: Any = getattr(place.statement, "value", None) if place is not None else None
+    if value is None:
+        return []
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+    if isinstance(value, ast.Dict):
+        parts = value.values
+    return [ast.unparse(part) for part in parts]
+
+
+def apart(example: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an example in which no two arrays share memory: each argument has its own gradient.
+
+    Its floats are of 64 bits: fewer would hide a gradient in their rounding.
+    """
+    made: list[Any] = []
+    for x in example:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            x = x.astype(np.float64, copy=False)
+        known = [y for y in made if isinstance(y, np.ndarray)]
+        is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
+        made.append(x.copy() if is_shared else x)
+    return tuple(made)
