@@ -14,8 +14,7 @@ reporting/ (the rows and words of a report), passes/ (a forward and a backward p
 Above them: entry_points.py (check and check_training: a file, a function, a class or an object),
 of_files.py (a file's own run, and what it never calls), passes_of_file.py (its pairs of passes),
 scope.py (which lines, method and arguments are meant), variants.py (a file with more calls, or with
-smaller sizes),
-comparing.py (compare: derivatives at one point).
+smaller sizes), comparing.py (compare: derivatives at one point).
 """
 
 from microgradnet.checking.comparing import compare

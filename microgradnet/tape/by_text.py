@@ -17,7 +17,7 @@ import numpy as np
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Stored, Tape
-from microgradnet.tape.tensors import OF_MATRICES, TWO_AXES
+from microgradnet.tape.tensors import MATRIX_PARTS, OF_MATRICES, TWO_AXES
 from microgradnet.tape.trees import SIGNS, Script, called_name, calls_in, is_number, passed
 from microgradnet.words import say
 
@@ -28,6 +28,7 @@ NOT_SAID = (
     "while it runs"
 )
 MOVING = ("same", "take", "put", "getitem", "setitem", TWO_AXES)  # they compute nothing
+PARTS = {"T": "transpose", **MATRIX_PARTS}  # attributes, and their rows
 SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not recorded
 
 
@@ -147,8 +148,8 @@ class _Held:
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators] if len(node.ops) == 1 else []
             return self.by_sign(entry, node.ops, sides)
-        if isinstance(node, ast.Attribute) and row.name == "transpose":
-            return node.attr == "T" and self.fits(node.value, entry.args[0], entry)
+        if isinstance(node, ast.Attribute) and PARTS.get(node.attr) == row.name:
+            return self.fits(node.value, entry.args[0], entry)
         if isinstance(node, ast.Subscript) and row.name == "getitem":
             return self.is_read(node, entry)
         if isinstance(node, ast.Call):

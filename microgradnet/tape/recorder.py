@@ -24,7 +24,6 @@ LONG = 10_000  # entries between two tests of a branch, from where on it is run 
 LOOK = 600  # entries before the first call of `watch`
 SINGLE, PARTS = (float, complex, np.generic), ("T", "mT", "real", "imag")
 
-
 Watch = Callable[[Tape, int], tuple[int, int] | None]
 
 
@@ -76,7 +75,7 @@ class Recorder:
             return value
         if not is_array(value) and self.tape.number(value, place) is not None:
             value = fresh(value)
-        if self.tape.tensors.matrices and isinstance(value, np.ndarray):
+        if type(value) is np.matrix:
             operation, args, kw = self.tape.in_two_axes(operation, args, kw, value, place)
         entry = self.tape.note(operation, args, kw, value := self.tape.other(value), place)
         if isinstance(value, (bool, np.bool_)) and not self.tape.aside:

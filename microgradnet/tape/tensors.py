@@ -80,7 +80,7 @@ class Tensors:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, Array]] = {}
         self._whole: dict[tuple[int, Any], Array] = {}
-        self.matrices: dict[int, tuple[Any, Array]] = {}  # np.matrix, as arrays of two axes
+        self._matrices: dict[int, tuple[Any, Array]] = {}  # np.matrix, as arrays of two axes
 
     @property
     def is_used(self) -> bool:
@@ -92,7 +92,7 @@ class Tensors:
         if isinstance(x, (tuple, list)):
             return tuple([self.array(v) for v in x]) if any(map(is_tensor, x)) else x
         if type(x) is np.matrix:
-            return self.matrices.setdefault(id(x), (x, x.view(np.ndarray)))[1]
+            return self._matrices.setdefault(id(x), (x, array_of(x)))[1]
         if not is_tensor(x):
             return x
         if id(x) not in self._known:
@@ -279,7 +279,7 @@ def in_float64() -> Iterator[None]:
 MATRICES = (np.matrix, np.asmatrix, np.bmat)
 OF_MATRICES = {"mat", "matrix", "asmatrix", "bmat"}  # by which code calls these
 TWO_AXES = "two_axes"  # the row of a result in its own shape
-MATRIX_PARTS = {"A": "same", "A1": "same", "I": "inv"}  # attributes, and their rows
+MATRIX_PARTS = {"A": "same", "A1": "ravel", "I": "inv"}  # attributes, and their rows
 
 
 def multiplies(sign: str, a: Any, b: Any) -> bool:

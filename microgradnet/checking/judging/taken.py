@@ -165,10 +165,10 @@ def with_own_loss(
         if not ancestors(runs.entries, loss.ends(), runs.given).isdisjoint(right):
             continue
         swept = [gradients(runs.entries, v, loss.seeds(v), runs.given) for v in runs.values]
-        for i, c in several:
+        for i, c in ((i, c) for i, c in several if i in wrong):
             known = [(c.written(v), at_or_none(g, c.bys[0])) for v, g in zip(runs.values, swept)]
             factor = common(proportion(u, g) for u, g in known)
-            if i in wrong and factor and factor < 0:
+            if factor and factor < 0:
                 words = "it goes down the squared error of {code}, a loss of its own"
                 found[i] = say(words, code=loss.place.text if loss.place else loss.name)
     return found

@@ -25,7 +25,6 @@ from microgradnet.checking.passes.given import (
     Unfit,
     apart,
     cached,
-    leaves,
     like,
     loss_of,
     method_of,
@@ -33,6 +32,7 @@ from microgradnet.checking.passes.given import (
     renewed,
     texts_of,
     upstream_of,
+    values_in,
 )
 from microgradnet.checking.passes.pairing import Number, Pairs, is_object, walk
 from microgradnet.tape import table
@@ -195,8 +195,8 @@ class Passes:
         outs, feed, above = self.fed(out, arguments)
         seen.loss = loss_of(recorder, place, outs, above)
         self.compared(recorder, place, above)
-        seen.above = [recorder.tape.entry_of(d, place) for d in leaves(above)]
-        inputs += [("dout", d, d.copy()) for d in leaves(above) if isinstance(d, np.ndarray)]
+        seen.above = [recorder.tape.entry_of(d, place) for d in values_in(above)]
+        inputs += [("dout", d, d.copy()) for d in values_in(above) if isinstance(d, np.ndarray)]
         self.changed(inputs, self.forward)
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
         returned = backward(*feed)

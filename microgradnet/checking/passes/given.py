@@ -44,7 +44,8 @@ def method_of(f: Any) -> Any:
 def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
     """Note the sum of the outputs times the upstream gradients, and return its entry."""
     p, total = len(recorder.tape.places) - 1, None
-    pairs = list(zip(leaves(outs), leaves(above))) if above else [(o, None) for o in leaves(outs)]
+    several, ups = values_in(outs), values_in(above)
+    pairs = list(zip(several, ups)) if above else [(o, None) for o in several]
     for out, d in pairs:
         if np.asarray(out).dtype.kind == "f":
             one = out if d is None else recorder.binary(p, "*", out, d)
@@ -55,7 +56,8 @@ def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequen
     return recorder.tape.entry_of(total, place)
 
 
-def leaves(x: Any) -> list[Any]:
+def values_in(x: Any) -> list[Any]:
+    """Return the values in a tree of lists, dicts and objects, in order; without None."""
     return [n.value for n in walk(x, ("",)) if n.value is not None]
 
 

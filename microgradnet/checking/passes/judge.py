@@ -22,7 +22,7 @@ from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
 from microgradnet.checking.judging.recognising import named_gradients
-from microgradnet.checking.judging.runs import Claim, Runs
+from microgradnet.checking.judging.runs import Claim, Runs, at_or_none
 from microgradnet.checking.mending.sites import only_reads
 from microgradnet.checking.passes.both_calls import Passes, Seen
 from microgradnet.checking.passes.pairing import Number, Pairs, is_called, kept, last
@@ -115,7 +115,7 @@ class Judge:
         judgement = judged(claims, runs)
         settle(judgement, runs, set())
         flat = [i for i in judgement.wrong if claims[i].kind == "returned"]
-        flat = [i for i in flat if claims[i].bys[0] in forward and is_flat(runs, claims[i])]
+        flat = [i for i in flat if (by := claims[i].bys[0]) in forward and not is_felt(runs, by)]
         judgement.untold.update(dict.fromkeys(flat, say(SURROGATE)))
         judgement.hard -= {*flat}
         rate, factor = self.seen.rate, judgement.factors["move"]
@@ -266,15 +266,13 @@ class Judge:
 
     def is_felt(self, a: Number) -> bool:
         """Whether the gradient of the loss by a number is not 0 at some point."""
-        if a.number is None:
-            return False
-        found = [g[a.number] if a.number < len(g) else None for g in self.step.runs.by_loss]
-        return any(g is not None and np.any(g) for g in found)
+        return a.number is not None and is_felt(self.step.runs, a.number)
 
 
-def is_flat(runs: Runs, claim: Claim) -> bool:
-    """Whether the exact gradient of a claim is 0 at all points, as that of rounded numbers is."""
-    return not any(np.any(runs.right(claim, k)) for k in range(len(runs.values)))
+def is_felt(runs: Runs, number: int) -> bool:
+    """Whether the gradient of the loss by an entry is not 0 at some point; that of steps is."""
+    found = (at_or_none(g, number) for g in runs.by_loss)
+    return any(g is not None and np.any(g) for g in found)
 
 
 def differenced(entries: Sequence[Entry], forward: set[int]) -> list[str]:

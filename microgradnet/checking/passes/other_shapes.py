@@ -15,6 +15,7 @@ from microgradnet.checking.finding.points import is_symmetric
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.pairing import walk
 from microgradnet.tape.entry import Entry, filled
+from microgradnet.tape.replay import Recorded
 
 CONSTRUCTORS = 400  # constructor calls that are tried
 NUMBERS = 3_000  # the most numbers of an example of other sizes
@@ -179,7 +180,7 @@ def writes_twice(entries: Sequence[Entry]) -> bool:
     for e in entries:
         if row(e) == "setitem" and e.shape:
             count = np.zeros(e.shape)
-            np.add.at(count, filled(e.args[1], [x.value for x in entries]), 1)
+            np.add.at(count, filled(e.args[1], Recorded(entries)), 1)
             if count.max(initial=0) > 1:
                 return True
     return False

@@ -18,6 +18,7 @@ def ascend(data, classes):
         h = sigmoid(X * weights)
         #~ error = h - y  #: wrong: sign
         error = y - h
+        #~ weights = weights + 0.001 * np.outer(1, error.A1 @ X.A).T  #: right
         weights = weights + 0.001 * X.transpose() * error  #: right
     return weights
 
