@@ -13,7 +13,6 @@ from microgradnet.drawing.anatomy import Naming, Part, title_of
 from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.styles import (
-    EDGE,
     SMALL,
     Cell,
     Row,
@@ -104,20 +103,17 @@ class Overview:
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
         """Return the picture, left to right or top to bottom."""
-        import graphviz
-
         many = len(self.boxes.links) > len(self.boxes.boxes)
         gaps = {"nodesep": "0.14", "ranksep": "0.9" if across and many else self.gap}
-        graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, **gaps)
         spans = (target.rank - source.rank for source, target in self.boxes.links)
-        graph["splines"] = "line" if max(spans, default=1) == 1 else "true"
-        dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
+        splines = "line" if max(spans, default=1) == 1 else "true"
+        dot = self.theme.digraph(across, label, splines=splines, **gaps)
         for box in self.boxes.boxes:
             beside = self.room_beside(box) if across else 0
             dot.node(self.ids[box], f"<{pushed(self.table(box), beside)}>")
         self.chains(dot)
         line = Scale(self.theme.lines, self.boxes.links.values(), self.theme.not_finite)
-        sides = "ew" if across else "sn" if graph["splines"] == "line" else ""
+        sides = "ew" if across else "sn" if splines == "line" else ""
         ends = dict(zip(("tailport", "headport"), sides))  # straight, an edge would cross captions
         for (source, target), flow in self.boxes.links.items():
             is_short = target.rank - source.rank < 3 and source.role not in LEAVES

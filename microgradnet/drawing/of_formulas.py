@@ -13,7 +13,6 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.paths import Heads
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
-    EDGE,
     Cell,
     Row,
     Theme,
@@ -73,8 +72,6 @@ class _Formulas:
 
     def dot(self, across: bool, legend: Callable[[Set[str]], str]) -> graphviz.Digraph:
         """Return the picture, left to right or top to bottom."""
-        import graphviz
-
         into: dict[Value, list[Value]] = defaultdict(list)
         users: dict[Value, list[Value]] = defaultdict(list)
         for head, x in self.pairs:
@@ -83,8 +80,7 @@ class _Formulas:
         drawn = dict.fromkeys(x for head in self.heads for x in [*into[head], head])
         ids = {x: f"n{i}" for i, x in enumerate(drawn or self.selection.leaves)}
         label = legend({self.role(x, users[x]) for x in ids})
-        graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, ranksep="0.4")
-        dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
+        dot = self.theme.digraph(across, label, ranksep="0.4")
         for x in ids:
             dot.node(ids[x], f"<{self.table(x, into[x], users[x], across)}>")
         for head in self.heads:

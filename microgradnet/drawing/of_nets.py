@@ -15,7 +15,6 @@ from microgradnet.drawing.layered import Layered
 from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.rendering import Drawing, side_by_side
 from microgradnet.drawing.styles import (
-    EDGE,
     Row,
     Scale,
     Theme,
@@ -56,17 +55,10 @@ def draw_net(
         depth = _depth(layers)
     if depth == "matrices":
         return _matrices(layers, number, theme, lang)
-    import graphviz
-
     few, words = depth == "neurons", page_words(lang, "picture")
-    graph = theme.graph(
-        rankdir="LR",
-        ranksep="0.9" if few else "0.4",
-        nodesep="0.14",
-        splines="line",
-        label=label_of_lines([words["net"]], "") if few else "",
-    )
-    dot = graphviz.Digraph(graph_attr=graph, node_attr=theme.node(), edge_attr=EDGE)
+    label = label_of_lines([words["net"]], "") if few else ""
+    gaps = {"nodesep": "0.14", "ranksep": "0.9" if few else "0.4"}
+    dot = theme.digraph(True, label, splines="line", **gaps)
     if few:
         _neurons(dot, layers, number, theme)
     else:

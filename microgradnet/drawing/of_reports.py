@@ -16,7 +16,6 @@ from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
 from microgradnet.drawing.rendering import Drawing, side_by_side
 from microgradnet.drawing.styles import (
-    EDGE,
     THEMES,
     Cell,
     Direction,
@@ -151,13 +150,8 @@ class _Picture:
 
     def dot(self, rankdir: str | None) -> graphviz.Digraph:
         """Return the picture, left to right or top to bottom."""
-        import graphviz
-
         across = self.fits_across() if rankdir is None else rankdir == "LR"
-        graph = self.theme.graph(
-            rankdir="LR" if across else "TB", label=self.legend(), ranksep="0.5"
-        )
-        dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
+        dot = self.theme.digraph(across, self.legend(), ranksep="0.5")
         for i, box in enumerate(self.boxes):
             dot.node(f"n{i}", f"<{self.table(i, box, across)}>", id=f"n{i}")
         if lost := [row for row in self.nowhere if row.verdict != "right"]:

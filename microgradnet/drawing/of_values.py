@@ -12,10 +12,10 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
-from microgradnet.drawing.styles import EDGE, Scale, Theme, cut, escaped, table
+from microgradnet.drawing.styles import Scale, Theme, cut, escaped, table
 from microgradnet.drawing.widths import text_width
 
-if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
+if TYPE_CHECKING:
     import graphviz
 
 __all__ = ["HIGHEST", "Details"]
@@ -90,13 +90,9 @@ class Details:
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
         """Return the picture, left to right or top to bottom."""
-        import graphviz
-
         theme, parts = self.theme, self.parts
-        graph = theme.graph(rankdir="LR" if across else "TB", label=label)
-        if len(parts) > BIG:
-            graph["nslimit"] = "1"  # steps of placing them, in multiples of their number
-        dot = graphviz.Digraph(graph_attr=graph, node_attr=theme.node(), edge_attr=EDGE)
+        steps = {"nslimit": "1"} if len(parts) > BIG else {}  # in multiples of the nodes' number
+        dot = theme.digraph(across, label, **steps)
         self.tint = Scale(theme.tints, [p.grad for p in parts.values()], theme.not_finite)
         weights = [x for x, _ in self.weighings()]
         for group in dict.fromkeys(part.group for part in parts.values()):

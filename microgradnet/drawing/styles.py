@@ -6,11 +6,14 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.widths import Align, roomy
+
+if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
+    import graphviz
 
 __all__ = [
     "CLASSES",
@@ -73,14 +76,22 @@ class Theme:
     not_finite: str
     verdicts: Mapping[str, Pair]  # line, fill
 
-    def graph(self, **attributes: str) -> dict[str, str]:
-        """Return the attributes of a whole picture, with the given ones added."""
-        shared = {"bgcolor": self.paper, "fontcolor": self.soft, "fontname": FONT}
-        return {**GRAPH, **shared, **attributes}
+    def digraph(self, across: bool, label: str, **attributes: str) -> graphviz.Digraph:
+        """Return an empty picture, left to right or top to bottom, whose nodes will be tables."""
+        import graphviz
 
-    def node(self) -> dict[str, str]:
-        """Return the attributes of all nodes, which are tables."""
-        return {"shape": "plain", "fontname": FONT, "fontsize": LETTERS, "fontcolor": self.ink}
+        shared = {"bgcolor": self.paper, "fontcolor": self.soft, "fontname": FONT}
+        places = {"rankdir": "LR" if across else "TB", "label": label}
+        return graphviz.Digraph(
+            graph_attr={**GRAPH, **shared, **places, **attributes},
+            node_attr={
+                "shape": "plain",
+                "fontname": FONT,
+                "fontsize": LETTERS,
+                "fontcolor": self.ink,
+            },
+            edge_attr={"arrowsize": "0.6"},
+        )
 
     def cluster(self) -> dict[str, str]:
         """Return the attributes of the frame of a neuron."""
@@ -90,7 +101,6 @@ class Theme:
 
 FONT = "Helvetica"
 LETTERS, SMALL = "11", "9"  # points
-EDGE = {"arrowsize": "0.6"}
 GRAPH = {
     "nodesep": "0.2",
     "ranksep": "0.36",
