@@ -14,12 +14,11 @@ from microgradnet.derivations.paths import Heads
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
     Cell,
-    Row,
     Theme,
     escaped,
     framed,
+    joined,
     small,
-    spread,
     title_cell,
 )
 
@@ -100,12 +99,7 @@ class _Formulas:
         rule = self.chain_rule(x, users, WIDE if into else NARROW)
         main += [{"": rule, "BGCOLOR": theme.port}] if rule else []
         ports = [self.port(i, x, y) for i, y in enumerate(into)]
-        if across and ports:
-            n = max(len(ports), len(main))
-            left, right = spread(ports, n), spread(main, n)
-            return framed([[*a, *b] for a, b in zip(left, right)], role, theme)
-        rows: list[Row] = [[cell | {"COLSPAN": max(1, len(ports))}] for cell in main]
-        return framed([ports, *rows] if ports else rows, role, theme)
+        return framed(joined(ports, main, across), role, theme)
 
     def chain_rule(self, x: Value, users: Sequence[Value], width: int) -> str:
         """Return the derivative of the root with respect to x: a sum over the users of x."""

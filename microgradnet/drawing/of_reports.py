@@ -24,9 +24,9 @@ from microgradnet.drawing.styles import (
     Theme,
     escaped,
     framed,
+    joined,
     label_of_lines,
     small,
-    spread,
     title_cell,
     written,
 )
@@ -75,15 +75,13 @@ def draw_report(
     >>> "d_L_d_x" in draw_report(compare(x * x, {"d_L_d_x": 6.0})).dot.source
     True
     """
-    if report.sketch is None:
+    sketch = _readable(report)
+    if sketch is None:
         raise ValueError(say(NO_GRAPH))
     if theme not in THEMES:
         raise ValueError(f"theme is {' or '.join(map(repr, THEMES))}, not {theme!r}")
     if rankdir not in (None, "TB", "LR"):
         raise ValueError(f"rankdir is 'TB', 'LR' or None, not {rankdir!r}")
-    sketch = report.sketch
-    if len(sketch.boxes) > MOST_BOXES:
-        sketch = by_stems(sketch)
     return Drawing(_Picture(report, sketch, THEMES[theme], language(lang)).dot(rankdir))
 
 
@@ -95,11 +93,9 @@ def ids_of(report: Report) -> dict[str, list[str]]:
     >>> ids_of(compare(x * x, {"d_L_d_x": 6.0}))
     {'d_L_d_x': ['e0_1', 'n1']}
     """
-    sketch = report.sketch
+    sketch = _readable(report)
     if sketch is None:
         return {}
-    if len(sketch.boxes) > MOST_BOXES:
-        sketch = by_stems(sketch)
     picture = _Picture(report, sketch, THEMES["light"], "en")
     found: dict[str, list[str]] = defaultdict(list)
     for (i, j), rows in picture.of_link.items():
@@ -112,6 +108,12 @@ def ids_of(report: Report) -> dict[str, list[str]]:
     for row in picture.nowhere:
         found[row.name].append("nowhere")
     return dict(found)
+
+
+def _readable(report: Report) -> Sketch | None:
+    """Return the graph of a report with few enough boxes, or None without one."""
+    sketch = report.sketch
+    return by_stems(sketch) if sketch and len(sketch.boxes) > MOST_BOXES else sketch
 
 
 class _Picture:
@@ -203,18 +205,11 @@ class _Picture:
         main += [self.cell(row) for row in self.few(self.at_box.get(i, []))]
         ports: list[Cell] = []
         for k in self.into[i]:
-            rows = self.few(self.at_link.get((k, i), []))
-            cells = [self.cell(row) for row in rows]
-            if cells:
-                text = "<BR/>".join(str(cell[""]) for cell in cells)
+            if rows := self.few(self.at_link.get((k, i), [])):
+                text = "<BR/>".join(str(self.cell(row)[""]) for row in rows)
                 fill = theme.verdicts[worst(rows)][1]
                 ports.append({"": text, "PORT": f"i{k}", "BGCOLOR": fill})
-        if across and ports:
-            n = max(len(ports), len(main))
-            rows_of = zip(spread(ports, n), spread(main, n))
-            return framed([[*a, *b] for a, b in rows_of], box.role, theme)
-        below: list[Row] = [[cell | {"COLSPAN": max(1, len(ports))}] for cell in main]
-        return framed([[*ports], *below] if ports else below, box.role, theme)
+        return framed(joined(ports, main, across), box.role, theme)
 
     def few(self, rows: Sequence[Found]) -> list[Found]:
         """Return the rows; if there are many, the first wrong ones and a count of the others."""

@@ -29,10 +29,10 @@ __all__ = [
     "cut",
     "escaped",
     "framed",
+    "joined",
     "label_of_lines",
     "pushed",
     "small",
-    "spread",
     "table",
     "title_cell",
     "written",
@@ -327,12 +327,23 @@ def _filled(row: Row, width: int) -> Row:
     return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]
 
 
-def spread(cells: Sequence[Cell], n: int) -> list[Row]:
-    """Distribute cells, one below the other, over n rows; the last but one takes the spare rows.
+def joined(ports: Sequence[Cell], cells: Sequence[Cell], across: bool) -> list[Row]:
+    """Return the rows of a table: cells one below the other, and ports where edges come in.
 
-    >>> [len(row) for row in spread([{"": "a"}, {"": "b"}], 3)]
-    [1, 0, 1]
+    across: whether that is from the left, else from above.
+
+    >>> [len(row) for row in joined([{"": "i0"}, {"": "i1"}, {"": "i2"}], [{"": "x"}], True)]
+    [2, 1, 1]
     """
+    if across and ports:
+        n = max(len(ports), len(cells))
+        return [[*a, *b] for a, b in zip(_spread(ports, n), _spread(cells, n))]
+    rows: list[Row] = [[cell | {"COLSPAN": max(1, len(ports))}] for cell in cells]
+    return [[*ports], *rows] if ports else rows
+
+
+def _spread(cells: Sequence[Cell], n: int) -> list[Row]:
+    """Distribute cells, one below the other, over n rows; the last but one takes the spare rows."""
     heights = [1] * len(cells)
     heights[max(0, len(cells) - 2)] += n - len(cells)
     rows: list[Row] = [[] for _ in range(n)]
