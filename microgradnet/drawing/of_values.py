@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.labels import PARAMETERS
@@ -12,7 +11,17 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
-from microgradnet.drawing.styles import Scale, Theme, cut, escaped, table
+from microgradnet.drawing.styles import (
+    Cell,
+    Row,
+    Scale,
+    Theme,
+    cut,
+    escaped,
+    framed,
+    small,
+    title_cell,
+)
 from microgradnet.drawing.widths import text_width
 
 if TYPE_CHECKING:
@@ -31,7 +40,7 @@ class Details:
     """The DOT text of a graph, built statement by statement.
 
     A node is named by its place in the graph: n0, n1, ...; the copy of a leaf, drawn nearer to
-    another use, is n0_1. repeats: whether there is a copy.
+    another use, with a dashed border, is n0_1. repeats: whether there is a copy.
     """
 
     def __init__(
@@ -114,19 +123,34 @@ class Details:
 
     def nodes(self, dot: graphviz.Digraph, members: Iterable[Value], across: bool) -> None:
         for node in members:
-            part, tint = self.parts[node], self.tint(self.parts[node].grad)
-            drawn = partial(
-                table,
-                *(node, part),
-                across=across,
-                number=self.number,
-                tint=tint,
-                theme=self.theme,
-                name=self.name,
-            )
+            rows = self.rows(node, across)
             for i in range(1 + max(self.runs.get(node, {0: 0}).values())):
                 name = self.ids[node] + (f"_{i}" if i else "")
-                dot.node(name, f"<{drawn(again=i > 0)}>")
+                style = ' STYLE="DASHED"' if i else ""
+                dot.node(name, f"<{framed(rows, self.parts[node].role, self.theme, style)}>")
+
+    def rows(self, node: Value, across: bool) -> list[Row]:
+        """Return the table of a value: local derivatives, badge and title, data, grad.
+
+        Local derivative i is the port "i0", "i1", ...
+        """
+        theme, number, part = self.theme, self.number, self.parts[node]
+        border, head_colour = theme.roles[part.role]
+        badge, title = title_of(node, number, self.name)
+        head: Row = []
+        if badge:
+            text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge, bold=True)}</B></FONT>'
+            head.append({"": text, "BGCOLOR": border})
+        if title or not badge:
+            head.append(title_cell(title or "·", head_colour))
+        ports = [self.port(f"i{i}", number(p)) for i, p in enumerate(part.partials)]
+        data = _figure("data", number(node.data), theme.soft, {})
+        grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": self.tint(part.grad)})
+        return (_rows_across if across else _rows_down)(ports, head, data, grad)
+
+    def port(self, name: str, text: str) -> Cell:
+        colour = self.theme.faint if text == "1" else self.theme.ink
+        return {"": small(text, colour), "PORT": name, "BGCOLOR": self.theme.port, "WIDTH": 38}
 
     def weighings(self) -> list[tuple[Value, Value | None]]:
         """Return each weight of a neuron with its other factor, or None if that is not drawn."""
@@ -186,3 +210,32 @@ class Details:
             for node, row in places.items():
                 for place in row:  # of weight 1, so that the neurons end at one height
                     dot.edge(self.ids[node], place, style="invis")
+
+
+def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
+    cells: Row = [
+        {"": small(name, colour, align="left"), "ALIGN": "LEFT"},
+        {"": escaped(text, align="right"), "ALIGN": "RIGHT", "WIDTH": 52},
+    ]
+    return [cell | background for cell in cells]
+
+
+def _rows_down(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
+    width = max(2, len(ports))
+    return [_filled(row, width) for row in (ports, head, data, grad) if row]
+
+
+def _rows_across(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
+    height = max(2, len(ports))
+    first = [port | {"ROWSPAN": 2 if len(ports) == 1 else 1} for port in ports[:1]]
+    return [
+        _filled(head, 3 if ports else 2),
+        [*first, *data],
+        [*ports[1:2], *[cell | {"ROWSPAN": height - 1} for cell in grad]],
+        *[[port] for port in ports[2:]],
+    ]
+
+
+def _filled(row: Row, width: int) -> Row:
+    """Return the row with its last cell widened to fill the table."""
+    return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]

@@ -1,15 +1,13 @@
-"""The look of pictures: themes of colours and letters, and the tables that show values."""
+"""The look of pictures: themes of colours and letters, and the cells of tables."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Literal
 
-from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.widths import Align, roomy
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
@@ -33,7 +31,6 @@ __all__ = [
     "label_of_lines",
     "pushed",
     "small",
-    "table",
     "title_cell",
     "written",
 ]
@@ -222,43 +219,6 @@ class Scale:
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}
 
 
-def table(
-    node: Value,
-    part: Part,
-    *,
-    across: bool,
-    number: Callable[[float], str],
-    tint: str,
-    theme: Theme = LIGHT,
-    name: Naming = labelled,
-    again: bool = False,
-) -> str:
-    """Return the table of a value: local derivatives, badge and title, data, grad.
-
-    across: whether edges come in from the left, else from above; number: formats a number; tint:
-    the colour of the grad cells; name: returns the name of a value; again: draw a dashed border,
-    for a value that is drawn elsewhere too. Local derivative i is the port "i0", "i1", ...
-
-    >>> x = Value(2.0, "x")
-    >>> part = Part(grad=0.5, partials=(), group="", role="input")
-    >>> "<B> x </B>" in table(x, part, across=False, number=str, tint="#ffffff")
-    True
-    """
-    border, head_colour = theme.roles[part.role]
-    badge, title = title_of(node, number, name)
-    head: Row = []
-    if badge:
-        text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge, bold=True)}</B></FONT>'
-        head.append({"": text, "BGCOLOR": border})
-    if title or not badge:
-        head.append(title_cell(title or "·", head_colour))
-    ports = [_port(f"i{i}", number(p), theme) for i, p in enumerate(part.partials)]
-    data = _figure("data", number(node.data), theme.soft, {})
-    grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": tint})
-    rows = (_rows_across if across else _rows_down)(ports, head, data, grad)
-    return framed(rows, part.role, theme, ' STYLE="DASHED"' if again else "")
-
-
 def framed(rows: list[Row], role: str, theme: Theme, style: str = "") -> str:
     """Return rows of cells as a table with the border of a role."""
     return (
@@ -290,41 +250,6 @@ def small(
 def title_cell(text: str, colour: str) -> Cell:
     """Return the cell with the title of a table."""
     return {"": f"<B>{escaped(text, bold=True)}</B>", "BGCOLOR": colour}
-
-
-def _port(name: str, text: str, theme: Theme) -> Cell:
-    colour = theme.faint if text == "1" else theme.ink
-    return {"": small(text, colour), "PORT": name, "BGCOLOR": theme.port, "WIDTH": 38}
-
-
-def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
-    cells: Row = [
-        {"": small(name, colour, align="left"), "ALIGN": "LEFT"},
-        {"": escaped(text, align="right"), "ALIGN": "RIGHT", "WIDTH": 52},
-    ]
-    return [cell | background for cell in cells]
-
-
-def _rows_down(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
-    width = max(2, len(ports))
-    rows = [_filled(head, width), _filled(data, width), _filled(grad, width)]
-    return [_filled(ports, width), *rows] if ports else rows
-
-
-def _rows_across(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
-    height = max(2, len(ports))
-    first = [port | {"ROWSPAN": 2 if len(ports) == 1 else 1} for port in ports[:1]]
-    return [
-        _filled(head, 3 if ports else 2),
-        [*first, *data],
-        [*ports[1:2], *[cell | {"ROWSPAN": height - 1} for cell in grad]],
-        *[[port] for port in ports[2:]],
-    ]
-
-
-def _filled(row: Row, width: int) -> Row:
-    """Return the row with its last cell widened to fill the table."""
-    return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]
 
 
 def joined(ports: Sequence[Cell], cells: Sequence[Cell], across: bool) -> list[Row]:
