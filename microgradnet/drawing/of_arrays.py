@@ -12,7 +12,7 @@ from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
 from microgradnet.drawing.heat_maps import Heat, Shades
 from microgradnet.drawing.layered import Layered, Rows
-from microgradnet.drawing.of_boxes import LISTED, PADDED, Overview, most_common
+from microgradnet.drawing.of_boxes import LISTED, Overview, most_common
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.styles import (
@@ -25,7 +25,7 @@ from microgradnet.drawing.styles import (
     label_of_lines,
     small,
 )
-from microgradnet.drawing.widths import text_width
+from microgradnet.drawing.widths import PADDED, cell_width, text_width
 from microgradnet.words import page_words
 
 __all__ = ["Matrices"]
@@ -89,9 +89,9 @@ class Matrices(Overview):
             rows = self.layered.input_of.get(box)
             plain = super().box_width(box)
             return max(plain, self.cell * len(rows[0])) if rows else plain
-        note = text_width(self.notes[box], float(SMALL))
-        head = text_width(f"{self.titles[box]} {layer.formula} {_size(layer.weights)}", bold=True)
-        return max(_width(layer, self.cell, self.is_single), head + PADDED, note + PADDED)
+        note = cell_width(self.notes[box], float(SMALL))
+        head = cell_width(f"{self.titles[box]} {layer.formula} {_size(layer.weights)}", bold=True)
+        return max(_width(layer, self.cell, self.is_single), head, note)
 
     def title_of(self, box: Box) -> str:
         layer = self.layered.layer_of.get(box)

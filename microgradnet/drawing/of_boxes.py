@@ -14,7 +14,6 @@ from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.styles import (
     SMALL,
-    Cell,
     Row,
     Scale,
     Theme,
@@ -23,8 +22,9 @@ from microgradnet.drawing.styles import (
     framed,
     pushed,
     small,
+    title_cell,
 )
-from microgradnet.drawing.widths import text_width
+from microgradnet.drawing.widths import cell_width
 from microgradnet.words import page_words
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ Number = Callable[[float], str]
 LEAVES = ("input", "target", "again")
 LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
-PADDED = 14  # points of a cell round its text
 NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
 RANK_GAP, ROW, LEGEND = 36, 24, 60  # points between ranks below each other, and of heights
 MORE = 1.07  # times what is added up: leaves beside wide boxes, and the border
@@ -96,9 +95,9 @@ class Overview:
         return ROW * rows
 
     def box_width(self, box: Box) -> float:
-        figures = sum(map(_width_of, self.figures[box]))
-        title = text_width(cut(self.titles[box]), bold=True) + PADDED
-        note = text_width(self.notes[box], float(SMALL)) + PADDED
+        figures = sum(map(cell_width, self.figures[box]))
+        title = cell_width(cut(self.titles[box]), bold=True)
+        note = cell_width(self.notes[box], float(SMALL))
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
@@ -147,14 +146,13 @@ class Overview:
         head = theme.roles[box.looks][1]
         texts = self.figures[box]
         n = len(texts)
-        title: Cell = {"": f"<B>{escaped(self.titles[box], bold=True)}</B>", "BGCOLOR": head}
         wide = int(self.widest[box.rank, box.role])
-        title["WIDTH"] = wide
-        shares = _shares(wide, [_width_of(text) for text in texts])
+        title = title_cell(self.titles[box], head) | {"WIDTH": wide, "COLSPAN": n}
+        shares = _shares(wide, [*map(cell_width, texts)])
         data: Row = [{"": escaped(t), "WIDTH": w} for t, w in zip(texts, shares)]
         if self.parts and box.role != "again":
             data[-1]["BGCOLOR"] = self.tint(self.gradients[box])
-        rows: list[Row] = [[title | {"COLSPAN": n}], data]
+        rows: list[Row] = [[title], data]
         strip = self.strip(box)
         if strip:
             rows.append([{"": strip, "COLSPAN": n, "CELLPADDING": 0}])
@@ -237,11 +235,6 @@ class Overview:
             words = said["and" if few else "and_shared"]
             kinds.append(words.format(names=", ".join(names), n=f"{len(names):,}"))
         return ", ".join(kinds)
-
-
-def _width_of(text: str) -> float:
-    """Return the width of the cell of a number, in points."""
-    return text_width(text) + PADDED
 
 
 def _shares(width: int, least: Sequence[float]) -> list[int]:

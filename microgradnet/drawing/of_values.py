@@ -22,7 +22,7 @@ from microgradnet.drawing.styles import (
     small,
     title_cell,
 )
-from microgradnet.drawing.widths import text_width
+from microgradnet.drawing.widths import cell_width
 
 if TYPE_CHECKING:
     import graphviz
@@ -33,7 +33,6 @@ NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round
 NODE_HEIGHT, HIGHEST = 84, 1500  # points: of a node, and of a picture, 2,000 pixels
 BIG = 1_000  # larger graphs are placed in fewer steps, in 2 s instead of 10
 TIES = 3  # hidden points of a neuron, besides one for each neighbour
-PADDED = 14  # points of a cell round its text
 
 
 class Details:
@@ -92,9 +91,9 @@ class Details:
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = title_of(node, self.number, self.name)
-        head = sum(text_width(cut(text), bold=True) + PADDED for text in (badge, title) if text)
+        head = sum(cell_width(cut(text), bold=True) for text in (badge, title) if text)
         figures = [self.number(node.data), self.number(part.grad)]
-        data = 34 + max(52.0, *(text_width(text) + PADDED for text in figures))
+        data = 34 + max(52.0, *map(cell_width, figures))
         return max(head, data) + 40 if across and part.partials else max(head, data)
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Literal
 from unicodedata import combining, east_asian_width
 
-__all__ = ["Align", "anchored", "roomy", "text_width"]
+__all__ = ["PADDED", "Align", "anchored", "cell_width", "roomy", "text_width"]
 
 Align = Literal["left", "centre", "right"]
 
@@ -58,6 +58,7 @@ CHINESE, EMOJI = (1000, 833), (1300, 833)
 FIRST_EMOJI = 0x1F000
 SPACE = 278
 PADDING = 220  # of the padding of a cell, on each side, that a wide text may take
+PADDED = 14  # points of a cell round its text
 ESTIMATED = 278  # of each byte of a letter beyond ASCII, where a layout program has no fonts
 
 
@@ -68,6 +69,11 @@ def text_width(text: str, size: float = 11, bold: bool = False) -> float:
     (16.005, 32.01)
     """
     return round(sum(_widths(c, bold)[0] for c in text) * size / 1000, 3)
+
+
+def cell_width(text: str, size: float = 11, bold: bool = False) -> float:
+    """Return the width of the cell of a text in points."""
+    return text_width(text, size, bold) + PADDED
 
 
 def _widths(c: str, bold: bool) -> tuple[int, int]:
