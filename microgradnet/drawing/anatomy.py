@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from microgradnet.autograd.gradient import is_computed, refuse_changed
 from microgradnet.autograd.graph import operands, partials, reachable
@@ -21,6 +22,7 @@ UNCHANGED = {"+": 0.0, "-": 0.0, "*": 1.0, "/": 1.0, "**": 1.0}  # a value by th
 
 Operand = Value | float
 Naming = Callable[[Value], str]  # returns the name of a value
+labelled: Naming = attrgetter("label")  # names each value by its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +124,6 @@ def weighed(node: Value) -> Iterator[tuple[Operand, Operand]]:
     inputs = node.inputs if node.op in ("*", "weighted_sum") else ()
     for weight, other in zip(inputs[::2], inputs[1::2]):
         yield (weight, other) if isinstance(weight, Value) else (other, weight)
-
-
-def labelled(x: Value) -> str:
-    """Return the label of a value, the default name of a value.
-
-    >>> labelled(Value(2.0, "a"))
-    'a'
-    """
-    return x.label
 
 
 def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from microgradnet.autograd.graph import made_after
+from microgradnet.autograd.graph import made_after, operands
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.drawing.anatomy import Operand
@@ -72,7 +72,7 @@ class _Sum:
 class Arrays:
     """The layers of a graph, and the level of each computed value: the layers below it.
 
-    selection: the values; parameters: leaves known as such besides those that say so. layers: in
+    selection: a whole graph; parameters: leaves known as such besides those that say so. layers: in
     the order of computation; inside: the layer of each value that one computes.
 
     >>> from microgradnet import MLP
@@ -83,18 +83,15 @@ class Arrays:
 
     def __init__(self, selection: Selection, roles: Mapping[Value, str] | None = None) -> None:
         self.selection = selection
-        kept = selection.kept
-        self.operands = {
-            node: [x for x in node.inputs if isinstance(x, Value) and (kept is None or x in kept)]
-            for node in selection.inner
-        }
+        self.operands = {node: operands(node) for node in selection.inner}
         self.users: dict[Value, list[Computed]] = defaultdict(list)
         for node, inputs in self.operands.items():
             for x in inputs:
                 self.users[x].append(node)
-        roles = roles or {}
+        given = roles or {}
         self.leaves = set(selection.leaves)
-        self.known = {x for x in self.leaves if _role(x, roles) in PARAMETERS}
+        named = {x: given.get(x, "") or label_of(x, "role") for x in self.leaves}
+        self.known = {x for x, role in named.items() if role in PARAMETERS}
         self.levels: dict[Value, int] = {}
         self.layers: list[WeightLayer] = []
         self.inside: dict[Value, WeightLayer] = {}
@@ -218,10 +215,6 @@ class Arrays:
             constants = tuple([None if isinstance(y, Value) else y for y in users[0].inputs])
             steps.add((users[0].operation, constants))
         return len(steps) == 1 and steps.pop()[1].count(None) == 1
-
-
-def _role(x: Value, roles: Mapping[Value, str]) -> str:
-    return roles.get(x, "") or label_of(x, "role")
 
 
 def is_drawn_as_matrices(rows: Sequence[int], columns: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.selection import Outline, Selection, is_labelled, runs
 
-__all__ = ["Box", "Boxes", "collapse", "count", "fold", "has_more", "summary"]
+__all__ = ["Box", "Boxes", "Links", "collapse", "count", "fold", "has_more", "link", "summary"]
 
 ENDS = 4  # with more than 2 * ENDS + 1 layers, the middle ones are merged into one box
 
@@ -93,10 +93,10 @@ def collapse(outline: Outline, depth: str) -> Boxes:
         box.size += outline.sizes[head]
     links: Links = {}
     for (x, head), box in keys.leaf_boxes(made, box_of).items():
-        _link(links, box, box_of[head], outline.flows[x, head])
+        link(links, box, box_of[head], outline.flows[x, head])
     for (x, head), flow in outline.flows.items():
         if x in box_of:
-            _link(links, box_of[x], box_of[head], flow)
+            link(links, box_of[x], box_of[head], flow)
     return Boxes([*made.values()] or [Box("root", 0, heads=[outline.root], size=1)], links)
 
 
@@ -129,7 +129,8 @@ def has_more(selection: Selection, n: int) -> bool:
     return next(itertools.islice(alone, n, None), None) is not None
 
 
-def _link(links: Links, source: Box, target: Box, flow: float) -> None:
+def link(links: Links, source: Box, target: Box, flow: float) -> None:
+    """Note a gradient along a link between two boxes, if it is the largest."""
     if source is target:
         return
     known = links.setdefault((source, target), flow)

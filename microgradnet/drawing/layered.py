@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Operand, Part
+from microgradnet.drawing.anatomy import Part
 from microgradnet.drawing.arrays import Arrays, WeightLayer
-from microgradnet.drawing.boxes import Box, Boxes
+from microgradnet.drawing.boxes import Box, Boxes, Links, link
 from microgradnet.drawing.selection import FAR
 
 __all__ = ["Layered", "Rows", "array_boxes"]
@@ -42,7 +42,7 @@ class _OfGraph:
         self.input_of: dict[Box, Rows] = {}
         self.box_of: dict[Value, Box] = {}
         self.leaf_boxes: dict[object, Box] = {}
-        self.links: dict[tuple[Box, Box], float] = {}
+        self.links: Links = {}
         layers = [self.of_layer(layer) for layer in arrays.layers]
         between = self.between()
         self.link()
@@ -92,15 +92,12 @@ class _OfGraph:
             part, box = self.parts.get(node), self.box_of[node]
             for i, x in self.selection.operands(node):
                 source = self.box_of.get(x) or self.of_leaf(x, box)
-                if source is None or source is box:
+                if source is None:
                     continue
                 if not x.inputs and box.rank - source.rank > FAR:
                     box.shared[x] = None  # an edge would cross the picture
                     continue
-                flow = part.grad * part.partials[i] if part else 0.0
-                known = self.links.setdefault((source, box), flow)
-                if abs(flow) > abs(known):
-                    self.links[source, box] = flow
+                link(self.links, source, box, part.grad * part.partials[i] if part else 0.0)
 
     def of_leaf(self, x: Value, user: Box) -> Box | None:
         """Return the box of a leaf, or None for a parameter of the box that uses it."""
@@ -127,13 +124,11 @@ class _OfGraph:
         if not leaves:
             self.leaf_boxes[box] = source
         self.links.setdefault((source, box), 0.0)
-        self.input_of[source] = [[_number(x) for x in row] for row in layer.inputs]
+        self.input_of[source] = [
+            [x.data if isinstance(x, Value) else x for x in row] for row in layer.inputs
+        ]
 
 
 def array_boxes(arrays: Arrays, parts: Mapping[Value, Part]) -> Layered:
     """Return the boxes of a graph in layers; parts: of all values, or empty for no gradients."""
     return _OfGraph(arrays, parts).layered
-
-
-def _number(x: Operand) -> float:
-    return x.data if isinstance(x, Value) else float(x)

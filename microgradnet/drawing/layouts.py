@@ -137,25 +137,22 @@ def _has_font(letters: Sequence[str]) -> bool:
     if not ask or not letters:
         return True
     pattern = f":charset={' '.join(f'{ord(c):x}' for c in letters)}"
+    done = _answer(ask, pattern, "family")
+    return done is None or bool(done.strip())
+
+
+def _answer(*command: str) -> bytes | None:
+    """Return what a program writes, or None where it fails; some packages install a broken one."""
     try:
-        done = subprocess.run([ask, pattern, "family"], capture_output=True, timeout=ANSWERS_IN)
-    except (OSError, subprocess.TimeoutExpired):
-        return True
-    return done.returncode != 0 or bool(done.stdout.strip())
+        return subprocess.run(command, capture_output=True, timeout=ANSWERS_IN, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
 
 
 def find_dot() -> Layout | None:
     """Return the layout of Graphviz's `dot` on PATH, or None where no working one is found."""
     dot = shutil.which("dot")
-    return Dot("dot", dot) if dot and _answers(dot) else None
-
-
-def _answers(dot: str) -> bool:
-    """Whether the program runs at all; some packages install a broken one."""
-    try:
-        return subprocess.run([dot, "-V"], capture_output=True, timeout=ANSWERS_IN).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    return Dot("dot", dot) if dot and _answer(dot, "-V") is not None else None
 
 
 def find_pure() -> Layout | None:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.paths import Heads
@@ -64,8 +63,8 @@ class _Formulas:
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         self.selection, self.theme = selection, theme
-        inner = selection.inner if selection.kept is None else reachable(selection.root)[1]
-        found = Heads(selection.root, selection.leaves, inner, selection.inner, selection.operands)
+        inner, drawn = selection.whole[1], selection.inner
+        found = Heads(selection.root, selection.leaves, inner, drawn, selection.operands)
         self.page, self.heads = found.page, found.all
         self.pairs, self.lines = found.pairs, found.lines
 

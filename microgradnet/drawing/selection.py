@@ -69,17 +69,19 @@ class Selection:
         return f"a part of it, such as {call.format(name)}" if name else "a value within it"
 
     @cached_property
+    def whole(self) -> tuple[list[Value], Sequence[Computed]]:
+        """The leaves and the computed values of the whole graph."""
+        return (self.leaves, self.inner) if self.kept is None else reachable(self.root)
+
+    @cached_property
     def roles(self) -> Roles:
         """The roles of the leaves of the whole graph."""
-        leaves = self.leaves if self.kept is None else reachable(self.root)[0]
-        return roles_among(leaves, self.params)
+        return roles_among(self.whole[0], self.params)
 
     @cached_property
     def output(self) -> Value | None:
         """The prediction, which a derivation calls y_pred, or None."""
-        if self.kept is None:
-            return prediction(self.root, self.leaves, self.inner)
-        return prediction(self.root, *reachable(self.root))
+        return prediction(self.root, *self.whole)
 
     def name(self, x: Value) -> str:
         """Return the name of a value: its label, y_pred for the prediction, or that of its fold."""
