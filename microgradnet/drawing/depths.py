@@ -6,11 +6,13 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Literal, get_args
 
 from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import Format
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.arrays import Arrays
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
@@ -191,6 +193,7 @@ def _hint(found: object) -> str:
     return "; draw one of them, or their loss" if isinstance(found, (list, tuple)) else ""
 
 
+@dataclass(eq=False)
 class Choice:
     """The values to draw, the options, and methods that return the picture of each depth.
 
@@ -198,18 +201,15 @@ class Choice:
     None; number: formats a number.
     """
 
-    def __init__(
-        self,
-        selection: Selection,
-        parts: Mapping[Value, Part],
-        rankdir: str | None,
-        number: Callable[[float], str],
-        theme: Theme,
-        lang: str = "en",
-    ) -> None:
-        self.selection, self.parts, self.rankdir = selection, parts, rankdir
-        self.number, self.theme, self.lang = number, theme, lang
-        self.words = page_words(lang, "picture")
+    selection: Selection
+    parts: Mapping[Value, Part]
+    rankdir: str | None
+    number: Format
+    theme: Theme
+    lang: str = "en"
+
+    def __post_init__(self) -> None:
+        self.words = page_words(self.lang, "picture")
 
     def picture(self, depth: str) -> Drawing:
         auto = depth == "auto"
@@ -296,12 +296,9 @@ class Choice:
     def drawn(self, overview: Overview, depth: str) -> Drawing:
         n, boxes = len(self.selection), len(overview.boxes.boxes)
         held = self.words["held"].format(n=f"{n:,}", boxes=f"{boxes:,}")
-        of = (
-            depth
-            if depth != "layers" or any(x.in_neurons for x in overview.boxes.boxes)
-            else "depths"
-        )
-        label = self.legend(of, overview.roles, bounds=overview.bounds, left_out=held)
+        if depth == "layers" and not any(x.in_neurons for x in overview.boxes.boxes):
+            depth = "depths"
+        label = self.legend(depth, overview.roles, bounds=overview.bounds, left_out=held)
         return Drawing(overview.dot(self.across(overview), label))
 
     def overview(self, depth: str) -> Overview:

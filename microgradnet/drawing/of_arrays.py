@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
 from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import Format
 from microgradnet.drawing.anatomy import Naming, Part
 from microgradnet.drawing.arrays import WeightLayer, stem
 from microgradnet.drawing.boxes import Box
@@ -65,7 +66,7 @@ class Matrices(Overview):
         self,
         boxes: Layered,
         parts: Mapping[Value, Part],
-        number: Callable[[float], str],
+        number: Format,
         theme: Theme,
         name: Naming,
         lang: str,
@@ -182,18 +183,18 @@ class Matrices(Overview):
         """Return the arrays of a layer, each followed by its gradients."""
         called = stem(layer.weights[0][0]) or "W"
         outputs = "z" if layer.outputs is layer.sums else "h"
-        found: list[tuple[str, Sequence[Sequence[Value]], bool, str]] = [
-            (called, layer.weights, True, "W"),
-            ("b", layer.bias, False, "W"),
-            (outputs, layer.outputs, False, "h"),
+        found: list[tuple[str, str, Sequence[Sequence[Value]], str]] = [
+            ("W", called, layer.weights, "W"),
+            ("b", "b", layer.bias, "W"),
+            ("h", outputs, layer.outputs, "h"),
         ]
         panes = []
-        for name, rows, is_map, scale in found:
-            if not rows:
-                continue
-            kind = "W" if is_map else "b" if rows is layer.bias else "h"
-            panes.append(Pane(kind, name, [[x.data for x in row] for row in rows], is_map, scale))
-            if self.parts:
+        for kind, name, rows, scale in found:
+            is_map = kind == "W"
+            if rows:
+                data = [[x.data for x in row] for row in rows]
+                panes.append(Pane(kind, name, data, is_map, scale))
+            if rows and self.parts:
                 grads = [[self.parts[x].grad for x in row] for row in rows]
                 panes.append(Pane(f"∂{kind}", f"∂{name}", grads, is_map, f"∂{scale}"))
         return panes

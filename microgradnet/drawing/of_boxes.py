@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import Format
 from microgradnet.drawing.anatomy import Naming, Part, title_of
 from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Overview", "most_common"]
 
-Number = Callable[[float], str]
-
 LEAVES = ("input", "target", "again")
 LISTED = 4  # names at most; of more only the first and the last
 MOST_CELLS = 24  # of a strip of gradients
@@ -55,7 +54,7 @@ class Overview:
         self,
         boxes: Boxes,
         parts: Mapping[Value, Part],
-        number: Number,
+        number: Format,
         theme: Theme,
         name: Naming,
         lang: str = "en",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import Format
 from microgradnet.drawing.anatomy import Part, labelled
 from microgradnet.drawing.arrays import WeightLayer, is_drawn_as_matrices
 from microgradnet.drawing.boxes import Box, Boxes
@@ -32,14 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_net"]
 
-Number = Callable[[float], str]
 Net = Neuron | Layer | MLP
 
 MOST_NEURONS, MOST_WEIGHTS = 40, 400  # that a reader can follow
 
 
 def draw_net(
-    net: Net, number: Number, theme: Theme, depth: str = "auto", lang: str = "en"
+    net: Net, number: Format, theme: Theme, depth: str = "auto", lang: str = "en"
 ) -> Drawing:
     """Return the picture of a net and its parameters, with gradients if `backward()` found some.
 
@@ -77,7 +77,7 @@ def _depth(layers: Sequence[Sequence[Neuron]]) -> str:
 
 
 def _matrices(
-    layers: Sequence[Sequence[Neuron]], number: Number, theme: Theme, lang: str
+    layers: Sequence[Sequence[Neuron]], number: Format, theme: Theme, lang: str
 ) -> Drawing:
     held = [_layer(i, neurons) for i, neurons in enumerate(layers, start=1)]
     parts = _parts([x for layer in held for x in layer.parameters])
@@ -105,7 +105,7 @@ def _parts(parameters: Sequence[Value]) -> dict[Value, Part]:
 
 
 def _neurons(
-    dot: graphviz.Digraph, layers: Sequence[Sequence[Neuron]], number: Number, theme: Theme
+    dot: graphviz.Digraph, layers: Sequence[Sequence[Neuron]], number: Format, theme: Theme
 ) -> None:
     line = Scale(
         theme.lines,
@@ -114,18 +114,14 @@ def _neurons(
     )
     below = [f"x{i + 1}" for i in range(len(layers[0][0].weights))]
     for name in below:
-        rows: list[Row] = [[title_cell(name, theme.roles["input"][1])]]
-        dot.node(name, f"<{framed(rows, 'input', theme)}>")
+        _node(dot, name, name, "input", theme)
     side_by_side(dot, below)
     for i, layer in enumerate(layers):
         ids = [f"l{i}n{j}" for j in range(len(layer))]
         for name, neuron in zip(ids, layer):
             bias = f"{neuron.bias.label or 'b'} = {number(neuron.bias.data)}"
-            rows = [
-                [title_cell(str(neuron.name), theme.roles["inner"][1])],
-                [{"": small(bias, theme.soft), "BGCOLOR": theme.roles["parameter"][1]}],
-            ]
-            dot.node(name, f"<{framed(rows, 'inner', theme)}>")
+            row: Row = [{"": small(bias, theme.soft), "BGCOLOR": theme.roles["parameter"][1]}]
+            _node(dot, name, str(neuron.name), "inner", theme, row)
             for source, weight in zip(below, neuron.weights):
                 style = line.stroke(weight.data)
                 tip = f"{weight.label} = {number(weight.data)}"
@@ -137,14 +133,13 @@ def _neurons(
 def _layers(
     dot: graphviz.Digraph,
     layers: Sequence[Sequence[Neuron]],
-    number: Number,
+    number: Format,
     theme: Theme,
     words: Mapping[str, str],
 ) -> None:
     n_in = len(layers[0][0].weights)
     title = f"x1 … x{n_in}" if n_in > 1 else "x1"
-    rows: list[Row] = [[title_cell(title, theme.roles["input"][1])]]
-    dot.node("x", f"<{framed(rows, 'input', theme)}>")
+    _node(dot, "x", title, "input", theme)
     below = "x"
     for i, layer in enumerate(layers):
         names = [str(layer[0].name), str(layer[-1].name)]
@@ -155,8 +150,15 @@ def _layers(
             words["n_parameters"].format(n=f"{n_parameters:,}"),
             words["weights"].format(least=number(min(numbers)), most=number(max(numbers))),
         ]
-        rows = [[title_cell(" … ".join(dict.fromkeys(names)), theme.roles["inner"][1])]]
-        rows += [[{"": small(text, theme.soft)}] for text in texts]
-        dot.node(f"l{i}", f"<{framed(rows, 'inner', theme)}>")
+        rows: list[Row] = [[{"": small(text, theme.soft)}] for text in texts]
+        _node(dot, f"l{i}", " … ".join(dict.fromkeys(names)), "inner", theme, *rows)
         dot.edge(below, f"l{i}", color=theme.lines[0][0])
         below = f"l{i}"
+
+
+def _node(
+    dot: graphviz.Digraph, name: str, title: str, role: str, theme: Theme, *rows: Row
+) -> None:
+    """Add a box with a title in the colour of its role, and rows below it."""
+    head = [title_cell(title, theme.roles[role][1])]
+    dot.node(name, f"<{framed([head, *rows], role, theme)}>")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
+from microgradnet.derivations.spelling import Format
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
@@ -46,7 +47,7 @@ class Details:
         self,
         selection: Selection,
         parts: Mapping[Value, Part],
-        number: Callable[[float], str],
+        number: Format,
         theme: Theme,
     ) -> None:
         self.number, self.theme, self.name = number, theme, selection.name
