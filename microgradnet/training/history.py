@@ -100,7 +100,7 @@ class History:
         >>> history.animate()
         Animation: 3 frames
         """
-        from microgradnet.drawing.animation import animate
+        from microgradnet.drawing.of_training import animate
 
         return animate(self, path, columns, frames, seconds)
 
