@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -14,7 +14,7 @@ from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracket
 from microgradnet.drawing.roles import Roles, roles_among
 
 __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "is_unchanged", "labelled"]
-__all__ += ["title_of", "weighed"]
+__all__ += ["title_of"]
 
 
 LONGEST_FORMULA = 24
@@ -112,18 +112,6 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
         return "inner"
     in_neurons = any(groups[user] for user in users)
     return "target" if not in_neurons and any(groups.values()) else "input"
-
-
-def weighed(node: Value) -> Iterator[tuple[Operand, Operand]]:
-    """Yield the factors of each product in a product or weighted sum, a Value first.
-
-    >>> x = Value(3.0, "x")
-    >>> list(weighed(2.0 * x)) == [(x, 2.0)]
-    True
-    """
-    inputs = node.inputs if node.op in ("*", "weighted_sum") else ()
-    for weight, other in zip(inputs[::2], inputs[1::2]):
-        yield (weight, other) if isinstance(weight, Value) else (other, weight)
 
 
 def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str, str]:

@@ -51,22 +51,19 @@ class WeightLayer:
         return list(dict.fromkeys(x for row in (*self.weights, *self.bias) for x in row))
 
 
-@dataclass(eq=False, slots=True)
 class _Sum:
     """A sum of products: of weights and what they multiply, and what else is added."""
 
-    root: Computed
-    weights: tuple[Value, ...]
-    factors: tuple[Operand, ...]
-    added: tuple[Value, ...]
-    inside: list[Computed]
-
-    def of(self, added: Sequence[Operand], pairs: Sequence[tuple[Value, Operand] | None]) -> _Sum:
-        """Fill in the terms, and the weights with their other factors."""
+    def __init__(
+        self,
+        inside: list[Computed],
+        pairs: Sequence[tuple[Value, Operand] | None],
+        added: Sequence[Operand],
+    ) -> None:
+        self.root, self.inside = inside[0], inside
         self.weights = tuple([pair[0] for pair in pairs if pair])
         self.factors = tuple([pair[1] for pair in pairs if pair])
-        self.added = tuple([x for x in added if isinstance(x, Value)])
-        return self
+        self.added = [x for x in added if isinstance(x, Value)]
 
 
 class Arrays:
@@ -116,12 +113,11 @@ class Arrays:
 
     def sum_at(self, root: Computed) -> _Sum | None:
         """Return the sum that ends in a node, or None for another operation."""
-        op = root.operation.name
-        found = _Sum(root, (), (), (), [root])
+        op, inside = root.operation.name, [root]
         if op == "weighted_sum":
             *products, bias = root.inputs
             pairs = [self.weighed(a, b) for a, b in zip(products[::2], products[1::2])]
-            return found.of([bias], pairs) if None not in pairs else None
+            return _Sum(inside, pairs, [bias]) if None not in pairs else None
         if op != "add":
             return None
         pairs, added, stack = [], list[Operand](), [*reversed(root.inputs)]
@@ -136,8 +132,8 @@ class Arrays:
             else:
                 added.append(x)
                 continue
-            found.inside.append(x)  # type: ignore[arg-type]
-        return found.of(added, pairs)
+            inside.append(x)  # type: ignore[arg-type]
+        return _Sum(inside, pairs, added)
 
     def only_used_here(self, x: Operand) -> str:
         """Return the operation of a value that is used once and has no label, else ""."""

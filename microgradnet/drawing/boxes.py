@@ -144,9 +144,9 @@ def fold(rank: int, last: int) -> int:
     >>> [fold(rank, 400) for rank in (4, 5, 396, 397, 400)]
     [4, 5, 5, 6, 9]
     """
-    return (
-        rank if last <= 2 * ENDS + 1 or rank <= ENDS else max(ENDS + 1, rank - last + 2 * ENDS + 1)
-    )
+    if last <= 2 * ENDS + 1 or rank <= ENDS:
+        return rank
+    return max(ENDS + 1, rank - last + 2 * ENDS + 1)
 
 
 class _Keys:
@@ -241,9 +241,7 @@ def _of_layers(layers: _Layers, root: Value, last: int) -> dict[int, Box]:
     made: dict[int, Box] = {}
     for (level, op), n in layers.operations.items():
         rank = fold(level, last)
-        box = made.get(rank)
-        if box is None:
-            box = made[rank] = Box("root" if level == last else "inner", rank)
+        box = made.setdefault(rank, Box("root" if level == last else "inner", rank))
         box.size += n
         box.operations[op] += n
         box.heads += layers.last_of.pop(level, ())

@@ -70,7 +70,7 @@ class Shades:
 
     def __init__(self, numbers: Sequence[Sequence[float]], theme: Theme) -> None:
         self.scale = Scale(theme.heat, [x for row in numbers for x in row], theme.not_finite)
-        self.largest, self.palette = self.scale.largest, _palette(theme.paper)
+        self.largest, self.palette = self.scale.largest, _palette(theme)
 
     def image(self, rows: Sequence[Sequence[float]]) -> Heat:
         """Return the colours of rows of numbers."""
@@ -90,9 +90,8 @@ class Shades:
 
 
 @functools.cache
-def _palette(paper: str) -> bytes:
-    """Return the colours of the theme with that paper, three bytes each."""
-    theme = next(theme for theme in THEMES.values() if theme.paper == paper)
+def _palette(theme: Theme) -> bytes:
+    """Return the colours of heat maps in a theme, three bytes each."""
     sizes = [(i - ZERO) / (ZERO - 1) for i in range(NOT_FINITE)]
     scale = Scale(theme.heat, [1.0], theme.not_finite)
     colours = [scale(x * abs(x)) for x in sizes]

@@ -11,15 +11,7 @@ from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.paths import Heads
 from microgradnet.drawing.selection import Selection
-from microgradnet.drawing.styles import (
-    Cell,
-    Theme,
-    escaped,
-    framed,
-    joined,
-    small,
-    title_cell,
-)
+from microgradnet.drawing.styles import Cell, Theme, escaped, framed, joined, small, title_cell
 
 if TYPE_CHECKING:
     import graphviz

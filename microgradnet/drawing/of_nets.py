@@ -15,15 +15,7 @@ from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.layered import Layered
 from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.rendering import Drawing, side_by_side
-from microgradnet.drawing.styles import (
-    Row,
-    Scale,
-    Theme,
-    framed,
-    label_of_lines,
-    small,
-    title_cell,
-)
+from microgradnet.drawing.styles import Row, Scale, Theme, framed, label_of_lines, small, title_cell
 from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 from microgradnet.operations.operation import OPS
 from microgradnet.words import page_words

@@ -254,7 +254,7 @@ class _Picture:
                 ranks[i] = max(ranks[i], 0) if ranks[i] else ranks[j] - 1
         widths: dict[int, list[float]] = defaultdict(list)
         for j in order:
-            widths[ranks[j]].append(self.width(j, True))
+            widths[ranks[j]].append(self.width(j))
         across = sum(map(max, widths.values())) + GAP * (len(widths) - 1)
         down = max(sum(w) for w in widths.values())
         return across <= max(WIDEST, down)
@@ -273,7 +273,7 @@ class _Picture:
                 done.setdefault(stack.pop(), None)
         return list(done)
 
-    def width(self, i: int, across: bool) -> float:
+    def width(self, i: int) -> float:
         """Return the approximate width of a box in points."""
         box = self.boxes[i]
         lines = [text for line in box.lines for text in wrapped(line, WIDE)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.spelling import Format
-from microgradnet.drawing.anatomy import Part, title_of, weighed
+from microgradnet.drawing.anatomy import Part, title_of
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
 from microgradnet.drawing.styles import (
@@ -156,7 +156,10 @@ class Details:
         """Return each weight of a neuron with its other factor, or None if that is not drawn."""
         found: dict[Value, Value | None] = {}
         for node in self.parts:
-            for weight, other in weighed(node) if self.parts[node].group else ():
+            group = self.parts[node].group
+            factors = node.inputs if group and node.op in ("*", "weighted_sum") else ()
+            for a, b in zip(factors[::2], factors[1::2]):
+                weight, other = (a, b) if isinstance(a, Value) else (b, a)
                 part = self.parts.get(weight) if isinstance(weight, Value) else None
                 if isinstance(weight, Value) and part and part.role in PARAMETERS:
                     drawn = other if isinstance(other, Value) and other in self.parts else None

@@ -273,11 +273,7 @@ def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value
         if head is not node and is_head(node):
             owner[node] = head = node
         for x in node.inputs:
-            if (
-                not isinstance(x, Value)
-                or x.operation is None
-                or (kept is not None and x not in kept)
-            ):
+            if isinstance(x, float) or x.operation is None or (kept is not None and x not in kept):
                 continue
             if owner.setdefault(x, head) is not head:
                 owner[x] = x

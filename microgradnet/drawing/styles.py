@@ -13,27 +13,9 @@ from microgradnet.drawing.widths import Align, roomy
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz
 
-__all__ = [
-    "CLASSES",
-    "DARK",
-    "LIGHT",
-    "ROLES",
-    "SMALL",
-    "THEMES",
-    "Cell",
-    "Row",
-    "Scale",
-    "Theme",
-    "cut",
-    "escaped",
-    "framed",
-    "joined",
-    "label_of_lines",
-    "pushed",
-    "small",
-    "title_cell",
-    "written",
-]
+__all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "SMALL", "THEMES", "Cell", "Row", "Scale", "Theme"]
+__all__ += ["cut", "escaped", "framed", "joined", "label_of_lines", "pushed", "small"]
+__all__ += ["title_cell", "written"]
 
 Pair = tuple[str, str]
 Look = Literal["light", "dark"]
@@ -47,7 +29,7 @@ NEWLINE = '<BR ALIGN="LEFT"/>'
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theme:
     """The colours of a picture: `roles` by name (border and badge, head), gradients by sign.
 
