@@ -21,7 +21,7 @@ from microgradnet.derivations.deriving import FORMS, derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
 from microgradnet.drawing.roles import roles_among
-from microgradnet.grading.commands import MANUAL, Commands, Options, add_check, file_and_name
+from microgradnet.grading.commands import MANUAL, Commands, add_check, file_and_name
 from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.pages.page import page, practice_page
 from microgradnet.pages.playground.site_files import PYODIDE, VIZ, write_playground
@@ -47,6 +47,7 @@ target y. Missing numbers are chosen, and printed. The file is run, and not chan
 PARAMS = "the parameters (default: all arguments not named like data: x, x1, y, target)"
 AT = "numbers for arguments: w1=0.5 x=1,2"
 Show = Callable[[Value, argparse.Namespace], str]  # what a command prints of a loss
+Options = Mapping[str, Mapping[str, object]]  # the settings of each argument for argparse, by flag
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +63,7 @@ BEGUN = say("the check did not end: its process was killed, by the code or from 
 RESULTS = "results.json"
 Commands = Any  # what argparse's `add_subparsers` returns, which has no public name
 PRINTED = ("text", "json", "github", "sarif")  # formats that are printed, or written with -o
+KINDS = (*PRINTED, *sorted(FORMATS))
 
 
 def add_check(commands: Commands) -> None:
@@ -77,88 +78,66 @@ def add_check(commands: Commands) -> None:
     command = commands.add_parser(
         "check", help="check a derivation, or a class", description=MANUAL, formatter_class=form
     )
-    where = "a Python file, a notebook or a folder, or several files; NAME: the function, class or "
-    where += "object to check (default: it is found)"
-    command.add_argument("where", nargs="+", metavar="FILE[:NAME]", help=where)
-    for flag, settings in OPTIONS.items():
-        command.add_argument(*flag.split(), **settings)
+    says = "a Python file, a notebook or a folder, or several files; NAME: the function, class or "
+    says += "object to check (default: it is found)"
+    command.add_argument("where", nargs="+", metavar="FILE[:NAME]", help=says)
+    _add_settings(command.add_argument)
+    _add_marking(command.add_argument)
+    _add_output(command.add_argument)
     command.set_defaults(run=_check)
     says = "print the JSON schema of `check --json`"
     commands.add_parser("schema", help=says).set_defaults(run=_schema)
 
 
-Options = Mapping[str, Mapping[str, Any]]  # the settings of each argument for argparse, by flag
-OPTIONS: Options = {
-    "--method": {"default": "", "help": "the method of a class that trains (train, fit, ...)"},
-    "--loss": {"choices": sorted(LOSSES), "help": "the loss, if the code computes none"},
-    "--witness": {"action": "store_true", "help": "show derivatives by finite differences, too"},
-    "--timeout": {
-        "type": float,
-        "default": TIMEOUT,
-        "metavar": "SECONDS",
-        "help": f"the most time for the code (default: {TIMEOUT:g})",
-    },
-    "--memory": {
-        "type": int,
-        "default": MEMORY,
-        "metavar": "MIB",
-        "help": f"the most memory for the code (default: {MEMORY})",
-    },
-    "--allow-automatic": {
-        "action": "store_true",
-        "help": "accept gradients from mg.grad, torch or the like as a derivation",
-    },
-    "--cell": {
-        "default": "",
-        "metavar": "TAG",
-        "help": "run only the cells of a notebook with this tag",
-    },
-    "--require": {
-        "default": "",
-        "metavar": "NAMES",
-        "help": "names that must be there and right, a point each: d_L_d_w1,d_L_d_b1",
-    },
-    "--points": {
-        "metavar": "FILE",
-        "help": "points for each required name: JSON, or lines of name = points",
-    },
-    "--hide-answers": {
-        "action": "store_true",
-        "help": "show what is wrong and where, but neither the reason nor the right answer",
-    },
-    "--strict": {
-        "action": "store_true",
-        "help": "do not accept a derivative that is right up to a factor, such as a mean",
-    },
-    "--draw": {"metavar": "FILE", "help": "also write the picture (.svg) or the page (.html)"},
-    "--all": {"action": "store_true", "help": "also show the rows that only follow from others"},
-    "--lang": {
-        "choices": LANGUAGES,
-        "help": "the language (default: MICROGRADNET_LANG, or the locale)",
-    },
-    "--format": {
-        "choices": (*PRINTED, *sorted(FORMATS)),
-        "help": "print text (default), JSON (see microgradnet schema), GitHub's annotations, or "
-        f"SARIF; or write a grader's {RESULTS} and print the report",
-    },
-    "--json": {"action": "store_true", "help": "the same as --format json"},
-    "-o --output": {
-        "metavar": "FILE",
-        "help": f"the file for --format; the report is printed (graders: {RESULTS})",
-    },
-    "--junit": {"metavar": "FILE", "help": "also write JUnit's XML"},
-    "--jobs": {
-        "type": int,
-        "metavar": "N",
-        "help": "how many files to check at a time (default: one for each core)",
-    },
-    "--files": {
-        "default": "",
-        "metavar": "GLOB",
-        "help": "which files of a folder to check: */hw1.py",
-    },
-    "--csv": {"metavar": "FILE", "help": "also write a table of several files for a spreadsheet"},
-}
+def _add_settings(add: Callable[..., object]) -> None:
+    """Add the options for running and checking the code."""
+    add("--method", default="", help="the method of a class that trains (train, fit, ...)")
+    add("--loss", choices=sorted(LOSSES), help="the loss, if the code computes none")
+    add("--witness", action="store_true", help="show derivatives by finite differences, too")
+    says = f"the most time for the code (default: {TIMEOUT:g})"
+    add("--timeout", type=float, default=TIMEOUT, metavar="SECONDS", help=says)
+    says = f"the most memory for the code (default: {MEMORY})"
+    add("--memory", type=int, default=MEMORY, metavar="MIB", help=says)
+    says = "accept gradients from mg.grad, torch or the like as a derivation"
+    add("--allow-automatic", action="store_true", help=says)
+    says = "run only the cells of a notebook with this tag"
+    add("--cell", default="", metavar="TAG", help=says)
+
+
+def _add_marking(add: Callable[..., object]) -> None:
+    """Add the options for what is required, and how strictly."""
+    says = "names that must be there and right, a point each: d_L_d_w1,d_L_d_b1"
+    add("--require", default="", metavar="NAMES", help=says)
+    says = "points for each required name: JSON, or lines of name = points"
+    add("--points", metavar="FILE", help=says)
+    says = "show what is wrong and where, but neither the reason nor the right answer"
+    add("--hide-answers", action="store_true", help=says)
+    says = "do not accept a derivative that is right up to a factor, such as a mean"
+    add("--strict", action="store_true", help=says)
+
+
+def _add_output(add: Callable[..., object]) -> None:
+    """Add the options for what is shown and written, and those for several files."""
+    add("--draw", metavar="FILE", help="also write the picture (.svg) or the page (.html)")
+    says = "also show the rows that only follow from others"
+    add("--all", action="store_true", help=says)
+    says = "the language (default: MICROGRADNET_LANG, or the locale)"
+    add("--lang", choices=LANGUAGES, help=says)
+    says = "print text (default), JSON (see microgradnet schema), GitHub's annotations, or "
+    says += f"SARIF; or write a grader's {RESULTS} and print the report"
+    add("--format", choices=KINDS, help=says)
+    add("--json", action="store_true", help="the same as --format json")
+    says = f"the file for --format; the report is printed (graders: {RESULTS})"
+    add("-o", "--output", metavar="FILE", help=says)
+    add("--junit", metavar="FILE", help="also write JUnit's XML")
+    says = "how many files to check at a time (default: one for each core)"
+    add("--jobs", type=int, metavar="N", help=says)
+    says = "which files of a folder to check: */hw1.py"
+    add("--files", default="", metavar="GLOB", help=says)
+    says = "also write a table of several files for a spreadsheet"
+    add("--csv", metavar="FILE", help=says)
+
+
 OF_SEVERAL = ("csv", "files", "jobs")
 SETTINGS = ("method", "loss", "witness", "cell", "timeout", "memory", "allow_automatic")
 
@@ -250,9 +229,8 @@ def _refuse_others(options: argparse.Namespace, has_folder: bool) -> None:
             words = "a name goes with one file: check {where} by itself"
             raise ValueError(say(words, where=one))
     if options.output and not options.format and not options.json:
-        kinds = ", ".join(OPTIONS["--format"]["choices"])
         words = "--output is the file for --format: give --format, too ({kinds})"
-        raise ValueError(say(words, kinds=kinds))
+        raise ValueError(say(words, kinds=", ".join(KINDS)))
     if options.draw and options.hide_answers:
         raise ValueError(say("--draw shows the right answers: leave out --hide-answers"))
     if options.jobs is not None and options.jobs < 1:
@@ -267,10 +245,15 @@ def _delivered(options: argparse.Namespace, file: str, marks: Marks) -> int:
     """Write and print the marks of one file, and return the exit status."""
     _deliver(options, {file: marks})
     if marks.error:
-        print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
+        _tell(options, marks.error)
     elif options.draw and marks.report is not None:
         _draw(marks.report, Path(options.draw), options.lang)
     return marks.status
+
+
+def _tell(options: argparse.Namespace, words: str) -> None:
+    """Print a message to stderr, in the wanted language."""
+    print(f"microgradnet: {in_language(words, options.lang)}", file=sys.stderr)
 
 
 def _deliver(
@@ -332,15 +315,14 @@ def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
 
     Of several files, each begins with its name, and an error is said here.
     """
-    if marks.report is None and not options.is_several:
-        return []
-    asks = options.require or options.points or options.hide_answers
-    shown = marks.report if not options.hide_answers else None
     said = [marks.file] * options.is_several
     if marks.report is None:
-        said.append(in_language(summary(marks), options.lang))
-    said += [shown.text(options.lang, all=options.all)] if shown is not None else []
-    said += [of_file(marks, options.lang)] * bool(asks and marks.report is not None)
+        said += [in_language(summary(marks), options.lang)] * options.is_several
+    else:
+        if not options.hide_answers:
+            said.append(marks.report.text(options.lang, all=options.all))
+        if options.require or options.points or options.hide_answers:
+            said.append(of_file(marks, options.lang))
     return [printable(text) for text in said]
 
 
@@ -368,13 +350,10 @@ def _check_several(
     checked = {file: found[file] for file in files if file in found}
     _deliver(options, checked, finished)
     for name in in_no_file(list(checked.values()), what.points):
-        said = in_language(
-            say("no file has {name}: is the name spelled correctly?", name=name), options.lang
-        )
-        print(f"microgradnet: {said}", file=sys.stderr)
+        _tell(options, say("no file has {name}: is the name spelled correctly?", name=name))
     if not finished:
-        said = say("interrupted: {n} of {of} not checked", n=n - len(checked), of=n)
-        print(f"microgradnet: {in_language(said, options.lang)}", file=sys.stderr)
+        missing = n - len(checked)
+        _tell(options, say("interrupted: {n} of {of} not checked", n=missing, of=n))
         return 2
     return max(marks.status for marks in checked.values())
 
