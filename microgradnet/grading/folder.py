@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from microgradnet.checking import Report
+from microgradnet.checking import Report, Row
 from microgradnet.checking.reporting.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
 from microgradnet.checking.reporting.showing import NARROW, paragraph, titled
 from microgradnet.grading.formats import summary
@@ -27,18 +27,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = [
-    "Mistake",
-    "as_csv",
-    "files_of",
-    "in_no_file",
-    "kind_of",
-    "mistakes_of",
-    "of_class",
-    "of_file",
-    "own_work",
-    "with_progress",
-]
+__all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of", "of_class"]
+__all__ += ["of_file", "own_work", "with_progress"]
 
 T = TypeVar("T")
 
@@ -146,25 +136,19 @@ def mistakes_of(marks: Iterable[Marks]) -> list[Mistake]:
     >>> mistakes_of([])
     []
     """
-    examples: dict[str, dict[str, str]] = {}
-    texts: dict[str, set[str]] = {}
+    by_kind: dict[str, list[tuple[str, Row]]] = {}
     for one in marks:
-        rows = one.report.rows if one.report is not None else ()
-        for row in (row for row in rows if row.verdict == WRONG and row.mistake):
-            kind = kind_of(row.mistake)
-            named = {
-                "name": row.name,
-                "file": one.file,
-                "line": row.line_in_words,
-                "mistake": row.mistake,
-            }
-            example = say("{name} of {file}, line {line}: {mistake}", **named)
-            examples.setdefault(kind, {}).setdefault(one.file, example)
-            texts.setdefault(kind, set()).add(row.mistake)
+        for row in one.report.rows if one.report is not None else ():
+            if row.verdict == WRONG and row.mistake:
+                by_kind.setdefault(kind_of(row.mistake), []).append((one.file, row))
     several = []
-    for kind, by_file in examples.items():
-        words = kind if len(texts[kind]) > 1 else next(iter(texts[kind]))
-        several.append(Mistake(words, tuple(by_file), next(iter(by_file.values()))))
+    for kind, cases in by_kind.items():
+        file, row = cases[0]
+        is_same = all(other.mistake == row.mistake for _, other in cases)
+        where = {"name": row.name, "file": file, "line": row.line_in_words}
+        example = say("{name} of {file}, line {line}: {mistake}", **where, mistake=row.mistake)
+        files = tuple(dict.fromkeys(name for name, _ in cases))
+        several.append(Mistake(row.mistake if is_same else kind, files, example))
     return sorted(several, key=lambda mistake: -len(mistake.files))
 
 

@@ -30,7 +30,8 @@ def as_json(marks: Marks) -> dict[str, object]:
     found: dict[str, object] = {"file": marks.file, "right": bool(marks), "error": marks.error}
     found |= {"points": marks.points, "max_points": marks.most, "note": "", "loss": ""}
     found |= {"items": [_item(item) for item in marks.items], "rows": [], "point": {}}
-    return _finite(found | report | {"right": bool(marks)})
+    finite: dict[str, object] = _finite(found | report | {"right": bool(marks)})
+    return finite
 
 
 def schema() -> dict[str, Any]:
@@ -55,17 +56,13 @@ def _item(item: Item) -> dict[str, object]:
     }
 
 
-def _finite(found: Mapping[str, object]) -> dict[str, object]:
+def _finite(x: object) -> Any:
     """Return the same data with null for nan and infinity, which JSON does not have."""
-
-    def plain(x: object) -> object:
-        if isinstance(x, Mapping):
-            return {k: plain(v) for k, v in x.items()}
-        if isinstance(x, (list, tuple)):
-            return [plain(v) for v in x]
-        return None if isinstance(x, float) and not math.isfinite(x) else x
-
-    return {k: plain(v) for k, v in found.items()}
+    if isinstance(x, Mapping):
+        return {k: _finite(v) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_finite(v) for v in x]
+    return None if isinstance(x, float) and not math.isfinite(x) else x
 
 
 def gradescope(marks: Marks) -> dict[str, object]:

@@ -26,18 +26,8 @@ from microgradnet.checking.reporting.report import (
 from microgradnet.words import Said, changed, listed, say
 from microgradnet.words.terminal import visible
 
-__all__ = [
-    "LEFT_OUT",
-    "Asked",
-    "Item",
-    "Marks",
-    "asked",
-    "hidden",
-    "mark",
-    "near",
-    "rows_of",
-    "split_names",
-]
+__all__ = ["LEFT_OUT", "Asked", "Item", "Marks", "asked", "hidden", "mark", "near", "rows_of"]
+__all__ += ["split_names"]
 
 LEFT_OUT = "left out"  # a verdict in addition to those of a row
 OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # `of` of a row; 1: the variable

@@ -105,7 +105,7 @@ def _checked(
             secret=secrets.token_hex(16),
             path=[*_search_path(), *map(str, copy.paths)],
         )
-        with _Child(asked) as child:
+        with contextlib.closing(_Child(asked)) as child:
             answer = child.answer(timeout, copy.told_of_originals)
     texts = {text_from(str(path)): Text(script)}
     texts |= {text_from(name): Text(code, name) for name, code in copy.codes.items()}
@@ -174,6 +174,8 @@ LATE = say("the process to run the code does not start")
 class _Child:
     """The process that runs the code, with its guard and its messages."""
 
+    guard: Any  # a Popen, whose pipes mypy takes for optional
+
     def __init__(self, asked: Job) -> None:
         self.secret, folder = asked["secret"], Path(asked["folder"])
         self.messages: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -189,15 +191,8 @@ class _Child:
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        assert self.guard.stdin is not None
         self.guard.stdin.write(json.dumps(asked).encode() + b"\n")
         self.guard.stdin.flush()
-
-    def __enter__(self) -> _Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
 
     def answer(self, timeout: float, read: Callable[[bytes], bytes]) -> Mapping[str, object]:
         """Return the answer of the child as parsed JSON; read: converts the message first.
@@ -235,7 +230,7 @@ class _Child:
         raise NotCheckedError(late)
 
     def _why_ended(self) -> str:
-        status = self.end()
+        status = self.close()
         if status == TOO_MANY:
             return say("the code starts more than {most} processes", most=MOST_PROCESSES)
         if status > SIGNALLED:
@@ -249,7 +244,6 @@ class _Child:
         Reading stops at any other output.
         """
         stream = self.guard.stdout
-        assert stream is not None
         with contextlib.suppress(ValueError, OSError):
             while stream.read(len(self.secret)) == self.secret.encode() and stream.read(1) == b" ":
                 digits = b""
@@ -261,15 +255,12 @@ class _Child:
                 self.messages.put(message)
         self.messages.put(None)
 
-    def end(self) -> int:
+    def close(self) -> int:
         """End the process and its descendants, and return the exit status of its guard."""
-        stdin, stdout = self.guard.stdin, self.guard.stdout
-        assert stdin is not None
-        assert stdout is not None
         with contextlib.suppress(OSError):
-            stdin.close()
+            self.guard.stdin.close()
         try:
-            status = self.guard.wait(TO_END)
+            status: int = self.guard.wait(TO_END)
         except subprocess.TimeoutExpired:
             self.guard.kill()
             status = self.guard.wait()
@@ -278,7 +269,7 @@ class _Child:
                 os.killpg(self.number, signal.SIGKILL)
         self.reader.join(TO_END)
         if not self.reader.is_alive():
-            stdout.close()
+            self.guard.stdout.close()
         return status
 
 
