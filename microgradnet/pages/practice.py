@@ -7,7 +7,7 @@ the page's program, so they hold for any numbers of the leaves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import add
 
@@ -18,37 +18,15 @@ from microgradnet.derivations.spelling import Speller, Term, bracketed
 from microgradnet.nn.layers import MLP
 from microgradnet.nn.losses import mse
 from microgradnet.operations.lines import Identifiers
-from microgradnet.pages.stepping import (
-    Data,
-    Edge,
-    Number,
-    Outputs,
-    Steps,
-    Text,
-    joined,
-    product,
-)
+from microgradnet.pages.stepping import Data, Edge, Number, Outputs, Steps, Text, joined, product
 
 __all__ = ["MISTAKES", "SETS", "questions"]
 
 # The mistakes that a wrong answer can be recognised as; the page has words for each.
 MISTAKES = (
-    "sign",
-    "sum_for_product",
-    "product_for_sum",
-    "sum_for_difference",
-    "without_bias",
-    "not_applied",
-    "slope_for_value",
-    "doubled",
-    "value_for_slope",
-    "slope_at_output",
-    "exponent",
-    "own_factor",
-    "handed_down",
-    "path",
-    "local_only",
-    "without_local",
+    *("sign", "sum_for_product", "product_for_sum", "sum_for_difference", "without_bias"),
+    *("not_applied", "slope_for_value", "doubled", "value_for_slope", "slope_at_output"),
+    *("exponent", "own_factor", "handed_down", "path", "local_only", "without_local"),
 )
 SMALL = 12  # up to so many values similar questions are asked twice, in larger graphs once
 LONGEST = 60  # a longer formula of a derivative does not help as a hint
@@ -112,26 +90,28 @@ def _of_step(steps: Steps, x: Value, edge: Edge, uses: list[Edge]) -> Iterator[t
         yield ("gradient", *like, len(uses) > 1), _of_gradient(steps, x, uses)
 
 
-def _question(steps: Steps, kind: str, ask: str, answer: Number, *more: object) -> Data:
-    """Return a question as data; more: the second hint, the third, and the mistakes."""
-    symbols, figures, mistakes = more
-    assert isinstance(mistakes, list)
+def _question(
+    steps: Steps,
+    kind: str,
+    name: str,
+    answer: Number,
+    hints: Iterable[Text],
+    mistakes: Iterable[Mistake],
+) -> Data:
+    """Return the question for a named number; hints: its formula in symbols, and in numbers."""
+    ask = f"{name} = "
     return {
         "kind": kind,
         "ask": [ask],
         "answer": steps.numbers(answer),
-        "hints": [symbols, figures],
-        "mistakes": [[name, steps.numbers(number)] for name, number in mistakes],
+        "hints": [joined([ask, *hint]) for hint in hints],
+        "mistakes": [[wrong, steps.numbers(number)] for wrong, number in mistakes],
     }
 
 
 def _of_value(steps: Steps, node: Computed) -> Data:
-    ask = f"{steps.name(node)} = "
-    symbols, figures = steps.formula(node)
     mistakes = [("sign", -node), *_wrong_values(steps.numbers, node)]
-    return _question(
-        steps, "value", ask, node, joined([ask, *symbols]), joined([ask, *figures]), mistakes
-    )
+    return _question(steps, "value", steps.name(node), node, steps.formula(node), mistakes)
 
 
 def _wrong_values(numbers: Outputs, node: Computed) -> Iterator[Mistake]:
@@ -157,13 +137,10 @@ def _wrong_values(numbers: Outputs, node: Computed) -> Iterator[Mistake]:
 def _of_edge(steps: Steps, node: Computed, i: int) -> Data:
     numbers, x = steps.numbers, _input(node, i)
     partial = numbers.partial[node, i]
-    ask = f"∂{bracketed(steps.name(node))}/∂{bracketed(steps.name(x))} = "
-    symbols, figures = _slope(steps, node, i)
+    name = f"∂{bracketed(steps.name(node))}/∂{bracketed(steps.name(x))}"
     mistakes = [("sign", -partial), *_wrong_slopes(node, i, partial)]
     mistakes.append(("handed_down", numbers.grad[node] * partial))
-    return _question(
-        steps, "local", ask, partial, joined([ask, *symbols]), joined([ask, *figures]), mistakes
-    )
+    return _question(steps, "local", name, partial, _slope(steps, node, i), mistakes)
 
 
 def _wrong_slopes(node: Value, i: int, partial: Number) -> Iterator[Mistake]:
@@ -197,8 +174,7 @@ def _slope(steps: Steps, node: Computed, i: int) -> tuple[Text, Text]:
 
 def _of_gradient(steps: Steps, x: Value, uses: list[Edge]) -> Data:
     numbers, loss = steps.numbers, steps.numbers.loss
-    right = numbers.grad[x]
-    ask = f"{steps.derivative(loss, x)} = "
+    name, kind = steps.derivative(loss, x), "gradient" if len(uses) == 1 else "paths"
     symbols, figures = Text(), Text()
     for k, (node, i) in enumerate(uses):
         plus = " + " if k else ""
@@ -206,16 +182,8 @@ def _of_gradient(steps: Steps, x: Value, uses: list[Edge]) -> Data:
         symbols += [f"{plus}{steps.derivative(loss, node)} × ∂{a}/∂{b}"]
         figures += [plus, numbers.slot(numbers.grad[node], k > 0), " × "]
         figures += [numbers.slot(numbers.partial[node, i], True)]
-    mistakes = [("sign", -right), *_wrong_gradients(numbers, uses)]
-    return _question(
-        steps,
-        "gradient" if len(uses) == 1 else "paths",
-        ask,
-        right,
-        joined([ask, *symbols]),
-        joined([ask, *figures]),
-        mistakes,
-    )
+    mistakes = [("sign", -numbers.grad[x]), *_wrong_gradients(numbers, uses)]
+    return _question(steps, kind, name, numbers.grad[x], (symbols, figures), mistakes)
 
 
 def _wrong_gradients(numbers: Outputs, uses: list[Edge]) -> Iterator[Mistake]:
