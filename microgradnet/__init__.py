@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # the names of _NAMES again, for type checkers: a test compar
     from microgradnet.operations.own import op as op
     from microgradnet.pages.page import Page as Page
     from microgradnet.pages.page import page as page
-    from microgradnet.pages.widget import widget as widget
+    from microgradnet.pages.page import widget as widget
     from microgradnet.programs import *
     from microgradnet.tape.tracing import *
     from microgradnet.training import *
@@ -67,8 +67,7 @@ _NAMES = {
     ),
     "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
-    "pages.page": ("Page", "page"),
-    "pages.widget": ("widget",),
+    "pages.page": ("Page", "page", "widget"),
     "programs": ("Program", "compile", "record"),
     "tape.tracing": ("trace",),
     "training": (

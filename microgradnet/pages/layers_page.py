@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
@@ -13,16 +12,17 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.spelling import bracketed
 from microgradnet.drawing.anatomy import Operand, Part, dissect, is_unchanged, title_of
 from microgradnet.drawing.arrays import Arrays, WeightLayer
+from microgradnet.drawing.depths import NUMBERS
 from microgradnet.drawing.layered import array_boxes
 from microgradnet.drawing.of_arrays import Matrices
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection, select
 from microgradnet.drawing.styles import THEMES, written
+from microgradnet.pages.looks import button
 from microgradnet.words import page_words
 
 __all__ = ["LayersOf"]
 
-NUMBERS = "{:.4g}"
 MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
 Params = Sequence[Value | str] | None
@@ -93,8 +93,7 @@ class LayersOf:
     def button(self, k: int, i: int, j: int) -> str:
         weight = self.arrays.layers[k].weights[i][j]
         grad, name = written(NUMBERS, self.parts[weight].grad), self.weight_name(weight, i, j)
-        head = f'<li><button type="button" data-at="{k} {i} {j}" aria-pressed="false">'
-        return f"{head}<span>{html.escape(name)}</span> <b>{grad}</b></button></li>"
+        return button(f'data-at="{k} {i} {j}"', name, grad)
 
     def data(self) -> dict[str, Any]:
         """Return the numbers and names of the layers for the page."""

@@ -12,7 +12,8 @@ from uuid import uuid4
 import anywidget
 import traitlets
 
-from microgradnet.pages.page import Page, static
+from microgradnet.pages.looks import static
+from microgradnet.pages.page import Page
 
 __all__ = ["PageWidget"]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from math import isfinite
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.reporting.report import Report, Row
@@ -20,52 +17,39 @@ from microgradnet.drawing.depths import NUMBERS, draw_values
 from microgradnet.drawing.of_reports import draw_report, ids_of
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import is_larger, select
-from microgradnet.drawing.styles import DARK, LIGHT, ROLES, THEMES, Direction, Theme, written
+from microgradnet.drawing.styles import THEMES, Direction, written
 from microgradnet.export.javascript import source
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.layers_page import LayersOf
-from microgradnet.pages.pictures import embedded, in_both_themes
+from microgradnet.pages.looks import (
+    as_script,
+    button,
+    embedded,
+    in_both_themes,
+    legend,
+    static,
+    written_page,
+)
 from microgradnet.pages.practice import SETS, questions
 from microgradnet.pages.stepping import Data, Outputs, Steps, described
 from microgradnet.pages.trainings import Retold, samples_of
 from microgradnet.training.history import History
 from microgradnet.words import LANGUAGES, in_language, language, listed, page_words, say
+from microgradnet.words.terminal import hint
 
-__all__ = [
-    "Page",
-    "filled",
-    "html_of",
-    "page",
-    "page_of_report",
-    "practice_page",
-    "static",
-    "style",
-]
+if TYPE_CHECKING:
+    from microgradnet.pages.live import PageWidget
+
+__all__ = ["Page", "html_of", "page", "page_of_report", "practice_page", "static", "widget"]
 
 SCRIPTS = (
-    "digits",
-    "views",
-    "numbers",
-    "picture",
-    "viewport",
-    "stage",
-    "overview",
-    "typeset",
-    "paint",
-    "controls",
-    "descent",
-    "samples",
-    "plane",
-    "history",
-    "practice",
-    "address",
-    "bridge",
-    "start",
+    *("digits", "views", "numbers", "picture", "viewport", "stage", "overview", "typeset"),
+    *("paint", "controls", "descent", "samples", "plane", "history", "practice", "address"),
+    *("bridge", "start"),
 )
 BOXES_SCRIPTS = ("digits", "views", "viewport", "stage", "boxes")
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both top-down and left-to-right, for tall windows and wide ones
-SIGNS = {1: "plus", -1: "minus", 0: "zero"}
 
 
 class Page:
@@ -95,7 +79,7 @@ class Page:
         >>> '"opens":"step=2"' in page(x * x).opened_at("step=2").html
         True
         """
-        opens = f'"opens":{_embedded(address)}'
+        opens = f'"opens":{as_script(address)}'
         return Page(self.html.replace('"opens":""', opens, 1), self.data, self.values)
 
     def _repr_html_(self) -> str:
@@ -180,6 +164,37 @@ def practice_page(name: str, lang: str = "en") -> Page:
     return page(SETS[name](), lang=lang, practice=f"{words['practising']}{words[f'set_{name}']}")
 
 
+def widget(
+    loss: Value | History, *, lang: str = "en", practice: bool | str = False, height: int = 900
+) -> PageWidget:
+    """Return the page of a graph as a widget of Jupyter, VS Code or marimo.
+
+    loss, lang, practice: as for `page`; height: in pixels. Its traits are synchronised both ways:
+    `inputs`, the number of each leaf by its name; `step`, the number of steps gone; `selected`, the
+    name of the value whose chain rule is shown, or None. If the reader changes a number on the
+    page, the leaf's `.data` changes. If a cell changes `w1.data`, the page is redrawn after the
+    cell (`refresh()` does that at once). Viewers without widgets, such as web pages of notebooks,
+    show the page of `mg.page` instead.
+
+    Needs the extra `widget`. Raises ImportError without it, ValueError for a graph of more than 300
+    values, and the errors of `page`.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> live = widget(w * x)  # doctest: +SKIP
+    >>> live.inputs = {"w1": 2.0, "x1": 3.0}  # doctest: +SKIP
+    """
+    made = page(loss, lang=lang, practice=practice)
+    if not made.data:
+        raise ValueError(
+            "a widget steps through at most 300 values, and this graph has more: show mg.page(loss)"
+        )
+    try:
+        from microgradnet.pages.live import PageWidget
+    except ImportError as error:
+        raise ImportError(f"widget needs anywidget: {hint('widget')}") from error
+    return PageWidget(made, height)
+
+
 def _page(
     parts: Mapping[Value, Part],
     drawings: Sequence[Drawing],
@@ -192,7 +207,7 @@ def _page(
     samples = replay.samples if replay else samples_of(numbers)
     steps = Steps(numbers)
     selection = drawings[0].selection
-    data = described(numbers, steps, selection.folds if selection else {})
+    data = described(steps, selection.folds if selection else {})
     if practice:
         title = "" if practice is True else practice
         data["practice"] = {"title": title, "asked": questions(steps)}
@@ -207,39 +222,14 @@ def _page(
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
     text = {
-        "counts": "",
         "heading": html.escape(words["title"]),
         "hint": html.escape(words["hint"]),
         "views": "\n".join(map(embedded, drawings)),
         "legend": legend(words | {"parameter": words["parameter"] + by}),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
-        "data": _embedded({"opens": "", **data, "words": words}),
+        "data": as_script({"opens": "", **data, "words": words}),
     }
-    return Page(_written("page", words, SCRIPTS, text), data, numbers.nodes)
-
-
-def _written(
-    name: str, words: Mapping[str, str], scripts: Sequence[str], text: Mapping[str, str]
-) -> str:
-    """Return a page: the head that all pages share, and the template with that name, filled.
-
-    words: those of a language; scripts: the files of its script; text: what its template needs
-    besides, "heading" and "hint" for the head.
-    """
-    template = static("head.html") + static(f"{name}.html")
-    shared = {
-        "lang": words["lang"],
-        "css": style(static(f"{name}.css")),
-        "js": "\n".join(static(f"{script}.js") for script in scripts),
-        **{f"word_{key}": html.escape(word) for key, word in words.items()},
-    }
-    return filled(template.replace("{{zoom}}", static("zoom.html")), shared | dict(text))
-
-
-def _embedded(data: object) -> str:
-    """Return data as JSON without `<`, so that no label can end the script with `</script>`."""
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c")
+    return Page(written_page("page", words, SCRIPTS, text), data, numbers.nodes)
 
 
 def _of_layers(root: Value, lang: str, params: Sequence[Value | str] | None) -> Page | None:
@@ -266,9 +256,9 @@ def _of_boxes(
     labels: the names of the words for the heading, the hint, the list of rows, and what is written.
     """
     labelled = zip(("heading", "hint", "listed", "written"), labels)
-    text = {"counts": "", "note": ""} | {part: html.escape(words[name]) for part, name in labelled}
-    text |= {"views": "\n".join(pictures[0]), "rows": rows, "data": _embedded(data), **more}
-    made = _written("boxes", words, [*BOXES_SCRIPTS, script], text)
+    text = {"note": ""} | {part: html.escape(words[name]) for part, name in labelled}
+    text |= {"views": "\n".join(pictures[0]), "rows": rows, "data": as_script(data), **more}
+    made = written_page("boxes", words, [*BOXES_SCRIPTS, script], text)
     return Page(made.replace("<style>", f"<style>\n{pictures[1]}", 1))
 
 
@@ -311,7 +301,10 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     counted = html.escape(in_language(counts(report.rows), lang))
     more = {"counts": f'<p class="counts">{counted}</p>'}
     more["note"] = html.escape(in_language(report.note, lang))
-    rows = "\n".join(_button(row, words) for row in report.rows)
+    rows = "\n".join(
+        button(f'class="{row.verdict.split()[0]}"', row.name, words[f"report_{row.verdict}"])
+        for row in report.rows
+    )
     labels = ("report", "report_hint", "report_rows", "report_code")
     return _of_boxes("report", words, labels, pictures, rows, data, more)
 
@@ -333,64 +326,3 @@ def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:
         "place": line + f": {where}" * bool(where) if row.line else "",
         "code": row.code,
     }
-
-
-def _button(row: Row, words: Mapping[str, str]) -> str:
-    kind = row.verdict.split()[0]
-    return (
-        f'<li><button type="button" class="{kind}" aria-pressed="false">'
-        f"<span>{html.escape(row.name)}</span> <b>{html.escape(words[f'report_{row.verdict}'])}</b>"
-        "</button></li>"
-    )
-
-
-def static(name: str) -> str:
-    """Return the text of a file in static/."""
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
-
-
-def filled(template: str, text: Mapping[str, str]) -> str:
-    """Return a template with its {{names}} replaced.
-
-    >>> filled("a {{b}}", {"b": "{{c}}"})
-    'a {{c}}'
-    """
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
-
-
-def style(*sheets: str) -> str:
-    """Return the style sheet shared by all pages, with further sheets, in both themes' colours.
-
-    >>> "--input: #" in style()
-    True
-    """
-    roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
-    colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
-    return filled("".join((static("base.css"), *sheets)), colours)
-
-
-def legend(words: Mapping[str, str]) -> str:
-    """Return the items of the legend: each role that has a word, with its colour.
-
-    >>> legend({"root": "Loss"})
-    '<span class="node root"><i></i>Loss</span>'
-    """
-    return "\n".join(
-        f'<span class="node {role}"><i></i>{html.escape(words[role])}</span>'
-        for role in ROLES
-        if role in words
-    )
-
-
-def _variables(theme: Theme) -> str:
-    """Return the colours of a theme as CSS variables."""
-    found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
-    found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
-    found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}
-    for sign, name in SIGNS.items():
-        for kind, ends in (("fill", theme.tints), ("line", theme.lines)):
-            found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
-    for role, (border, head) in theme.roles.items():
-        found |= {role: border, f"{role}-head": head}
-    found |= {verdict.split()[0]: line for verdict, (line, _) in theme.verdicts.items()}
-    return " ".join(f"--{name}: {colour};" for name, colour in found.items())

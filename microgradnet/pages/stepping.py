@@ -278,33 +278,30 @@ def joined(text: Text) -> Text:
     return result
 
 
-def described(
-    numbers: Outputs, steps: Steps | None = None, folds: Mapping[Value, Fold] | None = None
-) -> Data:
+def described(steps: Steps, folds: Mapping[Value, Fold]) -> Data:
     """Return a graph as data for the page; numbers are given by their index in the outputs.
 
-    steps: the steps of the graph, if already made; folds: its chains of like steps.
+    folds: its chains of like steps.
 
     >>> from microgradnet.drawing.anatomy import dissect
-    >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
+    >>> data = described(Steps(Outputs(dissect(3 * Value(2.0, "w")))), {})
     >>> [node["name"] for node in data["nodes"]], data["leaves"]
     (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
     """
-    steps = steps or Steps(numbers)
     return {
         "roles": LEAVES,
-        "nodes": [_node(numbers, steps, x) for x in numbers.nodes],
-        "edges": [_edge(numbers, steps, node, i) for node, i in numbers.edges],
-        "leaves": _leaves(numbers, steps),
+        "nodes": [_node(steps, x) for x in steps.numbers.nodes],
+        "edges": [_edge(steps, node, i) for node, i in steps.numbers.edges],
+        "leaves": _leaves(steps),
         "steps": list(steps),
         "chains": list(steps.chains()),
-        "folds": [_fold(numbers, steps, *fold) for fold in (folds or {}).items()],
+        "folds": [_fold(steps, *fold) for fold in folds.items()],
     }
 
 
-def _fold(numbers: Outputs, steps: Steps, end: Value, fold: Fold) -> Data:
+def _fold(steps: Steps, end: Value, fold: Fold) -> Data:
     """Return a folded chain as data: its last value, those before it, and its derivative."""
-    node, before, slopes = end, list[int](), list[Number]()
+    numbers, node, before, slopes = steps.numbers, end, list[int](), list[Number]()
     while node is not fold.start:
         ((i, x),) = ((i, x) for i, x in enumerate(node.inputs) if isinstance(x, Value))
         slopes.append(numbers.partial[node, i])
@@ -318,7 +315,8 @@ def _fold(numbers: Outputs, steps: Steps, end: Value, fold: Fold) -> Data:
     }
 
 
-def _node(numbers: Outputs, steps: Steps, x: Value) -> Data:
+def _node(steps: Steps, x: Value) -> Data:
+    numbers = steps.numbers
     return {
         "name": steps.name(x),
         "label": PREDICTION if x is steps.output else str(x.label) or steps.name(x),
@@ -329,7 +327,7 @@ def _node(numbers: Outputs, steps: Steps, x: Value) -> Data:
     }
 
 
-def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]:
+def _edge(steps: Steps, node: Value, i: int) -> dict[str, int]:
     """Return an edge as data; port: its index among the edges that end in the node."""
     x = node.inputs[i]
     assert isinstance(x, Value)
@@ -337,12 +335,13 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
         "from": steps.place[x],
         "to": steps.place[node],
         "port": sum(isinstance(before, Value) for before in node.inputs[:i]),
-        "partial": numbers(numbers.partial[node, i]),
+        "partial": steps.numbers(steps.numbers.partial[node, i]),
     }
 
 
-def _leaves(numbers: Outputs, steps: Steps) -> list[Data]:
+def _leaves(steps: Steps) -> list[Data]:
     """Return the leaves as data; trained are unfrozen parameters, or all without parameters."""
+    numbers = steps.numbers
     roles = {x: numbers.parts[x].role for x in numbers.leaves}
     every = not set(PARAMETERS) & set(roles.values())
     return [

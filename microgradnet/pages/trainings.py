@@ -44,11 +44,6 @@ class Samples:
         """Whether a plane of two inputs can show the samples."""
         return len(self.inputs) == 2 and len(self.targets) == 1
 
-    @property
-    def has_regions(self) -> bool:
-        """Whether the plane can show the net's output."""
-        return self.has_plane and self.output is not None
-
     def programs(self) -> dict[str, Program]:
         """Return the program of the net's output from its parameters and two inputs, if any."""
         if self.output is None or not self.has_plane:
@@ -65,7 +60,7 @@ class Samples:
             "parameters": [place.get(x) for x in self.parameters],
             "axes": list(self.columns) or [str(x.label) for x in self.inputs],
             "plane": self.has_plane,
-            "regions": self.has_regions,
+            "regions": self.has_plane and self.output is not None,
         }
 
 

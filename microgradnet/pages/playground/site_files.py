@@ -10,12 +10,11 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from microgradnet.operations.files import write_whole
-from microgradnet.pages.page import filled, style
+from microgradnet.pages.looks import filled, static, style
 from microgradnet.pages.playground.code_samples import catalogue, code_samples
 from microgradnet.pages.playground.supplies import PYODIDE, VIZ, supplied_pyodide, supplied_viz
 from microgradnet.words import LANGUAGES, in_language, page_words, say
@@ -74,15 +73,11 @@ def write_playground(
     write_whole(folder / ARCHIVE, carried)
     settings["packages"] = f"{ARCHIVE}?{hashlib.sha256(carried).hexdigest()[:12]}"
     for name in ("worker.js", *(f"{script}.js" for script in SCRIPTS)):
-        write_whole(folder / name, _static(name).encode())
-    write_whole(folder / "playground.css", style(_static("playground.css")).encode())
+        write_whole(folder / name, static(name, __package__).encode())
+    write_whole(folder / "playground.css", style(static("playground.css", __package__)).encode())
     for lang in LANGUAGES:
         write_whole(folder / FILES[lang], _page(lang, settings, home or {}).encode())
     return Playground(folder / FILES["en"], online)
-
-
-def _static(name: str) -> str:
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
 
 
 def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> str:
@@ -108,7 +103,8 @@ def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> st
     text |= {"menu": "\n".join(menu), "links": "\n".join((*back, *others)), "lang": words["lang"]}
     text["scripts"] = "\n".join(f'<script src="{name}.js"></script>' for name in SCRIPTS)
     known = json.dumps({**settings, "samples": samples, "words": words, "speaks": lang})
-    return filled(_static("page.html"), text | {"settings": known.replace("<", "\\u003c")})
+    text["settings"] = known.replace("<", "\\u003c")
+    return filled(static("page.html", __package__), text)
 
 
 def _group(heading: str, labels: Mapping[str, str]) -> str:
