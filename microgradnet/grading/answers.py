@@ -99,11 +99,10 @@ def _row(entry: Mapping[str, Any]) -> Row:
         raise ValueError("no report: a verdict that there is not")
     given, pair = entry["difference"], [_nested(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
-    named = ("name", "file", "code", *SENTENCES)
+    named = ("name", "file", "code", "suggestion", *SENTENCES)
     texts: dict[str, Any] = {name: text_from(entry[name]) for name in named}
     return Row(
         **texts,
-        suggestion=text_from(entry["suggestion"]),
         alternatives=tuple(int(n) for n in entry["alternatives"]),
         verdict=str(entry["verdict"]),
         written=written,

@@ -26,7 +26,6 @@ __all__ = ["LayersOf"]
 MOST_ROLES, MOST_VALUES = 5_000, 150_000  # whose roles, and whose gradients, are found in a second
 LISTED, TERMS = 10, 12  # the largest gradients; the terms of a sum
 Params = Sequence[Value | str] | None
-Cell = tuple[float, int, int, int]
 Use = tuple[Value, int]
 
 
@@ -80,20 +79,16 @@ class LayersOf:
 
     def buttons(self) -> str:
         """Return the weights with the largest gradients as a list of buttons."""
-        cells: list[Cell] = [
-            (abs(self.parts[x].grad), k, i, j)
+        cells = [
+            (self.parts[x].grad, self.weight_name(x, i, j), f'data-at="{k} {i} {j}"')
             for k, layer in enumerate(self.arrays.layers)
             for i, row in enumerate(layer.weights)
             for j, x in enumerate(row)
             if isfinite(self.parts[x].grad)
         ]
-        cells.sort(key=lambda cell: -cell[0])
-        return "\n".join(self.button(*cell[1:]) for cell in cells[:LISTED])
-
-    def button(self, k: int, i: int, j: int) -> str:
-        weight = self.arrays.layers[k].weights[i][j]
-        grad, name = written(NUMBERS, self.parts[weight].grad), self.weight_name(weight, i, j)
-        return button(f'data-at="{k} {i} {j}"', name, grad)
+        cells.sort(key=lambda cell: -abs(cell[0]))
+        largest = cells[:LISTED]
+        return "\n".join(button(at, name, written(NUMBERS, grad)) for grad, name, at in largest)
 
     def data(self) -> dict[str, Any]:
         """Return the numbers and names of the layers for the page."""

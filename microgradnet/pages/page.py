@@ -208,19 +208,17 @@ def _page(
     steps = Steps(numbers)
     selection = drawings[0].selection
     data = described(steps, selection.folds if selection else {})
+    words, known = page_words(lang), page_words(lang, "picture")
     if practice:
         title = "" if practice is True else practice
         data["practice"] = {"title": title, "asked": questions(steps)}
+        words |= {"title": title or words["practice"], "hint": words["practice_hint"]}
     if replay:
         data["history"] = replay.data()
     if samples:
         data["samples"] = samples.data(numbers)
     programs = {"program": numbers.program()} | (samples.programs() if samples else {})
-    words, known = page_words(lang), page_words(lang, "picture")
     by = known[f"by_{selection.roles.by}"] if selection and selection.roles.found else ""
-    if practice:
-        words["title"] = words["practice"] if practice is True else practice
-        words["hint"] = words["practice_hint"]
     text = {
         "heading": html.escape(words["title"]),
         "hint": html.escape(words["hint"]),
@@ -298,9 +296,8 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     )
     ids = ids_of(report)
     data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
-    counted = html.escape(in_language(counts(report.rows), lang))
-    more = {"counts": f'<p class="counts">{counted}</p>'}
-    more["note"] = html.escape(in_language(report.note, lang))
+    counted, note = (html.escape(in_language(x, lang)) for x in (counts(report.rows), report.note))
+    more = {"counts": f'<p class="counts">{counted}</p>', "note": note}
     rows = "\n".join(
         button(f'class="{row.verdict.split()[0]}"', row.name, words[f"report_{row.verdict}"])
         for row in report.rows

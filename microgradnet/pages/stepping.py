@@ -123,11 +123,11 @@ class Steps:
     def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
-        computed = [x for x in numbers.nodes if is_computed(x)]
-        self.page = Derivation(numbers.loss, numbers.leaves, computed)
+        self.computed = [x for x in numbers.nodes if is_computed(x)]
+        self.page = Derivation(numbers.loss, numbers.leaves, self.computed)
         self.page.forward()
         self.factors = factors(self.page)
-        self.output = prediction(numbers.loss, numbers.leaves, computed)
+        self.output = prediction(numbers.loss, numbers.leaves, self.computed)
         self.numbered: dict[Value, str] = {}  # those that no picture names
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
@@ -149,10 +149,9 @@ class Steps:
 
         The loss comes twice: when it is computed, and as the first node with a gradient.
         """
-        computed = [x for x in self.numbers.nodes if is_computed(x)]
-        for node in (*computed, self.numbers.loss):
+        for node in (*self.computed, self.numbers.loss):
             yield node, None
-        for node in reversed(computed):
+        for node in reversed(self.computed):
             for i in node.operation.order:
                 if isinstance(x := node.inputs[i], Value):
                     yield x, (node, i)

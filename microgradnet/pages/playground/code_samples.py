@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["catalogue", "code_samples"]
@@ -44,9 +43,9 @@ def catalogue(lang: str) -> list[tuple[str, str]]:
     ('The wrong axis', True)
     """
     head, *parts = re.split(r"^### (.*)\n", _text(MISTAKES[lang]), flags=re.M)
-    shared = _blocks(head)[0].replace("import microgradnet as mg\n\n", "")
+    shared = BLOCK.findall(head)[0].replace("import microgradnet as mg\n\n", "")
     return [
-        (heading.replace("`", ""), _to_check(shared, _blocks(text)[0]))
+        (heading.replace("`", ""), _to_check(shared, BLOCK.findall(text)[0]))
         for heading, text in zip(parts[::2], parts[1::2])
     ]
 
@@ -59,8 +58,7 @@ def _to_check(shared: str, code: str) -> str:
     given = (call[1] or "") if call else ""
     calls = f"{', '.join(names)} = {given}\n" if given not in ("", ", ".join(names)) else ""
     first, *functions = re.split(r"\n\n\n(?=def )", shared.rstrip())
-    mistake = CALL.sub("", code).strip()
-    parts = [mistake]
+    parts = [CALL.sub("", code).strip()]
     for helper in reversed(functions):
         if f"{helper[4 : helper.index('(')]}(" in "\n".join(parts):
             parts.insert(0, helper)
@@ -74,17 +72,13 @@ def _text(name: str) -> str:
     raise FileNotFoundError(f"the playground shows {name}, which is not in {INSTALLED}")
 
 
-def _blocks(text: str) -> list[str]:
-    return BLOCK.findall(text)
-
-
 def _derivation(tutorial: str) -> str:
     """Return the functions of the tutorial up to its derivation, and the imports they need."""
     parts: list[tuple[ast.stmt, str]] = []
-    for block in _blocks(tutorial):
-        kept = [(part, ast.get_source_segment(block, part) or "") for part in _kept(block)]
-        parts += kept
-        if any(isinstance(p, ast.FunctionDef) and p.name == DERIVATION for p, _ in kept):
+    for block in BLOCK.findall(tutorial):
+        kept = [p for p in ast.parse(block).body if isinstance(p, (ast.FunctionDef, ast.Import))]
+        parts += [(part, ast.get_source_segment(block, part) or "") for part in kept]
+        if any(isinstance(p, ast.FunctionDef) and p.name == DERIVATION for p in kept):
             break
     functions = [text for part, text in parts if isinstance(part, ast.FunctionDef)]
     imports = [
@@ -94,7 +88,3 @@ def _derivation(tutorial: str) -> str:
         and any(f"{a.asname or a.name}." in code for a in part.names for code in functions)
     ]
     return "\n\n\n".join(["\n".join(imports), *functions]) + "\n"
-
-
-def _kept(block: str) -> Iterator[ast.stmt]:
-    return (p for p in ast.parse(block).body if isinstance(p, (ast.FunctionDef, ast.Import)))
