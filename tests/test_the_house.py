@@ -121,8 +121,8 @@ MOST = {
     "tape": (36, 9_998),  # with checking 32 and 8,000; 9,910 before np.matrix and absent tables
     "checking": (67, 17_149),  # 15,724 before paths left out, values of rounds, counts, files split
     "drawing": (22, 4_806),  # 14 and 3,060 before layers as matrices
-    "pages": (15, 2_548),  # 10 and 1,930 before links with the code and the page of layers
-    "grading": (12, 3_009),  # 10 and 2,200
+    "pages": (14, 2_473),  # 10 and 1,930 before links with the code and the page of layers
+    "grading": (12, 2_949),  # 10 and 2,200
     "words": (4, 390),
     "export": (4, 380),
 }
