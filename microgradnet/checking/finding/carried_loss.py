@@ -19,13 +19,7 @@ import numpy as np
 from microgradnet.checking.finding.increments import ARITHMETIC, READS, row
 from microgradnet.checking.finding.points import is_data
 from microgradnet.tape.entry import Entry, Ref, mapped, refs
-from microgradnet.tape.replay import (
-    Changed,
-    ancestors,
-    computed,
-    hand_back,
-    is_coefficient,
-)
+from microgradnet.tape.replay import Changed, ancestors, computed, hand_back, is_coefficient
 
 ADDED = (*ARITHMETIC, *READS, "sum", "mean", "stack", "concatenate")  # rows of sums of terms
 FIRST = 10**9  # the number of the first operation that is repeated
@@ -47,20 +41,17 @@ class Carried:
 
     def seeds(self, values: Any) -> dict[int, Any]:
         """Return the gradients of the loss by the entries it is computed from."""
-        with np.errstate(all="ignore"):
-            return self._swept(values)
-
-    def _swept(self, values: Any) -> dict[int, Any]:
         new: Any = Changed(values)
-        for entry in self.entries:
-            new[entry.number] = entry.value if entry.is_source else computed(entry, new)
-        last = self.entries[-1].number
         found: Any = defaultdict(lambda: None)
-        found[last] = np.nan if new[last] is None else np.ones(np.shape(new[last]))
-        for entry in reversed(self.entries):
-            g = found[entry.number]
-            if g is not None and entry.operation is not None and not entry.operation.is_flat:
-                hand_back(entry, g, found, new)
+        last = self.entries[-1].number
+        with np.errstate(all="ignore"):
+            for entry in self.entries:
+                new[entry.number] = entry.value if entry.is_source else computed(entry, new)
+            found[last] = np.nan if new[last] is None else np.ones(np.shape(new[last]))
+            for entry in reversed(self.entries):
+                g = found[entry.number]
+                if g is not None and entry.operation is not None and not entry.operation.is_flat:
+                    hand_back(entry, g, found, new)
         nothing = np.nan if new[last] is None else 0.0
         ends = {n: found[n] for n in self.ends}
         return {
@@ -76,13 +67,6 @@ class Carried:
         several = [_operands(e, leaf, e.number) for e in self.entries]
         penalised = {at[n] for n in self.penalised}
         return Carried(several, [at[n] for n in self.ends], self.has_rows, penalised)
-
-
-class _Same(dict[int, int]):
-    """The first of equal entries, by entry."""
-
-    def __missing__(self, number: int) -> int:
-        return number
 
 
 def _operands(entry: Entry, leaf: Any, number: int) -> Entry:
@@ -118,7 +102,7 @@ def carried(
     if not all(again.repeats(entries[n]) for n in behind):
         return None
     made, new = again.made, again.new
-    if not made or new[number] < FIRST or new[number] != made[-1].number:
+    if not made or new[number] != made[-1].number:
         return None
     mixed = _mixed(entries, {*new.values()}, [n for n in inside if n in used])
     if mixed and not apart:
@@ -147,9 +131,10 @@ class _Again:
         self.new, self.made, self.moved = dict[int, int](), list[Entry](), set[int]()
         self.rows, self.again, self.read = dict[int, int](), dict[int, int](), set[int]()
         self.sizes, self.own = dict[int, int](), dict[Any, int]()
-        same = _Same()
+        same = dict[int, int]()  # the first of equal entries, by entry
         for e in shared:
-            same[e.number] = self.own.setdefault(_key(e, entries, same.__getitem__), e.number)
+            key = _key(e, entries, lambda n: same.get(n, n))
+            same[e.number] = self.own.setdefault(key, e.number)
 
     def stand_in(self, number: int, used: Collection[int], own_used: Sequence[int]) -> list[int]:
         """Find the data of the step that stand for others; return the entries behind a number.
@@ -176,7 +161,7 @@ class _Again:
             self.new[n] = self.starts[n]
         elif n in self.rows:
             self.new[n] = self.rows[n]
-        elif self.is_of_rows(entry):
+        elif _reads_rows(entry, self.entries) and entry.operands[0] in self.rows:
             self.new[n] = self.rows[entry.operands[0]]  # rows of another batch
         elif not self.moved.isdisjoint(entry.operands):
             known = self.own.get(self.key(entry))
@@ -189,11 +174,6 @@ class _Again:
         if n in self.starts or not self.moved.isdisjoint(entry.operands):
             self.moved.add(n)
         return True
-
-    def is_of_rows(self, entry: Entry) -> bool:
-        """Whether an entry reads rows of data that others stand for."""
-        is_read = row(entry) in READS and entry.operands[0] in self.rows
-        return is_read and _is_fewer(entry, self.entries)
 
     def fixed(self, entry: Entry) -> int | None:
         """Return the step's number for an entry that no parameter moves; None for other data."""
@@ -276,11 +256,10 @@ def penalties(
 def rows_read(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]:
     """Return the only selection of rows that a step reads from each array, by array."""
     found = dict[int, dict[Any, int]]()
-    for n in sorted(used):
-        entry = entries[n]
-        of = entry.operands[0] if row(entry) in READS and entry.operands else n
-        if of != n and _is_fewer(entry, entries):
-            found.setdefault(of, {}).setdefault(_key(entry, entries, int), n)
+    for entry in (entries[n] for n in sorted(used)):
+        if _reads_rows(entry, entries):
+            several = found.setdefault(entry.operands[0], {})
+            several.setdefault(_key(entry, entries, int), entry.number)
     single = {of: min(s.values()) for of, s in found.items() if len(s) == 1}
     for of, n in single.items():
         while n in single:
@@ -289,9 +268,11 @@ def rows_read(entries: Sequence[Entry], used: Collection[int]) -> dict[int, int]
     return single
 
 
-def _is_fewer(read: Entry, entries: Sequence[Entry]) -> bool:
+def _reads_rows(entry: Entry, entries: Sequence[Entry]) -> bool:
     """Whether an entry reads rows of an array, and no columns or single numbers."""
-    shape, whole = read.shape, entries[read.operands[0]].shape
+    if row(entry) not in READS or not entry.operands:
+        return False
+    shape, whole = entry.shape, entries[entry.operands[0]].shape
     return bool(shape) and shape[1:] == whole[1:] and len(shape) == len(whole)
 
 

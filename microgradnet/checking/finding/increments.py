@@ -39,12 +39,11 @@ def origin(entries: Sequence[Entry], number: int) -> int:
         args = entry.args
         if row(entry) in SAME and type(args[0]) is Ref:
             number = int(args[0])
-        elif row(entry) in ("getitem", "take") and type(args[0]) is Ref:
+        elif row(entry) in READS and type(args[0]) is Ref:
             inner = entries[origin(entries, int(args[0]))]
             writes = "setitem" if row(entry) == "getitem" else "put"
-            if row(inner) != writes or type(inner.args[2]) is not Ref:
-                return number
-            if not _same_index(inner.args[1], args[1]):
+            is_write = row(inner) == writes and type(inner.args[2]) is Ref
+            if not is_write or not _same_index(inner.args[1], args[1]):
                 return number
             number = int(inner.args[2])
         else:
@@ -83,10 +82,8 @@ def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
         return []
     first = entry.args[:1] if row(entry) == "subtract" else entry.args[:2]
     found = [origin(entries, int(x)) for x in first if type(x) is Ref]
-    inner = [
-        n for f in found if not entries[f].names for n in _terms(entries, entries[f], depth - 1)
-    ]
-    return found + inner
+    inner = [entries[n] for n in found if not entries[n].names]
+    return found + [n for e in inner for n in _terms(entries, e, depth - 1)]
 
 
 def shrunk(entries: Sequence[Entry], number: int) -> int:

@@ -146,9 +146,8 @@ class _Step(Assuming):
 
     def computed(self) -> Iterator[Loss]:
         """Yield the scalars, first and last of each place; those named as a loss first."""
-        known = {
-            n for p, ns in self.tape.returns if vocabulary.is_objective(p.function) for n in ns
-        }
+        named = (ns for p, ns in self.tape.returns if vocabulary.is_objective(p.function))
+        known = {n for ns in named for n in ns}
         first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
         copied = {origin(self.entries, n) for n in self.starts}
         ends = [v for p in self.moving for v in p.versions[-1:]]  # as a velocity is, and no loss

@@ -27,6 +27,8 @@ from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, uses
 from microgradnet.tape.tape import Tape
 
+Readers = Sequence[Sequence[int]]  # by entry, the entries that read it
+
 
 @dataclass(slots=True)
 class Parameter:
@@ -57,7 +59,7 @@ class Group:
     tape: Tape
     parameters: list[Parameter]
     every: Sequence[Parameter]
-    used_by: Sequence[Sequence[int]]
+    used_by: Readers
 
     def moving(self, k: int) -> list[Parameter]:
         """Return the parameters that step k moves."""
@@ -70,6 +72,12 @@ class Group:
     def starts(self, k: int) -> list[int]:
         """Return the entries of the parameters at the start of a step."""
         return [p.versions[k] for p in self.parameters if len(p.versions) > k]
+
+    def changing(self, k: int) -> list[Parameter]:
+        """Return the parameters whose move in step k is not 0."""
+        entries = self.tape.entries
+        ends = [(p, entries[p.versions[k]], entries[p.moved(k)]) for p in self.moving(k)]
+        return [p for p, old, new in ends if np.any(change(old.value, new.value))]
 
     def elsewhere(self, k: int) -> set[int]:
         """Return the entries of other steps that nothing in step k is computed from."""
@@ -161,7 +169,7 @@ def parameters(stored: Slots) -> list[Parameter]:
             chain = [stored.start(start, own), first]
             is_other = not taken & {first} and (not apart or not own <= apart)
             if is_other and _depends(tape, chain, used_by, guards):
-                _follow(entries, chain, moves, stored)
+                _follow(chain, moves, stored)
                 taken.update(chain[1:])
                 found.append(_parameter(entries, chain, used_by))
                 apart |= own or {first}
@@ -174,9 +182,7 @@ def parameters(stored: Slots) -> list[Parameter]:
     return _founded(entries, found, used_by)
 
 
-def _founded(
-    entries: Sequence[Entry], found: Sequence[Parameter], used_by: Sequence[Sequence[int]]
-) -> list[Parameter]:
+def _founded(entries: Sequence[Entry], found: list[Parameter], used_by: Readers) -> list[Parameter]:
     """Return the parameters whose start depends on that of no other one."""
     kept, below = list[Parameter](), set[int]()
     for p in sorted(found, key=lambda p: p.versions[0]):
@@ -186,7 +192,7 @@ def _founded(
     return kept
 
 
-def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> bool:
+def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Readers) -> bool:
     """Whether a number moves only between two moves of parameters, which begin it and use it then.
 
     Such is the state of a simulation that begins again in each step.
@@ -206,13 +212,10 @@ def _is_state(p: Parameter, others: Sequence[Parameter], used_by: Sequence[Seque
 def _begins_anew(p: Parameter, others: Sequence[Parameter]) -> bool:
     """Whether a number begins again after it moved: another one of the same statement does."""
     alike = [q for q in others if q is not p and q.place is p.place]
-    pairs = [(p, q) for q in alike] + [(q, p) for q in alike]
-    return any(a.versions[1] < b.versions[0] for a, b in pairs)
+    return any(a.versions[1] < b.versions[0] for q in alike for a, b in ((p, q), (q, p)))
 
 
-def _is_made_ready(
-    p: Parameter, others: Sequence[Parameter], used_by: Sequence[Sequence[int]]
-) -> bool:
+def _is_made_ready(p: Parameter, others: Sequence[Parameter], used_by: Readers) -> bool:
     """Whether a number moves only before a parameter's first move, which uses its last value.
 
     Such are data that are centred, and values that run through layers.
@@ -220,28 +223,24 @@ def _is_made_ready(
     last = p.versions[-1]
     later = [q for q in others if last < q.versions[1]]
     below = dependents([last], used_by, last=max((q.versions[1] for q in later), default=0))
-    for q in later:
-        first = q.versions[1]
-        if first not in below:
-            continue
+
+    def is_read(q: Parameter) -> bool:
         if len(q.versions) > 2:
-            is_read = p.moves == 1 or last in dependents(q.versions[:1], used_by, last=last)
-        else:
-            is_read = first not in dependents(p.versions[:1], used_by, p.versions[1], first)
-        if is_read:
-            return True
-    return False
+            return p.moves == 1 or last in dependents(q.versions[:1], used_by, last=last)
+        first = q.versions[1]
+        return first not in dependents(p.versions[:1], used_by, p.versions[1], first)
+
+    return any(q.versions[1] in below and is_read(q) for q in later)
 
 
-def _follow(
-    entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]], stored: Slots
-) -> None:
+def _follow(chain: list[int], moves: dict[int, list[int]], stored: Slots) -> None:
     """Extend a chain by its later moves, those of the same statements first.
 
     Others store a number where the first move does, and not under another name: a sum may start
     with a parameter.
     """
-    statements, own = {entries[chain[1]].place.statement}, stored.own.get(chain[1], set())
+    entries, own = stored.tape.entries, stored.own.get(chain[1], set())
+    statements = {entries[chain[1]].place.statement}
     while several := moves.get(chain[-1]) or stored.over.get(chain[-1]):
         same = [n for n in several if entries[n].place.statement in statements]
         same += [n for n in several if entries[n].is_written or own & stored.get(n, set())]
@@ -251,9 +250,7 @@ def _follow(
         statements.add(entries[chain[-1]].place.statement)
 
 
-def _depends(
-    tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
-) -> bool:
+def _depends(tape: Tape, chain: list[int], used_by: Readers, guards: set[int]) -> bool:
     """Whether the first step of a chain depends on its start, if only through a branch."""
     entries, below = tape.entries, dependents(chain[:1], used_by, last=chain[1])
     old = origin(entries, chain[0])
@@ -263,9 +260,7 @@ def _depends(
     return is_number and not below.isdisjoint(guards)
 
 
-def _parameter(
-    entries: Sequence[Entry], chain: list[int], used_by: Sequence[Sequence[int]]
-) -> Parameter:
+def _parameter(entries: Sequence[Entry], chain: list[int], used_by: Readers) -> Parameter:
     """Return the parameter of a chain; a version is an entry that not only the next move reads."""
     inside, versions = set(chain), chain[:1]
     for old, new in zip(chain[1:], [*chain[2:], None]):

@@ -68,18 +68,15 @@ def _data(
 ) -> list[int]:
     """Return the entries of data, which other numbers may replace."""
     entries = tape.entries[:end]
-    data = [
-        e.number
-        for e in entries
-        if e.is_source
-        and not e.aside
-        and e.number not in roots
-        and e.number not in kept
-        and is_data(e, e.number in given)
-        and not (is_all and e.number not in given)
-    ]
-    wanted = ancestors(entries, roots) if roots else set()
-    return [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]
+    sources = [e for e in entries if e.is_source and not e.aside]
+    others = [e for e in sources if e.number not in roots and e.number not in kept]
+    data = [e.number for e in others if is_data(e, e.number in given)]
+    if is_all:
+        data = [n for n in data if n in given]
+    if not roots:
+        return data
+    wanted = ancestors(entries, roots)
+    return [n for n in data if n not in wanted and np.any(entries[n].value)]
 
 
 def elsewhere(tape: Tape, roots: Sequence[int]) -> Iterator[tuple[Place, Point]]:

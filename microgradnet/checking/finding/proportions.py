@@ -102,9 +102,7 @@ def ranged(u: Any, g: Any, e: Any, f: Any, scale: float = 1.0) -> Factor | None:
     e, f = _bounded(e, u.shape), _bounded(f, u.shape)
     sure = np.abs(g) > f
     with np.errstate(all="ignore"):  # bounds may be infinite
-        least = float(
-            np.nan_to_num((np.abs(u) - e) / (np.abs(g) + f + TINY))[~sure].max(initial=0.0)
-        )
+        least = np.nan_to_num((np.abs(u) - e) / (np.abs(g) + f + TINY))[~sure].max(initial=0.0)
     if not sure.any():
         is_nothing = bool((np.abs(u) <= e).all()) and float(max(e.max(), f.max())) <= HIDES * scale
         return None if least > 1 / TINY**0.5 else Factor(0.0, np.inf, is_nothing)

@@ -68,8 +68,7 @@ class _Replay(dict[int, Any]):
 
     def __init__(self, of: Rounding, swaps: Mapping[int, int], seed: int) -> None:
         super().__init__()
-        self.of, self.swaps = of, swaps
-        self.seed = seed
+        self.of, self.swaps, self.seed = of, swaps, seed
 
     def __missing__(self, number: int) -> Any:
         with np.errstate(all="ignore"):

@@ -6,19 +6,13 @@ And tell when a run has had steps enough.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.finding.increments import increments, row
-from microgradnet.checking.finding.parameters import (
-    Group,
-    Parameter,
-    Slots,
-    move_of,
-    moves,
-    parameters,
-)
+from microgradnet.checking.finding.parameters import Group, Parameter, Slots, parameters
 from microgradnet.checking.finding.unseen import unreached
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import ancestors, dependents
@@ -143,13 +137,8 @@ def whole_steps(group: Group) -> list[int]:
 
 def first_to_move(group: Group, whole: Sequence[int]) -> Sequence[int]:
     """Return the first steps that move a parameter: one of an inactive hinge tells nothing."""
-    recorded = [e.value for e in group.tape.entries]
-    moving = [
-        k
-        for k in whole[:LOOKED_AT]
-        if any(np.any(move_of(p, k, recorded)) for p in group.moving(k))
-    ]
-    return (moving or whole)[:STEPS]
+    moving = (k for k in whole[:LOOKED_AT] if group.changing(k))
+    return [*islice(moving, STEPS)] or whole[:STEPS]
 
 
 def is_together(last: Group, p: Parameter) -> bool:
@@ -179,9 +168,7 @@ def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
 
 def places_moved(group: Group, k: int) -> set[Place]:
     """Return the places of the moves of a step that are not 0."""
-    entries, moved = group.tape.entries, group.moving(k)
-    recorded = [e.value for e in entries]
-    return {entries[p.moved(k)].place for p in moved if np.any(move_of(p, k, recorded))}
+    return {group.tape.entries[p.moved(k)].place for p in group.changing(k)}
 
 
 def kept_fixed(group: Group, end: int) -> dict[int, Any]:
@@ -200,10 +187,8 @@ def that_moves_most(
     A parameter behind an inactive unit may stay as it is in the first steps. moved: the starts of
     those that are judged; known: the judged steps.
     """
-    still = [p for p in group.parameters if not any(v in moved for v in p.versions)]
-    recorded = [e.value for e in group.tape.entries]
     counts = {
-        k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
+        k: sum(not any(v in moved for v in p.versions) for p in group.changing(k))
         for k in whole[:LOOKED_AT]
         if k not in known
     }

@@ -35,9 +35,8 @@ def unseen(
     with np.errstate(all="ignore"):
         for entry in entries:
             is_open = entry.aside or entry.operation is None or entry.overwritten_by > 0
-            if is_open or entry.number in instead:
-                continue
-            if entry.kind == "f" and not _is_given(entry, computed(entry, values)):
+            is_checked = not is_open and entry.number not in instead and entry.kind == "f"
+            if is_checked and not _is_given(entry, computed(entry, values)):
                 found.add(entry.number)
     return found | _unset(entries) | copied(entries, {*given})
 
@@ -130,11 +129,7 @@ def _computes(code: ast.AST) -> bool:
     """
     if isinstance(code, ast.expr):
         return any(isinstance(n, ast.BinOp) for n in ast.walk(code))
-    for node in ast.walk(code):
-        if isinstance(node, ast.AugAssign):
-            return True
-        is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))
-        inside = ast.walk(node) if is_stored else ()
-        if any(isinstance(n, (ast.BinOp, ast.UnaryOp)) for n in inside):
-            return True
-    return False
+    nodes = [*ast.walk(code)]
+    stores = (n for n in nodes if isinstance(n, (ast.Assign, ast.AnnAssign, ast.Return)))
+    stored = (isinstance(n, (ast.BinOp, ast.UnaryOp)) for s in stores for n in ast.walk(s))
+    return any(isinstance(n, ast.AugAssign) for n in nodes) or any(stored)

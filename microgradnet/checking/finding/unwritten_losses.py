@@ -16,7 +16,7 @@ import numpy as np
 
 from microgradnet.checking.finding.carried_loss import FIRST, Carried
 from microgradnet.checking.finding.increments import increments, row, unscaled
-from microgradnet.checking.finding.parameters import Parameter
+from microgradnet.checking.finding.parameters import Parameter, Readers
 from microgradnet.checking.finding.proportions import common, fitted, is_equal, most_frequent
 from microgradnet.checking.finding.upstream import (
     ASSUMED,
@@ -47,7 +47,7 @@ class Assuming:
 
     tape: Tape
     entries: Sequence[Entry]
-    used_by: Sequence[Sequence[int]]
+    used_by: Readers
     inside: set[int]
     moving: Sequence[Parameter]
     starts: list[int]
@@ -59,13 +59,11 @@ class Assuming:
         moving = [p.place.statement for p in self.moving]
         for n in sorted(self.inside):
             entry = self.entries[n]
-            p = less_one_hot(self.entries, entry)
-            if p is not None:
+            if (p := less_one_hot(self.entries, entry)) is not None:
                 words = f"{LABELS}, {entry.place.text}"
                 yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
-            if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
-                continue
-            if entry.place.statement in moving:
+            is_sum = row(entry) in ("subtract", "add") and entry.place.statement not in moving
+            if entry.aside or entry.is_complex or not is_sum:
                 continue
             for p, t in (entry.args[:2], entry.args[1::-1]):
                 targets = list(refs(t))
@@ -102,9 +100,8 @@ class Assuming:
         behind, entries = ancestors(self.entries, [prediction], self.starts), self.entries
         owners = [p for p in self.moving if p.versions[self.k] in behind]
         added = [increments(entries, p.versions[self.k + 1], p.versions[self.k]) for p in owners]
-        return bool(owners) and all(
-            any(unscaled(entries, n) == difference for n in several) for several in added
-        )
+        whole = [{unscaled(entries, n) for n in several} for several in added]
+        return bool(owners) and all(difference in several for several in whole)
 
     def is_pair(self, entry: Entry, p: int, targets: Sequence[int], starts: Sequence[int]) -> bool:
         """Whether the operands of a difference may be a prediction and its target.

@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.carried_loss import Carried, penalties
 from microgradnet.checking.finding.increments import row
-from microgradnet.checking.finding.parameters import Group
+from microgradnet.checking.finding.parameters import Group, Readers
 from microgradnet.checking.finding.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function
 from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
@@ -264,7 +264,7 @@ def with_whole(
     return found
 
 
-def last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
+def last_resort(found: Sequence[Loss], used_by: Readers) -> list[Loss]:
     """Return the only number of a step that no other candidate is computed from; else []."""
     numbers = {f.number for f in found}
     last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
@@ -305,9 +305,7 @@ def pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
 
 def measured(group: Group) -> Iterator[Loss]:
     """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
-    for loss in named_ones(group):
-        if loss.has_log(group.tape.entries):
-            yield loss
+    return (loss for loss in named_ones(group) if loss.has_log(group.tape.entries))
 
 
 def named_ones(group: Group, is_named: bool = True) -> Iterator[Loss]:

@@ -65,18 +65,13 @@ def derivative(text: str) -> tuple[str, str] | None:
     """
     keyed = _KEY.search(text)
     if keyed and re.match(r"(?:.*\.)?(?:d|g|grad|gradient|delta|nabla)s?\[", text, re.IGNORECASE):
-        inner = derivative(keyed[1])
-        return inner or ("", keyed[1])
+        return derivative(keyed[1]) or ("", keyed[1])
     name = last_part(text)
-    found = _OF_BY.match(name)
-    if found:
+    if found := _OF_BY.match(name):
         of = found["of"]
         return ("" if _IS_LOSS.fullmatch(of) else of), found["by"]
-    for pattern in (_BY, _AFTER):
-        found = pattern.match(name)
-        if found:
-            return "", found["by"]
-    return None
+    found = _BY.match(name) or _AFTER.match(name)
+    return ("", found["by"]) if found else None
 
 
 def is_exact(text: str) -> bool:
@@ -241,8 +236,7 @@ def gradients_of(name: str) -> set[str]:
     return {way.format(own) for way in ways}
 
 
-_CLIMBED = "likelihood|log_?lik|reward|score|objective|surrogate|^ll$"
-_LIKELIHOOD = re.compile(_CLIMBED, re.IGNORECASE)
+_LIKELIHOOD = re.compile("likelihood|log_?lik|reward|score|objective|surrogate|^ll$", re.IGNORECASE)
 
 
 def is_likelihood(text: str) -> bool:
