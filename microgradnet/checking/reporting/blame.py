@@ -15,10 +15,8 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.recognising import Gradients
 from microgradnet.checking.judging.runs import Claim
-from microgradnet.checking.mending.missing_path import Path, wrong_path
+from microgradnet.checking.mending.missing_path import Path
 from microgradnet.checking.mending.sites import (
     Site,
     hands_on,
@@ -37,6 +35,7 @@ from microgradnet.words import listed, say
 
 if TYPE_CHECKING:
     from microgradnet.checking.reporting.reporter import Reporter
+    from microgradnet.checking.reporting.verdicts import Verdicts
 
 ASSIGNED = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 FEW = 5  # lines that are listed one by one
@@ -47,9 +46,9 @@ OTHER_VALUE = say("with another value here, all would be right")
 class Blame:
     """Finds the statements that may be wrong, for the wrong claims of a step."""
 
-    def __init__(self, reporter: Reporter, step: Step) -> None:
-        self.reporter, self.step, self.tape = reporter, step, reporter.tape
-        self.entries = reporter.tape.entries
+    def __init__(self, reporter: Reporter, verdicts: Verdicts) -> None:
+        self.reporter, self.verdicts, self.step = reporter, verdicts, verdicts.step
+        self.tape, self.entries = reporter.tape, reporter.tape.entries
         self.unlikely: set[int] = set()  # statements that right sums are computed from, by identity
 
     def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
@@ -58,23 +57,20 @@ class Blame:
         Left out are statements that right gradients are computed from, or that compute a right
         gradient too. Those that only read values come last.
         """
-        step = self.step
-        wrong = step.judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
-        pairs = list(zip(step.judgement.claims, step.judgement.proportions))
-        right = [c for i, (c, known) in enumerate(pairs) if known and i not in wrong]
-        starts = step.judgement.starts
+        step, judgement, starts = self.step, self.step.judgement, self.step.judgement.starts
+        wrong = judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
+        known = [i for i, found in enumerate(judgement.proportions) if found]
+        right = [judgement.claims[i] for i in known if i not in wrong]
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         # A plain sum may be right though not all that it adds is.
         sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
         by_right = [c.number for c in right]
-        proven = ancestors(self.entries, by_right, {*starts, *sums}) - step.forward
-        known = (n for n in self.gradients if n not in sums)
-        before = [m for n in known for m in self.entries[n].operands]
-        proven |= ancestors(self.entries, before, {*starts, *sums}) - step.forward
+        exact = (n for n in self.gradients if n not in sums)
+        before = [m for n in exact for m in self.entries[n].operands]
+        proven = ancestors(self.entries, [*by_right, *before], {*starts, *sums}) - step.forward
         summed = ancestors(self.entries, by_right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
-        behind -= proven
-        found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
+        found = suspects(self.tape, behind - proven, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
         acquitted = {id(c.place.statement) for c in right} | step.proven
         results = [s for s in self.tape.stores if isinstance(s.place.statement, ASSIGNED)]
@@ -83,12 +79,11 @@ class Blame:
         acquitted |= {id(s.place.statement) for s in results if s.number in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         computing = [f for f in found if not only_reads(f[0].statement)]
+        if not computing:  # of lines that only read, none is told
+            return []
         given = (f for f in found if f not in computing)
-        found = [
-            *self.likeliest_first(computing),
-            *(f for f in given if not isinstance(f[0].statement, ast.Return)),
-        ]
-        found = found if computing else []  # of lines that only read, none is told
+        given = (f for f in given if not isinstance(f[0].statement, ast.Return))
+        found = [*self.likeliest_first(computing), *given]
         return [*found, *((p, n) for p in self.counts(found) for _, n in found[-1:])]
 
     def likeliest_first(self, found: Sequence[tuple[Place, int]]) -> list[tuple[Place, int]]:
@@ -103,7 +98,7 @@ class Blame:
     @cached_property
     def exact(self) -> set[int]:
         """The statements, by identity, that store nothing but exact gradients of the loss."""
-        exact = {n for n in self.gradients if self.known.is_exact(n)}
+        exact = {n for n in self.gradients if self.verdicts.known.is_exact(n)}
         after = max(self.step.forward, default=0)
         late = [s for s in self.tape.stores if after < s.number < self.step.runs.end]
         other = {id(s.place.statement) for s in late if s.number not in exact}
@@ -129,17 +124,15 @@ class Blame:
         """
         read = names_in(*(p.statement for p, _ in found))
         stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
-        return [
-            (s.place, s.number)
-            for s in {id(s.place.statement): s for s in stores if s.text in read}.values()
-            if is_renaming(s.place.statement) and s.number not in self.step.forward
-        ]
+        last = {id(s.place.statement): s for s in stores if s.text in read}.values()
+        named = [s for s in last if is_renaming(s.place.statement)]
+        return [(s.place, s.number) for s in named if s.number not in self.step.forward]
 
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
         is_all = bool(unplaced) and len(unplaced) == len(self.step.off)
-        path = wrong_path(self.step) if is_all else None
+        path = self.verdicts.path if is_all else None
         made = path and self.placed_by_path(rows, unplaced, path)
         if not made and is_all and len(unplaced) > 1:
             made = self.placed_together(rows, unplaced)
@@ -164,7 +157,7 @@ class Blame:
         """Return the rows with the first line that leaves a path out; None if it is not found."""
         numbers = [self.step.judgement.claims[i].number for i in self.step.off]
         several = [p for p, _ in self.to_blame(numbers)]
-        at = path.first_without(self.known, self.step, self.tape, several)
+        at = path.first_without(self.verdicts.known, self.step, self.tape, several)
         if at is None:
             return None
         places, _ = self.solvable(numbers)
@@ -194,18 +187,13 @@ class Blame:
         return [made, *(replace(r, **of) if r in unplaced else r for r in rest)]
 
     @cached_property
-    def known(self) -> Gradients:
-        """The gradients of the step, to look values up in."""
-        return Gradients(self.step.runs)
-
-    @cached_property
     def gradients(self) -> list[int]:
         """The stored values of the backward pass that are gradients of the loss, up to a factor.
 
         Of a pair of passes it is 1, as the upstream gradient is known.
         """
         step = self.step
-        known = self.known.is_exact if step.loss.name == PULLED else self.known.of
+        known = self.verdicts.known.is_exact if step.loss.name == PULLED else self.verdicts.known.of
         stored = {s.number for s in self.tape.stores if s.number < step.runs.end}
         late = stored - step.forward - {*range(max(step.judgement.starts, default=0) + 1)}
         return [n for n in sorted(late) if np.size(self.entries[n].value) > 1 and known(n)]
@@ -238,7 +226,7 @@ class Blame:
 
     def on_the_way(self, number: int, claim: Claim) -> str:
         """Return the words for a value that is the gradient by a later one than it should be."""
-        known = self.known.of(number) if self.known.is_exact(number) else None
+        known = self.verdicts.known.of(number) if self.verdicts.known.is_exact(number) else None
         by = None if known is None else self.entries[known[0]]
         if by is None or claim.bys[0] not in ancestors(self.entries, [by.number]) - {by.number}:
             return ""
@@ -277,13 +265,11 @@ class Blame:
         if not places:  # the name of a local derivative is about its own line
             return self.reporter.placed(row, claim.place) if claim.kind == "local" else row
         if is_proven and len(places) <= FEW:
-            own = [p for p in places if p.statement is claim.place.statement]
-            rest = [p for p in places if p.statement is not claim.place.statement]
-            rest.sort(key=lambda p: id(p.statement) in self.unlikely)
-            at = claim.place.statement
-            only_ends = isinstance(at, ast.Return) or hands_on(at)
-            named = places if only_ends else [*own, *rest]
-            likely = [*rest, *own] if claim.kind == "move" else named
+            at, is_move = claim.place.statement, claim.kind == "move"
+            likely = sorted(places, key=lambda p: id(p.statement) in self.unlikely)
+            likely.sort(key=lambda p: (p.statement is at) == is_move)  # a move's own line last
+            if not is_move and (isinstance(at, ast.Return) or hands_on(at)):
+                likely = places
             others = tuple(dict.fromkeys(p.line for p in likely[1:] if p.line != likely[0].line))
             row = replace(self.reporter.placed(row, likely[0]), alternatives=others)
             said = self.handed_on(likely[0], claim)

@@ -63,8 +63,7 @@ def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Exa
         seeds = {n: np.ones(np.shape(values[n])) for n in ends}
         seeds = runs.loss.seeds(values) if claim.of is None else seeds
         found = gradients(runs.entries, values, seeds, runs.given)
-        several = [found[n] if n < len(found) else None for n in claim.bys]
-        pairs = zip(claim.bys, several)
+        pairs = [(n, found[n] if n < len(found) else None) for n in claim.bys]
         parts = [np.zeros(np.shape(values[n])) if g is None else g for n, g in pairs]
         right = np.asarray(parts if isinstance(claim.by, tuple) else parts[0], dtype=float)
         return claim.written(values), right * factor
@@ -105,11 +104,9 @@ def _values(
 
 def _example(tape: Tape, runs: Runs, behind: set[int], both: Both) -> Example | None:
     """Return the smallest example with all drawn numbers, else with those that matter."""
-    for given in ({*runs.given}, behind & {*runs.given}):
-        found = _Search(tape, runs, given, behind, both).example()
-        if found is not None:
-            return found
-    return None
+    several = ({*runs.given}, behind & {*runs.given})
+    found = (_Search(tape, runs, given, behind, both).example() for given in several)
+    return next(filter(None, found), None)
 
 
 class _Search:
@@ -132,8 +129,7 @@ class _Search:
 
     def example(self) -> Example | None:
         """Return the smallest example, if it fits on one line."""
-        is_small = 0 < len(self.kinds) <= MOST
-        if not is_small or not self.is_named:
+        if not self.is_named or not 0 < len(self.kinds) <= MOST:
             return None
         found = self.smallest()
         if found is None or found[1][0].size > ENTRIES:
@@ -157,8 +153,7 @@ class _Search:
         found: list[tuple[Numbers, Pair]] = []
         tried = _tried(self.kinds, lambda: found[-1][0] if found else None)
         for _, numbers in zip(range(self.tries), tried):
-            shown = self.shown(numbers)
-            if shown is not None:
+            if (shown := self.shown(numbers)) is not None:
                 found.append((numbers, shown))
         return found[-1] if found else None
 
@@ -177,9 +172,7 @@ class _Search:
         if found is None or any(map(is_complex, found)):
             return None
         written, right = (np.asarray(x, dtype=float) for x in found)
-        if written.shape != right.shape:
-            return None
-        if not np.isfinite([*written.flat, *right.flat]).all():
+        if written.shape != right.shape or not np.isfinite([*written.flat, *right.flat]).all():
             return None
         apart = np.abs(written - right).max(initial=0.0)
         if apart <= VISIBLE * max(np.abs(written).max(), np.abs(right).max()):

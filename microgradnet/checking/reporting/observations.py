@@ -93,9 +93,8 @@ def never_reached(tape: Tape) -> Iterator[str]:
 def _inside(places: Iterable[Place]) -> set[int]:
     """Return the lines of statements inside the blocks of these places."""
     blocks = [block(place) for place in places if place.kind == "block"]
-    inner = (n for several in blocks for s in several[:1] for n in ast.walk(s) if n is not s)
-    later = (n for several in blocks for s in several[1:] for n in ast.walk(s))
-    return {n.lineno for several in (inner, later) for n in several if isinstance(n, ast.stmt)}
+    inner = (n for several in blocks for s in several for n in ast.walk(s) if n is not several[0])
+    return {n.lineno for n in inner if isinstance(n, ast.stmt)}
 
 
 def _branch(place: Place) -> str:
@@ -108,25 +107,19 @@ def _branch(place: Place) -> str:
 
 def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
     """Yield the functions that compute derivatives and did not run."""
-    functions = {p: x for p, x in enumerate(tape.places) if x.kind == "function"}
-    names = [
-        say("{name} (line {line})", name=place.function, line=place.line_in_words)
-        for p, place in functions.items()
-        if p not in tape.reached and not is_call and _derives(place.statement)
-    ]
+    left = [x for p, x in enumerate(tape.places) if x.kind == "function" and p not in tape.reached]
+    several = [] if is_call else [p for p in left if _derives(p.statement)]
+    names = [say("{name} (line {line})", name=p.function, line=p.line_in_words) for p in several]
     if names:
         yield say("Did not run, and so not checked: {names}.", names=listed(dict.fromkeys(names)))
 
 
 def _derives(function: ast.stmt) -> bool:
     """Whether a function stores a value named as a derivative, or subtracts from a value."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
-            return True
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(vocabulary.is_derivative(ast.unparse(t)) for t in targets):
-            return True
-    return False
+    nodes = [*ast.walk(function)]
+    subtracts = any(isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Sub) for n in nodes)
+    targets = (t for n in nodes if isinstance(n, ast.Assign) for t in n.targets)
+    return subtracts or any(vocabulary.is_derivative(ast.unparse(t)) for t in targets)
 
 
 # Shapes that broadcast.
@@ -136,12 +129,9 @@ def spread(tape: Tape, steps: Iterable[Step]) -> Iterator[str]:
     """Yield the lines where a column and a row broadcast to a square, which is seldom meant."""
     seen = set[int]()
     for step in steps:
-        for n in sorted(step.forward):
-            entry = tape.entries[n] if n < len(tape.entries) else None
-            if entry is None or row(entry) not in SPREAD or id(entry.place) in seen:
-                continue
-            shapes = _square(tape.entries, entry)
-            if shapes is not None:
+        for entry in [tape.entries[n] for n in sorted(step.forward) if n < len(tape.entries)]:
+            is_new = row(entry) in SPREAD and id(entry.place) not in seen
+            if is_new and (shapes := _square(tape.entries, entry)) is not None:
                 seen.add(id(entry.place))
                 words = "Line {line}: {code} has the shape {shape}, as {a} and {b} are broadcast."
                 a, b, shape = map(str, shapes)

@@ -31,7 +31,6 @@ ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows
 NOTHING = "0 where it was judged: a mistake would not show"
 SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are translated
 
-
 Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
 FEW = 4  # entries of a matrix that is printed whole, of numbers as short as -0.125
 
@@ -214,9 +213,8 @@ class Report:
             entry |= {k: in_language(getattr(row, k), lang) for k in SENTENCES}
             if row.difference is not None:
                 entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
-        note, loss = (in_language(said, lang) for said in (self.note, self.loss))
-        said = {"right": bool(self), "note": note, "loss": loss}
-        return said | {"rows": rows, "point": dict(self.point)}
+        said = {k: in_language(getattr(self, k), lang) for k in ("note", "loss")}
+        return {"right": bool(self), **said, "rows": rows, "point": dict(self.point)}
 
     def text(self, lang: str | None = None, *, all: bool = False) -> str:
         """Return the report as it is printed: a table, and below it the mistakes with their lines.
@@ -288,8 +286,7 @@ class Report:
 def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int = 0) -> Row:
     """Return a row that has no numbers, with its place and the text of that line."""
     code = first_line(line_of_file(file, line)) if file else ""
-    nan = math.nan
-    return Row(name, verdict, nan, nan, 0.0, why=why, file=file, line=line, code=code)
+    return Row(name, verdict, math.nan, math.nan, 0.0, why=why, file=file, line=line, code=code)
 
 
 def unchecked(row: Row, why: str) -> Row:

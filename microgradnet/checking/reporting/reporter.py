@@ -82,11 +82,10 @@ class Reporter:
 
     def report(self) -> Report:
         """Return the report of a run."""
-        found, rows = trainings(self.tape), list[Row]()
+        found = trainings(self.tape)
         judged = [t for t in found if t.steps]
         self.moved = [n for t in found for p in t.parameters for n in p.versions[1:]]
-        for training in judged:
-            rows += self.of_training(training)
+        rows = [row for training in judged for row in self.of_training(training)]
         several = [step for t in judged for step in t.steps]
         if not judged:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
@@ -131,7 +130,7 @@ class Reporter:
             report = Reporter(recording, there, self.options).report()
             if any(row.verdict == WRONG for row in report.rows):
                 return report
-            if report.rows and all(row.verdict in PASSED for row in report.rows):
+            if report:
                 self.tape.reached |= new
         return None
 
@@ -186,34 +185,29 @@ class Reporter:
 
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
-        if not self.unseen.isdisjoint(self.behind(step)):
+        judgement, claims = step.judgement, step.judgement.claims
+        ends = [*step.loss.ends(), *(c.number for c in claims)]
+        if not self.unseen.isdisjoint(ancestors(self.tape.entries, ends)):
             why = say("a value is written or computed here in a way that cannot be followed")
-            pairs = [(name_of(c), c.place) for c in step.judgement.claims]
-            return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in pairs]
+            return [self.plain_row(name_of(c), NOT_CHECKED, c.place, why=why) for c in claims]
         beside = self.automatic.mark(step) if self.automatic else set()
-        judgement, mending = step.judgement, self.prover.proof(step)
-        verdicts = Verdicts(step, mending, self.first)
+        verdicts = Verdicts(step, self.prover.proof(step), self.first)
         self.right = {
             id(c.place.statement)
-            for i, c in enumerate(judgement.claims)
+            for i, c in enumerate(claims)
             if i not in judgement.wrong and (c.kind != "inner" or judgement.proportions[i] == 1.0)
         }
         rows, named = self.claim_rows(verdicts, beside)
-        causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in verdicts.own)
+        causes = tuple(named.values()) or tuple(name_of(claims[i]) for i in verdicts.own)
         why = say("follows from {names}", names=listed(causes))
         rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
-        rows = Blame(self, step).placed_rows(rows)
+        rows = Blame(self, verdicts).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
 
     @cached_property
     def unseen(self) -> set[int]:
         """The entries that cannot be followed."""
         return unseen(self.tape.entries, self.tape.instead, self.recording.given)
-
-    def behind(self, step: Step) -> set[int]:
-        """Return the entries that the loss and the claims of a step are computed from."""
-        ends = [*step.loss.ends(), *(c.number for c in step.judgement.claims)]
-        return ancestors(self.tape.entries, ends)
 
     def claim_rows(self, verdicts: Verdicts, beside: set[int]) -> tuple[list[Row], dict[int, str]]:
         """Return the rows of claims and of edited statements, and the names of these statements."""
@@ -262,15 +256,14 @@ class Reporter:
         """Return the row of a loss that the code computes, but whose gradient no move is."""
         if (loss := step.denied) is None or loss.place is None:
             return []
-        words = "the moves are gradients of {other}, not of this"
-        why = say(words, other=loss_in_words(step.loss))
+        why = say("the moves are gradients of {other}, not of this", other=loss_in_words(step.loss))
         return [self.plain_row(loss.name, CANNOT_TELL, loss.place, why=why)]
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
-        values, judgement = step.runs.values[0], step.judgement
+        values, judgement, times = step.runs.values[0], step.judgement, self.factor(step, claim)
         written, right = claim.written(values), np.asarray(step.runs.right(claim, 0), dtype=float)
-        right = claim.moved(right * self.factor(step, claim), values)
+        right = claim.moved(right * times, values)
         written = claim.moved(written, values)
         i = next(k for k, c in enumerate(judgement.claims) if c is claim)
         if verdict == RIGHT and i in step.limited:
@@ -282,10 +275,9 @@ class Reporter:
             right = np.asarray(written, dtype=float)
         place = claim.place if verdict != WRONG or more.get("mistake") else None
         if self.options.witness and (found := by_differences(step.runs, claim)) is not None:
-            times = self.factor(step, claim)
             more["difference"] = Difference(found.value * times, abs(found.error * times))
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
-        made = wording.described(made, self.tape, step, claim, self.factor(step, claim))
+        made = wording.described(made, self.tape, step, claim, times)
         if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):
             made = replace(made, example={})  # it needs other numbers too, which stay as they are
         return replace(made, of="") if is_other and claim.kind != "move" else made
@@ -392,9 +384,8 @@ class Reporter:
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients whose clip lets only one sign pass."""
-        words = say("clips the gradient on one side: what lies outside is lost")
+        why = say("clips the gradient on one side: what lies outside is lost")
         moves = [c for c in step.judgement.claims if c.kind == "move"]
         cut = [e for c in moves for e in cut_gradients(c, step.runs, step.forward)]
-        found = {id(e.place): (e.names or [e.place.text], e.place) for e in cut}
-        several = found.values()
-        return [self.plain_row(names[-1], CANNOT_TELL, at, why=words) for names, at in several]
+        found = {id(e.place): ([e.place.text, *e.names][-1], e.place) for e in cut}
+        return [self.plain_row(name, CANNOT_TELL, at, why=why) for name, at in found.values()]

@@ -77,7 +77,7 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
     """
     from rich.text import Text
 
-    rows = _kept(report.rows, unfolded)
+    rows = [row for row in report.rows if unfolded or row.verdict != FOLLOWS]
     if width < NARROW:
         yield from _paragraphs(rows, lang)
     elif rows:
@@ -93,10 +93,6 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
     for words in (*_of_others(report.rows, unfolded), numbers_at(report), report.note):
         if words:
             yield Text(in_language(words, lang))
-
-
-def _kept(rows: Sequence[Row], unfolded: bool) -> list[Row]:
-    return [row for row in rows if unfolded or row.verdict != FOLLOWS]
 
 
 def _about(row: Row, rows: Sequence[Row], unfolded: bool) -> list[str]:
@@ -236,7 +232,7 @@ def html_of(report: Report, lang: str) -> str:
     >>> html_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en").count("<tr>")
     2
     """
-    rows = _kept(report.rows, unfolded=False)
+    rows = [row for row in report.rows if row.verdict != FOLLOWS]
     following = [row for row in report.rows if row.verdict == FOLLOWS]
     said = (counts(report.rows), numbers_at(report), report.note)
     caption = "<br>".join(html.escape(in_language(x, lang)) for x in said if x)

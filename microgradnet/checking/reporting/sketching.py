@@ -74,14 +74,12 @@ class Names:
     def __init__(self, tape: Tape, step: Step) -> None:
         home = {s.place.function for s in tape.stores if s.number in step.loss.ends()}
         home |= {claim.place.function for claim in step.judgement.claims}
-        found: list[tuple[int, int, str]] = []
+        found, entries = list[tuple[int, int, str]](), step.runs.entries
         self.places: dict[tuple[int, str], Place] = {}
         for s in tape.stores:
             n, name = s.number, s.slot.removeprefix("self.")
             is_argument = s.place.kind == "argument"
-            if n not in step.forward or name == "_":
-                continue
-            if not (is_argument and step.runs.entries[n].operation):
+            if n in step.forward and name != "_" and not (is_argument and entries[n].operation):
                 rank = 2 if is_argument else int(s.place.function not in home)
                 found.append((rank, n, name))
                 self.places.setdefault((n, name), s.place)
@@ -90,7 +88,7 @@ class Names:
         for rank, n, name in sorted(found, key=lambda x: x[0]):
             if rank != 1 or count[name] < 2 or n in step.runs.given:
                 self.of[n][name] = None
-        computed = (n for n in self.of if row_of(step.runs.entries[n]) not in READ)
+        computed = (n for n in self.of if row_of(entries[n]) not in READ)
         self.are_unlike = all(count[name] < 2 for n in computed for name in self.of[n])
 
 
@@ -105,8 +103,7 @@ def _of_numbers(step: Step, names: Names, of: Mapping[str, Claim]) -> Sketch | N
     computed = [n for n in order if row_of(step.runs.entries[n]) not in READ]
     for n in (*computed, *reversed(order)):
         several = np.array(nodes[n], dtype=object)
-        for i in np.ndindex(several.shape):
-            node: Any = several[i]
+        for i, node in np.ndenumerate(several):
             for name in (element(name, i) for name in names.of.get(n, ())):
                 if isinstance(node, Value) and name not in called:
                     called[name] = node
@@ -163,11 +160,9 @@ class _Boxes:
         kept = [box for box in dict.fromkeys([*self.members, self.root]) if box in used]
         trained = {by for _, by in places.values()}
         at = {name: i for i, name in enumerate(kept)}
-        return Sketch(
-            tuple(self.box(name, name in trained) for name in kept),
-            tuple((at[a], at[b]) for a, b in self.links),
-            {name: (at[a], at[b]) for name, (a, b) in places.items()},
-        )
+        boxes = tuple(self.box(name, name in trained) for name in kept)
+        links = tuple((at[a], at[b]) for a, b in self.links)
+        return Sketch(boxes, links, {name: (at[a], at[b]) for name, (a, b) in places.items()})
 
     def place(self, name: str, claim: Claim | None) -> tuple[str, str] | None:
         """Return the boxes (a, b) of a row: of a by b."""
@@ -182,14 +177,13 @@ class _Boxes:
 
     def box(self, name: str, is_trained: bool) -> Box:
         """Return the box of a name, as it is drawn."""
-        loss, members = self.step.loss, self.members.get(name, [])
-        runs = self.step.runs
+        runs, members = self.step.runs, self.members.get(name, [])
         made = [n for n in members if runs.entries[n].operation and n not in runs.given]
         place = self.names.places.get((made[-1], name)) if made else None
         line = "" if place is None else _text(place)
         role = "root" if name == self.root else "inner" if made else "input"
         if role == "root" and place is None:
-            line = f"{name} = {loss_in_words(loss)}"
+            line = f"{name} = {loss_in_words(self.step.loss)}"
         if not members:
             return Box(name, (line,), role=role)
         if role == "input":
@@ -261,13 +255,9 @@ class Sketch:
         >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name
         'L'
         """
-        boxes = [
-            [box.name, box.lines, box.number if _finite(box) else None, box.shape, box.role]
-            for box in self.boxes
-        ]
+        boxes = [[b.name, b.lines, _finite(b.number), b.shape, b.role] for b in self.boxes]
         places = {name: list(pair) for name, pair in self.places.items()}
-        links = [list(pair) for pair in self.links]
-        return {"boxes": boxes, "links": links, "places": places}
+        return {"boxes": boxes, "links": [list(pair) for pair in self.links], "places": places}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
@@ -280,8 +270,8 @@ class Sketch:
         return cls(boxes, links, {name: (a, b) for name, (a, b) in found["places"].items()})
 
 
-def _finite(box: Box) -> bool:
-    return box.number is not None and isfinite(box.number)
+def _finite(x: float | None) -> float | None:
+    return x if x is not None and isfinite(x) else None
 
 
 def sketch_of(

@@ -73,8 +73,7 @@ class Verdicts:
     def of(self, i: int) -> tuple[str, str]:
         """Return the verdict on a claim, and the reason."""
         step, judgement = self.step, self.step.judgement
-        is_near = judgement.claims[i].kind == "move" and judgement.proportions[i]
-        if self.has_rival and is_near:
+        if self.has_rival and judgement.claims[i].kind == "move" and judgement.proportions[i]:
             return CANNOT_TELL, say(OTHER_FACTOR)
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
             return self.of_right(i)
@@ -140,10 +139,10 @@ class Verdicts:
         if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that the check itself adds
-        if not is_returned and not step.loss.is_assumed and not step.support and self.path:
-            return CANNOT_TELL, self.path.said  # on purpose, as for the target of another network
         if not is_returned and (step.loss.is_assumed or not step.support):
-            return unsure(step)
+            path = None if step.loss.is_assumed else self.path
+            # A path may be left out on purpose, as for the target of another network.
+            return (CANNOT_TELL, path.said) if path else unsure(step)
         if claim.is_taken and step.rule:
             words = "the gradient that {rule} takes is not that of {loss}"
             return WRONG, say(words, rule=step.rule, loss=loss)
@@ -232,10 +231,8 @@ def is_scaled(step: Step | None) -> bool:
 def kind_of_right(step: Step, i: int) -> str:
     """Return the verdict on a claim that is right up to a factor: "right" or "scaled"."""
     judgement, claim = step.judgement, step.judgement.claims[i]
-    c = judgement.proportions[i]
-    if step.loss.is_assumed or claim.kind == "local" or not c:
-        return RIGHT
-    if claim.kind == "inner":  # a constant is left for a later statement
+    # Of an inner claim, a constant is left for a later statement.
+    if step.loss.is_assumed or claim.kind in ("local", "inner") or not judgement.proportions[i]:
         return RIGHT
     return SCALED if is_scaled(step) or claim.kind == "mean" else RIGHT
 
