@@ -65,6 +65,14 @@ def test_a_statement_that_computes_nothing_has_no_edits(text):
     assert edits(ast.Return(), NET) == []
 
 
+def test_a_count_that_is_given_to_a_helper_is_not_multiplied():
+    """The helper may pad or repeat by so many: an edit took 15 GB."""
+    found = found_in("d = padded(dx, H)", SCOPES["COUNTED"])
+    assert "d = padded(dx, k)" in found
+    given = [text.partition("padded(dx, ")[2].rpartition(")")[0] for text in found]
+    assert not any("*" in text or "size" in text for text in given if ")" not in text)
+
+
 def test_a_name_of_another_shape_is_proposed_after_those_that_fit():
     found = found_in("d = dZ1 * H", NET)
     assert found["d = dZ1 * Z1"].cost < found["d = dZ1 * dZ2"].cost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
@@ -251,18 +252,27 @@ NOT_MOVED = "reshapes without moving the axes: {meant} belongs"
 
 
 def other_end(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Yield cumulative sums from the other end."""
+    """Yield cumulative sums from the other end, or reversed before and after."""
     node, line = part.node, part.line
     if not isinstance(node, ast.Call) or called_name(node) != "cumsum" or not is_numpy(node.func):
         return
     said = say("the cumulative sum starts at the wrong end")
-    if "[::-1]" in line.text:
-        yield ast.unparse(ast.parse(line.text.replace("[::-1]", ""))), said, 1.3
     x, *axis = [part.code_of(a).text for a in (*node.args, *node.keywords)]
     over = ", ".join(axis)
+    if at := REVERSED.search(line.text):
+        plain = line.text.replace(at[0], "")
+        yield ast.unparse(ast.parse(plain)), said, 1.3
+        rest = ", ".join([formula(x.replace(at[0], "")).inside(14) + at[0], *axis])
+        whole = part.up if part.up and part.up.text == part.text + at[0] else part
+        words = say("the cumulative sum has to be reversed before and after")
+        yield whole.put(Code(f"{part.code_of(node.func).text}({rest}){at[0]}")), words, 1.3
+        return
     new = f"np.flip(np.cumsum(np.flip({x}, {over}), {over}), {over})"
     new = new if over else f"np.cumsum({formula(x).inside(14)}[::-1])[::-1]"
     yield part.put(Code(new)), said, 1.4
+
+
+REVERSED = re.compile(r"\[[^\[\]]*::-1[^\[\]]*\]")
 
 
 def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:

@@ -338,3 +338,12 @@ def is_numpy(func: ast.expr) -> bool:
     """Whether a function is one of an array module such as numpy, not a method."""
     base = func.value if isinstance(func, ast.Attribute) else None
     return isinstance(base, ast.Name) and base.id in ("np", "numpy", "jnp", "torch")
+
+
+def whole_number(node: ast.expr) -> int | None:
+    """Return the value of a whole number, which may be negative; None for anything else."""
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    if isinstance(inner, ast.Constant) and type(inner.value) is int:
+        return -inner.value if negated else inner.value
+    return None

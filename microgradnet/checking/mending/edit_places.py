@@ -25,6 +25,7 @@ from microgradnet.checking.mending.edit_parts import (
     is_place,
     miscounts,
     uses,
+    whole_number,
 )
 from microgradnet.checking.mending.edit_text import Code, binary, formula, transpose
 from microgradnet.tape.trees import called_name, names_in
@@ -83,17 +84,29 @@ NAME = re.compile(r"(?<![\w.'\"])[A-Za-z_]\w*(?![\w(.'\"])")
 
 def another_count(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield other counts for a count: of the rows that a mask keeps, for all rows."""
-    node = part.node
-    if not part.is_value:
+    if not (part.is_value and _is_count(part, scope)):
         return
+    is_given = _is_given(part)
+    for text in other_counts(part.text, scope):
+        new = formula(text)
+        is_large = "*" in text or text.endswith(".size")
+        if not (is_given and is_large):
+            yield part.put(new), miscounts(part.text, new.text), 1.4
+
+
+def _is_count(part: Part, scope: Scope) -> bool:
+    node = part.node
     is_shape = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
     is_size = isinstance(node, ast.Attribute) and node.attr == "size"
     is_length = isinstance(node, ast.Call) and called_name(node) == "len"
-    is_length |= isinstance(node, ast.Call) and part.text.endswith(".sum()")  # of a mask
-    if is_shape or is_size or is_length or part.text in scope.counts:
-        for text in other_counts(part.text, scope):
-            new = formula(text)
-            yield part.put(new), miscounts(part.text, new.text), 1.4
+    is_of_mask = isinstance(node, ast.Call) and part.text.endswith(".sum()")
+    return is_shape or is_size or is_length or is_of_mask or part.text in scope.counts
+
+
+def _is_given(part: Part) -> bool:
+    """Whether a part is an argument of a function that may pad or repeat by so many."""
+    up = part.up.node if part.up else None
+    return isinstance(up, ast.Call) and not is_numpy(up.func)
 
 
 def _stem(name: str) -> str:
@@ -150,11 +163,13 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
 def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
     """Yield the indices that may be meant instead, each with its cost."""
     text = part.code_of(index).text
-    number = _whole_number(index)
+    number = whole_number(index)
+    if {":", "::-1"} >= {*text.split(", ")}:  # reversed along another axis
+        yield from ((f"{':, ' * k}::-1", 1.3) for k in range(3))
     if isinstance(index, ast.Tuple):
         yield from _other_tuples(part, index, scope)
     elif isinstance(index, ast.Slice):
-        yield from ((other, 1.3) for other in _other_slices(part, index))
+        yield from ((other, 1.3) for other in _other_slices(part, index, scope))
         is_open = (index.lower is None) != (index.upper is None)
         if is_open and index.step is None:  # as many at the other end
             yield (f":-{text[:-1]}" if index.lower else f"-{text[1:]}:"), 1.25
@@ -198,7 +213,7 @@ def shifts(part: Part) -> Iterator[str]:
     own, other = "-+" if isinstance(index.op, ast.Sub) else "+-"
     yield left
     yield f"{left} {other} {right}"
-    if _whole_number(index.right) is not None:
+    if whole_number(index.right) is not None:
         yield from (f"{left} {own} {k}" for k in (1, 2))
 
 
@@ -229,15 +244,7 @@ def _counters(scope: Scope, own: str) -> Iterator[str]:
             yield name
 
 
-def _whole_number(node: ast.expr) -> int | None:
-    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-    inner = node.operand if isinstance(node, ast.UnaryOp) else node
-    if isinstance(inner, ast.Constant) and type(inner.value) is int:
-        return -inner.value if negated else inner.value
-    return None
-
-
-def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
+def _other_slices(part: Part, index: ast.Slice, scope: Scope) -> Iterator[str]:
     """Yield slices with other ends, and the reversed slice."""
     ends = [part.code_of(x).text if x else "" for x in (index.lower, index.upper)]
     step = f":{part.code_of(index.step).text}" if index.step else ""
@@ -247,11 +254,14 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
     if step and not upper:  # the odd ones for the even ones
         yield f"{'' if lower else 1}:{step}"
     yield from _moved_slices(lower, upper)
+    if not step and (upper.isidentifier() or upper.startswith(f"{lower} + ")):
+        length = upper.removeprefix(f"{lower} + ")
+        for name in _counters(scope, length):
+            yield f"{name}:{name} + {length}" if name != lower else f":{length}"
     for i, end in enumerate((index.lower, index.upper)):
-        k = _whole_number(end) if end else None
-        for d in (1, -1) if k is not None else ():
-            moved = [*ends]
-            moved[i] = str((k or 0) + d)
+        k = whole_number(end) if end else None
+        for other in (k + 1, k - 1) if k is not None else ():
+            moved = {**dict(enumerate(ends)), i: other}
             yield f"{moved[0]}:{moved[1]}{step}"
     yield f"{lower}:{upper}" if step else f"{lower}:{upper}:-1"
 
@@ -301,14 +311,16 @@ def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
     is_joined = isinstance(up, (ast.List, ast.Tuple)) and isinstance(above, ast.Call)
     is_operand = is_summed or is_joined or isinstance(up, (ast.BinOp, ast.Call))
     is_term = is_place(part.node) or isinstance(part.node, ast.Call)
-    if not (part.is_value and is_term and is_operand):
+    is_term |= is_summed and isinstance(part.node, ast.BinOp)
+    is_width = _is_given(part) and _is_count(part, scope)
+    if not (part.is_value and is_term and is_operand) or is_width:
         return
     own, shape = part.text, scope.atoms.get(part.text)
     for sign, text in factors(scope, shape):
         words = FACTOR if sign == "*" else NOT_DIVIDED
         yield part.put(binary(part.code, sign, formula(text))), say(words, name=text), 1.85
     if not is_place(part.node):
-        for name in (n for n, other in scope.atoms.items() if other == ()):
+        for name in (n for n, other in scope.atoms.items() if other == () or is_summed):
             if isinstance(up, ast.Call):  # an epsilon under a root
                 text = part.put(binary(part.code, "+", Code(name)))
                 yield text, say(PLUS, name=name), 1.75

@@ -235,16 +235,13 @@ class Judge:
         for several in self.seen.held:
             a = several[0]
             is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
-            is_needed = (
-                not is_constant
-                and any(
-                    vocabulary.is_weight(last(p.path))
-                    or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
-                    or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
-                    for p in several
-                )
+            is_needed = any(
+                vocabulary.is_weight(last(p.path))
+                or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
+                or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
+                for p in several
             )
-            if is_needed and self.is_felt(a) and a.number not in known:
+            if is_needed and not is_constant and self.is_felt(a) and a.number not in known:
                 why = say("no gradient by {name} is found", name=a.name)
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
         return rows
