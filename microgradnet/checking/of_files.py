@@ -73,6 +73,8 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     is_late = sum(report.seconds.values()) > LATE
     if not is_late and are_untold(report.rows) and (more := besides(source)):
         other = _of_run(more, options)
+        kept = other[2].variant[2] if other[2].variant else None
+        other[2].variant = str(source.file), True, kept
         is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
         if is_sure and not are_untold(other[1].rows):
             run, report, recording = other
@@ -112,7 +114,7 @@ def _of_less(
     """Return the run of a file with smaller sizes, if its rows are told without their lines."""
     run = FileRun(less, Enough())
     report, recording = timed(run.record, run.record, options)
-    recording.sizes_kept = str(source.file), kept
+    recording.variant = str(source.file), False, kept
     pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
     other = {line for line, (old, new) in pairs if old != new}  # a row would show them
     is_shown = any(r.verdict == WRONG and r.line in other for r in report.rows)

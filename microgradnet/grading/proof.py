@@ -20,7 +20,7 @@ from microgradnet.checking.reporting.report import (
     first_line,
 )
 from microgradnet.checking.reporting.reporter import Reporter
-from microgradnet.checking.variants import smaller
+from microgradnet.checking.variants import besides, smaller
 from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.handing import MALFORMED, from_data
 from microgradnet.tape.sources import Source, parse, source_of
@@ -148,27 +148,27 @@ def proven(
     return _with(report, [*rows, *(row for row in more if lines is None or row.line in lines)])
 
 
-def _judged(evidence: object, texts: Mapping[str, Text], options: Options) -> list[Row]:
+def _judged(evidence: Any, texts: Mapping[str, Text], options: Options) -> list[Row]:
     """Return the rows for the tapes that were handed over, without trying edits."""
-    if not isinstance(evidence, Mapping):
-        raise TypeError("no tapes")
     named = {place[0] for data in evidence["tapes"] for place in data["places"] if place}
     scripts = {file: texts[file].script for file in named if file in texts}
     rows = list[Row]()
     for data in evidence["tapes"]:
-        recording = from_data(data, as_run(scripts, data.get("sizes_kept")))
+        recording = from_data(data, as_run(scripts, data.get("variant")))
         recording.tape.loss = options.loss
         rows += Reporter(recording, None, options).report().rows
     return rows
 
 
-def as_run(scripts: Mapping[str, str], sizes_kept: Any) -> Mapping[str, str]:
-    """Return the texts as they ran. sizes_kept: the one with smaller sizes, and those it kept."""
-    if sizes_kept is None:
+def as_run(scripts: Mapping[str, str], variant: Any) -> Mapping[str, str]:
+    """Return the texts as they ran. variant: as that of a recording."""
+    if variant is None:
         return scripts
-    file, kept = sizes_kept
-    less = smaller(Source(Path(file), scripts[file]), kept)
-    return scripts if less is None else {**scripts, file: less.text}
+    file, is_with_calls, kept = variant
+    source = Source(Path(file), scripts[file])
+    source = (besides(source) if is_with_calls else None) or source
+    source = (None if kept is None else smaller(source, kept)) or source
+    return {**scripts, file: source.text}
 
 
 def _key(row: Row) -> Key:

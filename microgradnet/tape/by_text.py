@@ -41,7 +41,7 @@ def known_names() -> dict[str, set[str]]:
     return found
 
 
-ROWS_OF = known_names() | {name: {"array"} for name in OF_MATRICES}
+ROWS_OF = known_names() | {name: {"array"} for name in (*OF_MATRICES, "to_numpy")}
 
 
 class Texts:
@@ -236,11 +236,9 @@ class _Held:
         """Whether an operand of an entry may be the value of an expression."""
         number = _constant(node)
         if not isinstance(x, Ref):
-            return (
-                number is None
-                and type(x) is not float
-                and not (isinstance(node, ast.Name) and self.latest(node, at))
-            )
+            has_entry = isinstance(node, ast.Name) and self.latest(node, at)
+            is_truth = isinstance(x, (bool, np.bool_))  # one object for all that are true
+            return number is None and type(x) is not float and (is_truth or not has_entry)
         e = self.entries[x]
         if number is not None:
             return _is_of_text(e, number)

@@ -45,7 +45,7 @@ def as_data(recording: Recording) -> dict[str, Any]:
         "reached": sorted(tape.reached),
         "given": list(recording.given),
         "returned": list(recording.returned),
-        "sizes_kept": recording.sizes_kept,
+        "variant": recording.variant,
     }
     used = sent.used | tape.reached
     return data | {

@@ -159,7 +159,8 @@ def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw:
     f = getattr(a, name)
     if name in WRITING and isinstance(a, np.ndarray):
         return _written(recorder, place, f, [a, *args], kw, args)
-    row = table.of_method(name) or table.opaque(table.methodic(name))
+    row = table.TABLE["array"] if name == "to_numpy" else table.of_method(name)
+    row = row or table.opaque(table.methodic(name))
     return _noted(recorder, place, row, f, args, kw, (a, *args))
 
 

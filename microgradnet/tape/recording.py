@@ -34,8 +34,8 @@ class Recording:
     trees: by file, the syntax trees as the person wrote them; names: the names of the source after
     the run; error: the exception that stopped the code; has_stopped: whether the limit stopped it;
     notes: messages about made-up values; given: entries of the arguments of a call; returned:
-    entries of its results, in order; sizes_kept: the file that ran with smaller sizes, and those
-    that were kept; else None.
+    entries of its results, in order; variant: the file that ran otherwise than written, whether
+    with more calls, and of smaller sizes those that were kept; else None.
     """
 
     trees: dict[str, ast.Module]
@@ -46,7 +46,7 @@ class Recording:
     notes: list[str] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
-    sizes_kept: tuple[str, list[int]] | None = None
+    variant: tuple[str, bool, list[int] | None] | None = None
 
 
 Call = Callable[[Recording, Recorder], Any]

@@ -27,21 +27,31 @@ CASES = [  # every twentieth in the fast suite: each takes up to a second
 ]
 
 
-@pytest.mark.parametrize("version", CASES)
-def test_a_file_is_told_what_it_says(version, tmp_path):
+def compare(version, file, check):
     for package in re.findall(r"(?:^|;) *import (jax|pandas|sympy|torch)", version.text, re.M):
         pytest.importorskip(package, reason=f"needs {package}")
-    file = tmp_path / "net.py"
     file.write_text(version.text, encoding="utf-8")
-    report = mg.check(file)
+    report = check(file)
     assert report.rows
     assert [*version.unlike(report.rows)] == [], report
+
+
+@pytest.mark.parametrize("version", CASES)
+def test_a_file_is_told_what_it_says(version, tmp_path):
+    compare(version, tmp_path / "net.py", mg.check)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["absent_tables", "cost_never_called", "loss_only_printed", "scalar_masks"]
+)
+def test_what_a_process_of_its_own_hands_over_proves_what_is_right(name, tmp_path):
+    whole, *_ = versions(FOLDER / "told" / f"{name}.py")
+    compare(whole, tmp_path / "net.py", mg.check_file)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("k", [0, 4])
 def test_pairs_of_a_file_that_is_not_trusted_are_told_alike(k, tmp_path):
     version = [*versions(FOLDER / "told" / "pairs_never_called.py")][k]
-    (tmp_path / "layers.py").write_text(version.text, encoding="utf-8")
-    report = check_here(tmp_path / "layers.py")
-    assert [*version.unlike(report.rows)] == [], report
+    compare(version, tmp_path / "layers.py", check_here)

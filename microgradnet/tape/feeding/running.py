@@ -226,7 +226,7 @@ class FileRun:
         def own(x: object) -> Any:
             return x if any(x is r for r in results) else given(recording, recorder, x)
 
-        def call(f: Any, *args: Any, **kw: Any) -> Any:
+        def call(f: Any, /, *args: Any, **kw: Any) -> Any:
             out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
             results.extend(out if type(out) is tuple else (out,))
             keep_returned(recording, recorder, out)

@@ -5,7 +5,8 @@ import pandas as pd
 red, white = pd.read_csv("red.csv", sep=";"), pd.read_csv("white.csv", sep=";")
 wine = pd.concat([red, white], ignore_index=True)
 wine["good"] = (wine["quality"] > wine["quality"].mean()).astype(int)
-X, y = wine.iloc[:, :-1].values, wine["good"].values
+features = [c for c in wine.columns if c != "good"]
+X, y = wine[features].to_numpy(dtype=float), wine["good"].to_numpy()
 w, b = np.zeros(X.shape[1]), 0.0
 for _ in range(20):
     p = 1 / (1 + np.exp(-(X @ w + b)))
