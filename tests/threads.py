@@ -2,14 +2,15 @@
 
 import sys
 import threading
-from contextlib import contextmanager
+
+import pytest
 
 THREADS = 8
 
 
-@contextmanager
+@pytest.fixture
 def turns_taken_often():
-    """Meanwhile threads take turns a thousand times as often as usual."""
+    """Threads of the tests that import this take turns a thousand times as often as usual."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:

@@ -10,7 +10,7 @@ import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 from tests.marks import few, share
-from tests.threads import in_threads, turns_taken_often
+from tests.threads import in_threads, turns_taken_often  # noqa: F401
 
 
 @pytest.mark.parametrize("n", few([10**4, share(10**6)], 1))
@@ -131,6 +131,7 @@ def test_the_collector_is_as_it_was_after_a_gradient_within_a_gradient(collector
     assert (x.grad, seen, gc.isenabled()) == (6.0, [collector], collector)
 
 
+@pytest.mark.usefixtures("turns_taken_often")
 def test_the_collector_is_as_it_was_after_gradients_in_threads(collector):
     def work(i):
         x = Value(0.5)
@@ -140,6 +141,5 @@ def test_the_collector_is_as_it_was_after_gradients_in_threads(collector):
         y.backward()
         assert gc.isenabled() is collector
 
-    with turns_taken_often():
-        in_threads(work)
+    in_threads(work)
     assert gc.isenabled() is collector

@@ -10,20 +10,15 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from tests.marks import NATIVE, engines
-from tests.threads import THREADS, in_threads, turns_taken_often
+from tests.threads import THREADS, in_threads, turns_taken_often  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("turns_taken_often")
 WAYS = {
     "call": lambda program, shared, rows: [program(*shared, *row) for row in rows[:20]],
     "map": lambda program, shared, rows: program.map(shared, rows),
     "mean": lambda program, shared, rows: program.mean(shared, rows),
     "scan": lambda program, shared, rows: program.scan(shared, rows[:50], 2),
 }
-
-
-@pytest.fixture(autouse=True)
-def _threads_take_turns_often():
-    with turns_taken_often():
-        yield
 
 
 @functools.cache

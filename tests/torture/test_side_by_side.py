@@ -11,15 +11,9 @@ import pytest
 import microgradnet as mg
 from tests.checking.spoilt import by_hand
 from tests.strategies import bits
-from tests.threads import in_threads, turns_taken_often
+from tests.threads import in_threads, turns_taken_often  # noqa: F401
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def _threads_take_turns_often():
-    with turns_taken_often():
-        yield
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("turns_taken_often")]
 
 
 def fit(seed, folder, engine="auto"):

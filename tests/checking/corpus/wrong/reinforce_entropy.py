@@ -69,7 +69,7 @@ def train(iters=60, episodes=10, lr=1.0, seed=0):
         adv = G - F @ value
         loss = surrogate(theta, F, A, adv)
         theta -= lr * surrogate_grad(theta, F, A, adv)
-        value += 0.5 * F.T @ adv / len(A)
+        value += 0.5 * F.T @ adv / len(A)  # cannot tell: it has a loss of its own
         if it % 10 == 0:
             print(f"it {it:3d}  loss {loss:+.4f}  mean return {G.mean():+.3f}")
     return theta
