@@ -130,11 +130,12 @@ class Context:
 
     needs_input_grad: tuple[bool, ...] = ()
     saved_tensors: tuple[Any, ...] = ()
+    saved_variables: tuple[Any, ...] = ()  # their old name
     flat: tuple[Any, ...] = ()  # outputs without a gradient
 
     def save_for_backward(self, *several: Any) -> None:
         """Keep values."""
-        self.saved_tensors = several
+        self.saved_tensors = self.saved_variables = several
 
     def mark_non_differentiable(self, *several: Any) -> None:
         """Name the outputs that have no gradient."""

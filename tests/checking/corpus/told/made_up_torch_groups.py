@@ -15,7 +15,7 @@ class GroupScale(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad):
-        x, weight, r = ctx.saved_tensors
+        x, weight, r = ctx.saved_variables  # as older code has it
         n, c = x.shape
         y = x.reshape(n, ctx.groups, -1) * r
         g = (grad * weight[None]).reshape(n, ctx.groups, -1)
