@@ -129,8 +129,7 @@ class Context:
     """The ctx in which a forward pass keeps tensors, and anything else, for its backward pass."""
 
     needs_input_grad: tuple[bool, ...] = ()
-    saved_tensors: tuple[Any, ...] = ()
-    saved_variables: tuple[Any, ...] = ()  # their old name
+    saved_tensors = saved_variables = tuple[Any, ...]()  # the latter is its old name
     flat: tuple[Any, ...] = ()  # outputs without a gradient
 
     def save_for_backward(self, *several: Any) -> None:

@@ -221,9 +221,10 @@ def _reading(open_: Callable[..., Any]) -> Callable[..., Any]:
     def opened(file: Any, mode: str = "r", *inputs: Any, **options: Any) -> Any:
         if isinstance(mode, str) and any(sign in mode for sign in "wax+"):
             return _Written(files, str(file))
-        if str(file) in files:
-            content = files[str(file)]
+        if (content := files.get(str(file))) is not None:
             return io.BytesIO(content) if "b" in mode else io.StringIO(content.decode())
+        if hasattr(file, "__index__") and (type(file) is not int or file < 3):
+            raise OSError("no number of a file")  # else it is closed for the whole process
         return open_(file, mode, *inputs, **options)
 
     return opened
