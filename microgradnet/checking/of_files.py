@@ -73,8 +73,6 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     is_late = sum(report.seconds.values()) > LATE
     if not is_late and are_untold(report.rows) and (more := besides(source)):
         other = _of_run(more, options)
-        kept = other[2].variant[2] if other[2].variant else None
-        other[2].variant = str(source.file), True, kept
         is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
         if is_sure and not are_untold(other[1].rows):
             run, report, recording = other
@@ -100,8 +98,8 @@ def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recordin
     first = run.record(limit=2 * MANY)
     ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
     for kept in sizes_kept(source) if len(first.tape.entries) > MANY else ():
-        less = smaller(source, several := [*cut, *kept])
-        if less is not None and (found := _of_less(source, less, several, options)):
+        less = smaller(source, [*cut, *kept])
+        if less is not None and (found := _of_less(source, less, options)):
             return found
     first = run.record() if len(first.tape.entries) == 2 * MANY else first
     report, _ = timed(lambda: first, run.record, options)
@@ -109,12 +107,11 @@ def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recordin
 
 
 def _of_less(
-    source: Source, less: Source, kept: list[int], options: Options
+    source: Source, less: Source, options: Options
 ) -> tuple[FileRun, Report, Recording] | None:
     """Return the run of a file with smaller sizes, if its rows are told without their lines."""
     run = FileRun(less, Enough())
     report, recording = timed(run.record, run.record, options)
-    recording.variant = str(source.file), False, kept
     pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
     other = {line for line, (old, new) in pairs if old != new}  # a row would show them
     is_shown = any(r.verdict == WRONG and r.line in other for r in report.rows)

@@ -38,7 +38,9 @@ def besides(source: Source) -> Source | None:
                     lines[line] = lines[line][: at.col_offset] + more + lines[line][at.col_offset :]
     text = b"\n".join(lines).decode()
     said = say("Called besides: {names}.", names=listed(added))
-    return replace(source, text=text, notes=(*source.notes, said)) if text != source.text else None
+    if text == source.text:
+        return None
+    return replace(source, text=text, notes=(*source.notes, said), variant=(True, None))
 
 
 def _costs_of(tree: ast.Module) -> dict[str, list[tuple[ast.FunctionDef, ast.FunctionDef]]]:
@@ -119,7 +121,8 @@ def smaller(source: Source, but: Collection[int] = ()) -> Source | None:
     several = listed(say("{new} in place of {old}", new=m, old=k) for k, m in sorted(made.items()))
     said = say("The code ran with {sizes}.", sizes=several)
     text = b"\n".join(lines).decode()
-    return replace(source, text=text, notes=(*source.notes, said)) if made else None
+    notes, variant = (*source.notes, said), (bool(source.variant and source.variant[0]), (*but,))
+    return replace(source, text=text, notes=notes, variant=variant) if made else None
 
 
 def sizes_kept(source: Source) -> Iterator[set[int]]:

@@ -41,7 +41,7 @@ def known_names() -> dict[str, set[str]]:
     return found
 
 
-ROWS_OF = known_names() | {name: {"array"} for name in (*OF_MATRICES, "to_numpy")}
+ROWS_OF = known_names() | {name: {"array"} for name in OF_MATRICES}
 
 
 class Texts:

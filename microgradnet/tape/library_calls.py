@@ -159,13 +159,12 @@ def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw:
     f = getattr(a, name)
     if name in WRITING and isinstance(a, np.ndarray):
         return _written(recorder, place, f, [a, *args], kw, args)
-    row = table.TABLE["array"] if name == "to_numpy" else table.of_method(name)
-    row = row or table.opaque(table.methodic(name))
+    row = table.of_method(name) or table.opaque(table.methodic(name))
     return _noted(recorder, place, row, f, args, kw, (a, *args))
 
 
 def of_tensor(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
-    """Call a method of a tensor, and record its result, or what it wrote into the tensor."""
+    """Call a method of a tensor, and record its result, or the tensor that it wrote into."""
     tape, name = recorder.tape, KINDS.get(name, name)
     if name == "backward":
         raise DerivedError(say(DERIVED, how="backward()"))

@@ -34,8 +34,7 @@ class Recording:
     trees: by file, the syntax trees as the person wrote them; names: the names of the source after
     the run; error: the exception that stopped the code; has_stopped: whether the limit stopped it;
     notes: messages about made-up values; given: entries of the arguments of a call; returned:
-    entries of its results, in order; variant: the file that ran otherwise than written, whether
-    with more calls, and of smaller sizes those that were kept; else None.
+    entries of its results, in order; variant: the file and the variant of its source, if any.
     """
 
     trees: dict[str, ast.Module]
@@ -46,7 +45,7 @@ class Recording:
     notes: list[str] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
-    variant: tuple[str, bool, list[int] | None] | None = None
+    variant: tuple[str, bool, tuple[int, ...] | None] | None = None
 
 
 Call = Callable[[Recording, Recorder], Any]

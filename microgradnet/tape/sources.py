@@ -42,6 +42,7 @@ class Source:
     notebook, the first line of each cell in `text`, and its number among the code cells. notes:
     messages about cells that were left out. names: makes the names that the text starts with; own:
     the lines before which definitions of other cells run, which stand below them; 0 for all.
+    variant: whether calls were added, and the sizes kept where others were made smaller, or None.
     """
 
     file: Path
@@ -50,6 +51,7 @@ class Source:
     notes: tuple[str, ...] = ()
     names: Callable[[], Mapping[str, object]] = dict
     own: int = 0
+    variant: tuple[bool, tuple[int, ...] | None] | None = None
 
     def tree(self) -> ast.Module:
         """Return the syntax tree of the text."""

@@ -158,7 +158,8 @@ STRUCTURAL = [
     Structural(
         "array",
         np.array,
-        "np.array np.asarray np.asanyarray np.ascontiguousarray np.asfortranarray .tolist .item",
+        "np.array np.asarray np.asanyarray np.ascontiguousarray np.asfortranarray"
+        " .tolist .item .to_numpy",
         quick=by.reshaped,
     ),
     Structural(
@@ -329,7 +330,8 @@ for _row in ROWS:
     for _path in _row.spelled:
         _f = resolved(_path)
         if _path.startswith("."):
-            METHODS[_path[1:]] = spelled_as(_row, methodic(_path[1:]))
+            _is_numpy = hasattr(np.ndarray, _path[1:])  # to_numpy is of a table that is no array
+            METHODS[_path[1:]] = spelled_as(_row, methodic(_path[1:])) if _is_numpy else _row
         elif _path in SIGNS:
             OPERATORS[_path] = FUNCTIONS[_f] = spelled_as(_row, _f)
         elif _path.startswith(("scipy.", "jax.")):

@@ -260,8 +260,9 @@ class _Run:
         edits = None if self.trials is None else self.trials.afresh()
         self.recorder = Recorder(self.places, self.limit, self.of.watch, edits)
         self.names[RECORDER] = self.recorder
-        file = str(self.of.source.file)
-        self.recording = Recording({file: self.of.source.tree()}, self.recorder.tape, {})
+        source, file = self.of.source, str(self.of.source.file)
+        variant = source.variant and (file, *source.variant)
+        self.recording = Recording({file: source.tree()}, self.recorder.tape, {}, variant=variant)
 
     def transform(self, text: str, file: str) -> CodeType:
         """Return the code of a part of the file or of a module beside it, with hooks."""

@@ -196,16 +196,13 @@ TABLES = {"read_csv", "read_excel", "read_table", "concat", "merge", "DataFrame"
 
 
 class Table(np.ndarray):
-    """Made-up numbers that are asked for what tables of pandas have."""
-
-    @property
-    def values(self) -> np.ndarray:
-        """The numbers."""
-        return np.asarray(self)
+    """Made-up numbers with the attributes of a table of pandas."""
 
     def to_numpy(self, *_: Any, **__: Any) -> np.ndarray:
         """Return the numbers."""
         return np.asarray(self)
+
+    values = property(to_numpy)
 
 
 class Unknown:
