@@ -268,7 +268,7 @@ def _add_playground(commands: Commands) -> None:
 
 
 def _playground(options: argparse.Namespace) -> int:
-    """Write the playground, and say what it needs a network for."""
+    """Write the playground, and name its parts that need a network."""
     made = write_playground(options.folder, options.pyodide, options.viz, offline=options.offline)
     print(f"wrote {made.path}\nto open it: python3 -m http.server -d {options.folder}")
     if made.online:

@@ -152,7 +152,7 @@ class Cell:
         return Cell(Source(Path(file), whole, names=again, own=own), starts)
 
     def only(self, report: Report) -> Report:
-        """Return a report with the rows of the cell and of what it uses, at their own lines.
+        """Return a report with the rows of the cell and of the code it uses, at their own lines.
 
         Raises ValueError if there are none.
         """

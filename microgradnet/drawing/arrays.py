@@ -21,7 +21,7 @@ LEAST = 2  # rows and columns of a matrix of leaves that are not known as parame
 
 @dataclass(eq=False)
 class WeightLayer:
-    """A weight matrix, what it is multiplied by, and what becomes of the product.
+    """A weight matrix, its other operand, and the values computed from the product.
 
     weights: one row for each neuron; inputs: one list for each sample; bias: for each neuron one
     number, or one for each sample, or empty; sums, outputs: for each neuron one value a sample.
@@ -52,7 +52,7 @@ class WeightLayer:
 
 
 class _Sum:
-    """A sum of products: of weights and what they multiply, and what else is added."""
+    """A sum of products of weights and their operands, and the other terms."""
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class Arrays:
         self.layers.append(layer)
 
     def activated(self, layer: WeightLayer, text: str) -> tuple[list[list[Computed]], str]:
-        """Return what the sums of a layer become by the same operations, and its formula."""
+        """Return the values made of a layer's sums by the same operations, and the formula."""
         now, formula = layer.sums, Spelled(text)
         while self.share_a_step([x for row in now for x in row]):
             now = [[self.users[x][0] for x in row] for row in now]

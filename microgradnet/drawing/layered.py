@@ -33,7 +33,7 @@ class Layered:
 
 
 class _OfGraph:
-    """Boxes of layers, of what is computed between them, and of their inputs."""
+    """Boxes of layers, of the values between them, and of their inputs."""
 
     def __init__(self, arrays: Arrays, parts: Mapping[Value, Part]) -> None:
         self.arrays, self.parts = arrays, parts
@@ -62,7 +62,7 @@ class _OfGraph:
         return box
 
     def between(self) -> list[Box]:
-        """Make boxes of what is computed between layers, as near to its use as possible."""
+        """Make boxes of the values between layers, as near to their use as possible."""
         of_layer = {layer: box for box, layer in self.layer_of.items()}
         found: dict[int, Box] = {}
         for node in reversed(self.selection.inner):

@@ -142,7 +142,7 @@ def _has_font(letters: Sequence[str]) -> bool:
 
 
 def _answer(*command: str) -> bytes | None:
-    """Return what a program writes, or None where it fails; some packages install a broken one."""
+    """Return the output of a program; None where it fails: some packages install a broken one."""
     try:
         return subprocess.run(command, capture_output=True, timeout=ANSWERS_IN, check=True).stdout
     except (OSError, subprocess.SubprocessError):

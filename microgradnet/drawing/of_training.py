@@ -128,7 +128,7 @@ class Panels:
             self.show_outputs(outputs)
 
     def moving(self) -> list[Any]:
-        """Return what `show` changes and what lies on it, from below."""
+        """Return the artists that `show` changes and those above them, from below."""
         losses = [*self.losses.lines, self.losses.title]
         if self.plane is None:
             return losses

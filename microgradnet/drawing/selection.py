@@ -64,7 +64,7 @@ class Selection:
         return ((i, x) for i, x in inputs if self.kept is None or x in self.kept)
 
     def part(self, call: str) -> str:
-        """Return what to ask for instead: "a part of it, such as draw(h1)" for call "draw({})"."""
+        """Return advice on a smaller part: "a part of it, such as draw(h1)" for call "draw({})"."""
         name = next((str(x.label) for x in self.inner[:-1] if is_labelled(x)), "")
         return f"a part of it, such as {call.format(name)}" if name else "a value within it"
 

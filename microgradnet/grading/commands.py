@@ -105,7 +105,7 @@ def _add_settings(add: Callable[..., object]) -> None:
 
 
 def _add_marking(add: Callable[..., object]) -> None:
-    """Add the options for what is required, and how strictly."""
+    """Add the options for the required derivatives, and for how strict the check is."""
     says = "names that must be there and right, a point each: d_L_d_w1,d_L_d_b1"
     add("--require", default="", metavar="NAMES", help=says)
     says = "points for each required name: JSON, or lines of name = points"
@@ -117,7 +117,7 @@ def _add_marking(add: Callable[..., object]) -> None:
 
 
 def _add_output(add: Callable[..., object]) -> None:
-    """Add the options for what is shown and written, and those for several files."""
+    """Add the options for the output, and those for several files."""
     add("--draw", metavar="FILE", help="also write the picture (.svg) or the page (.html)")
     says = "also show the rows that only follow from others"
     add("--all", action="store_true", help=says)

@@ -146,7 +146,7 @@ class LayersOf:
         return [*(term for _, term in terms[:TERMS]), [max(0, len(terms) - TERMS)]]
 
     def uses(self, x: Value) -> list[Use]:
-        """Return each use of a value: what uses it, and which of its operands it is.
+        """Return each use of a value: the value that uses it, and which of its operands it is.
 
         What gives it as it is, such as the 0 + x of Python's `sum`, is the value itself.
         """
@@ -179,7 +179,7 @@ class LayersOf:
         return x if x in self.place else user
 
     def used_in(self, user: Value, x: Value, i: int) -> tuple[str, str]:
-        """Return the names of what uses a value, and of the derivative of that by the value."""
+        """Return the names of a value's user, and of the user's derivative by the value."""
         total = self.sum_of(user)
         weight = self.factor_of(user, i)
         if total in self.place and weight is not None:

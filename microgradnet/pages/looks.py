@@ -101,7 +101,7 @@ def _variables(theme: Theme) -> str:
 
 
 def button(attribute: str, name: str, words: str) -> str:
-    """Return an item of a list: a button with a name and what is said of it.
+    """Return an item of a list: a button with a name and its description.
 
     attribute: of the button, by which the page's script tells it from others.
 

@@ -249,7 +249,7 @@ def _of_boxes(
     data: object,
     more: Mapping[str, str],
 ) -> Page:
-    """Return a page of a picture whose boxes lead to what the page says of them.
+    """Return a page of a picture whose boxes lead to their text on the page.
 
     labels: the names of the words for the heading, the hint, the list of rows, and what is written.
     """

@@ -84,7 +84,7 @@ class Edited:
             return None
 
     def has_effects(self, text: str) -> bool:
-        """Whether an edited statement draws, prints or changes what it is computed from."""
+        """Whether an edited statement draws, prints or changes its operands."""
         is_call = isinstance(self.written, ast.Expr)  # such as an append
         begin = text.find("(") if is_call else len(self.head) * text.startswith(self.head)
         return FORBIDDEN.search(text, begin) is not None

@@ -163,7 +163,7 @@ class Names:
 
 
 def lent(x: Any, path: str = "") -> Any:
-    """Return what the code for JAX sees instead of a module or function of JAX.
+    """Return the stand-in of a module or function of JAX for the checked code.
 
     path: its dotted name; anything else is returned unchanged.
     """

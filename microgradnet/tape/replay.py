@@ -159,7 +159,7 @@ def dependents(
     last: float = math.inf,
     known: Collection[int] = (),
 ) -> set[int]:
-    """Return what depends on `starts`, up to `last`, not by `but`, without those in `known`."""
+    """Return the entries that depend on `starts`, up to `last`, not by `but`, without `known`."""
     found, todo = set[int](), list(starts)
     while todo:
         for n in used_by[todo.pop()]:

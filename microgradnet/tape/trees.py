@@ -155,7 +155,7 @@ def is_generator(function: ast.AST) -> bool:
 
 
 def leaves(node: ast.If) -> bool:
-    """Whether the body of an `if` ends by leaving what is around it."""
+    """Whether the body of an `if` ends by leaving the loop or function around it."""
     return isinstance(node.body[-1], (ast.Return, ast.Continue, ast.Break, ast.Raise))
 
 

@@ -173,7 +173,7 @@ class Looks(Trials):
             recorder.is_off = False
 
     def _own(self, recorder: Recorder, place: Place, value: Any, trial: Trial) -> Any:
-        """Record the result of a statement; return what the run goes on with."""
+        """Record the result of a statement; return the value that the run goes on with."""
         before = len(trial.given)
         value = super()._own(recorder, place, value, trial)
         visit, several = len(self.done[trial.at]), self.put.get(trial.at, ())

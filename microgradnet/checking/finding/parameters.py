@@ -125,7 +125,7 @@ class Slots(dict[int, set[Any]]):
         self._last: dict[Any, int] = {}
 
     def read(self) -> None:
-        """Take in what the tape has got since the last call."""
+        """Add the entries that the tape noted since the last call."""
         entries = self.tape.entries
         uses(entries, self.used_by)
         for entry in entries[len(self.steps) :]:

@@ -112,7 +112,7 @@ def _chosen(tape: Tape, entry: Entry) -> tuple[bool, ...]:
 
 
 def is_added(entries: Sequence[Entry], new: int, old: int) -> bool:
-    """Whether a step adds what it moves by, with no minus on the way to its factors."""
+    """Whether a step adds its move, with no minus on the way to its factors."""
     sums = [row(e) for e in (entries[new], *(entries[n] for n in refs(entries[new].args[2:3])))]
     todo = increments(entries, new, old)
     for n in todo:  # the loop appends to it

@@ -193,7 +193,7 @@ def _judge_step(training: Training, k: int, tried: Tried, is_alone: bool) -> Non
 
 
 def _or_first(training: Training, k: int, tried: Tried) -> Tried:
-    """Return what was tried for a step; the first step's loss, if no other one fits."""
+    """Return the judged candidates of a step; the first step's loss, if no other one fits."""
     known = training.steps[0].loss if training.steps else None
     if known is None or not tried[0] or places_moved(training, k) != places_moved(training, 0):
         return tried
@@ -254,7 +254,7 @@ def _judge_moves(training: Training, step: Step) -> None:
 
 
 def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
-    """Judge what the moves take from gradients, if that is found, instead of the moves."""
+    """Judge the gradients that the moves take, if they are found, instead of the moves."""
     optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
     n, runs = len(optimizer.moves), step.runs
     several = without_decay(runs.entries, known[:n], ruled, step.judgement)

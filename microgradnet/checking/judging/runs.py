@@ -134,7 +134,7 @@ class Runs:
         return self._seeds[of]
 
     def way(self, of: int | None, point: int) -> tuple[Mapping[int, Any], list[int]]:
-        """Return the seeds of an entry, or of the loss, and what these are computed from."""
+        """Return the seeds of an entry, or of the loss, and the entries they are computed from."""
         seeds = self.of_loss[point] if of is None else {of: np.ones(())}
         if of not in self._ways:
             behind = ancestors(self.entries, seeds)

@@ -175,7 +175,7 @@ def with_own_loss(
 
 
 def shrunk_by(entries: Sequence[Entry], move: Claim) -> float:
-    """Return what a move adds of its parameter by a written factor (-0.1 of `0.9 * w`); else 0."""
+    """Return the share of its parameter in a move by a written factor (-0.1 of `0.9 * w`); or 0."""
     todo, start = [move.number], origin(entries, move.bys[0])
     for n in todo:  # the loop appends to it
         inner = shrunk(entries, n)
@@ -276,7 +276,7 @@ def _is_cut_at_all(
 
 
 def _before_a_cut(entries: Sequence[Entry], n: int, near: Sequence[int]) -> list[int]:
-    """Return what may be the gradient before a cut that gives an entry, among those near."""
+    """Return the likely gradient before the cut that gives an entry, among those near."""
     behind, before = ancestors(entries, [n]) - {n}, list[int]()
     if not entries[n].shape and entries[n].is_source:
         tests = [e for e in entries[max(0, n - NEAR) : n] if row(e) in COMPARED]

@@ -343,7 +343,7 @@ def counts_of(scope: Scope) -> list[str]:
 
 
 def other_counts(own: str, scope: Scope) -> Iterator[str]:
-    """Yield what may be meant for a count: another one, or its product with one or two of them."""
+    """Yield the counts that may be meant: another one, or its product with one or two of them."""
     yield from counts_of(scope)
     others = [name for name in scope.counts if name != own][:COUNTS]
     for a in others:

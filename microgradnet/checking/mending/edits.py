@@ -111,7 +111,7 @@ def changes_an_argument(written: ast.stmt, edit: Edit) -> bool:
 
 
 def _reads_again(text: str, target: str) -> bool:
-    """Whether a line assigns a name anew from its own value: a step keeps what it is from."""
+    """Whether a line assigns a name anew from its own value: a step keeps its start."""
     head = f"{target} = "
     again = re.compile(rf"(?<![\w.]){re.escape(target)}(?!\w)")
     return bool(target) and text.startswith(head) and again.search(text, len(head)) is not None

@@ -133,7 +133,7 @@ def _several(step: Step) -> Iterator[tuple[tuple[Entry, ...], int | None]]:
 
 
 def _errors(runs: Runs, claim: Claim, factor: float) -> list[Any]:
-    """Return what a claim has too much, point by point; None where that cannot be computed."""
+    """Return the excess of a claim, point by point; None where it cannot be computed."""
     found = list[Any]()
     for k, values in enumerate(runs.values):
         written, right = claim.written(values), runs.right(claim, k)
@@ -172,7 +172,7 @@ def _rounded(times: float) -> float:
 
 
 def _part(claim: Claim, parts: Mapping[int, Any]) -> Any:
-    """Return what passes along a path to the variables of a claim; None if nothing does."""
+    """Return the gradient along a path to the variables of a claim; None if nothing passes."""
     several = [parts.get(n) for n in claim.bys]
     if all(p is None for p in several):
         return None
@@ -205,7 +205,7 @@ def _passed(runs: Runs, through: Sequence[Entry], at: int | None, k: int) -> dic
 def _hand_on(
     entry: Entry, g: Any, parts: Parts, values: Any, only: Sequence[int] | None = None
 ) -> None:
-    """Add what an entry hands back, to its operands or to some of them only."""
+    """Add the gradients that an entry hands back, to its operands or to some of them only."""
     if g is None or (only is not None and not only):
         return
     if only is None:

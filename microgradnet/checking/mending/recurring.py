@@ -73,7 +73,7 @@ def is_filled(entries: Sequence[Entry], numbers: Sequence[int]) -> bool:
 def in_rounds(
     runs: Runs, forward: Collection[int], shapes: Sequence[tuple[int, ...]]
 ) -> Iterator[Sequence[Any]]:
-    """Yield the gradients by what an expression of the forward pass gives, in these shapes.
+    """Yield the gradients by the value of a forward expression, in these shapes.
 
     The last round is the first. Then those without what one of the expressions that read it adds.
     """
@@ -133,7 +133,7 @@ class _Looker:
         self.forget()
 
     def forget(self) -> None:
-        """Forget what was seen, since the code is started again."""
+        """Forget all values seen, since the code is started again."""
         self.seen, self.right = 0, np.ones(self.count, bool)
 
     def is_wanted(self, at: int, visit: int) -> bool:

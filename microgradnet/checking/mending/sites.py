@@ -121,7 +121,7 @@ def only_reads(statement: ast.stmt) -> bool:
 
 
 def hands_on(statement: ast.stmt) -> bool:
-    """Whether a statement only stores a name, or adds what it reads, as a sum's last step does."""
+    """Whether a statement only stores a name, or adds names, as a sum's last step does."""
     if isinstance(statement, ast.Assign):
         return isinstance(statement.value, ast.Name)
     is_sum = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add)
@@ -249,7 +249,7 @@ def _near(code: FileCode, place: Place, helpers: list[str]) -> list[str]:
 
 
 def summing(site: Site, carried: set[str]) -> Iterator[int]:
-    """Yield the edits that add up what a statement gives, or read more of its earlier results.
+    """Yield the edits that add up the results of a statement, or read more of the earlier ones.
 
     carried: the names of these results.
     """

@@ -199,7 +199,7 @@ class _Numbers:
 
 
 def adding_up(effects: Any, near: Any, need: Any) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of rows whose sum is what is needed, within the bounds of both.
+    """Yield the pairs of rows that add up to the needed one, within the bounds of both.
 
     Sorted along one direction, the rows that a row lacks stand together.
     """

@@ -299,7 +299,7 @@ class Passes:
         return outs, feed, above if upstream else []
 
     def outputs_first(self, several: list[Any], rest: list[str]) -> list[Any]:
-        """Return what the forward pass returned, with what has the names of `rest` at the end."""
+        """Return the results of the forward pass, those with the names of `rest` at the end."""
         texts = self.returned_texts()
         if len(texts) != len(several) or not rest or not set(rest) < set(texts):
             return several
@@ -307,7 +307,7 @@ class Passes:
         return [several[k] for k in [*order, *(texts.index(t) for t in rest)]]
 
     def returned_texts(self) -> list[str]:
-        """Return what the forward pass returned, as text."""
+        """Return the results of the forward pass, as text."""
         returns, name = self.tape.returns[::-1], self.forward.__name__
         return texts_of(next((p for p, _ in returns if p.function == name), None))
 

@@ -280,7 +280,7 @@ def _kept_beside(
     held: Sequence[Sequence[Number]],
     found: Sequence[tuple[Number, Number]],
 ) -> list[tuple[Number, Number]]:
-    """Pair what is left, by shape: under the same key of another container, or as the only one."""
+    """Pair the rest by shape: under the same key of another container, or as the only one."""
     of = [several[0] for several in held if not any(several[0] is p for _, p in found)]
     paths = {p.path for several in held for p in several}
     left = [s for s in slots if s.path not in paths and not any(s is x for x, _ in found)]

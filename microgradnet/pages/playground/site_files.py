@@ -35,7 +35,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date of an archive: same files, same
 
 
 class Playground(NamedTuple):
-    """A playground that was written: the path of its page, and for what it needs a network.
+    """A playground that was written: the path of its page, and its parts that need a network.
 
     >>> Playground(Path("site/index.html"), []).online
     []
@@ -52,7 +52,7 @@ def write_playground(
     home: Mapping[str, str] | None = None,
     offline: bool = False,
 ) -> Playground:
-    """Write the playground to a folder; return the path of its English page, and what it lacks.
+    """Write the playground to a folder; return the path of its English page, and its missing parts.
 
     pyodide: the address of Pyodide with NumPy, or the folder of a distribution, which is copied,
     so that the site needs no network; viz: the address of the module viz.js, or the folder of

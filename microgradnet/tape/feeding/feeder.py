@@ -39,7 +39,7 @@ class Fed:
 
     @property
     def ones(self) -> list[str]:
-        """The whole numbers that had to be 1, such as a stride: what they multiply is not seen.
+        """The whole numbers that had to be 1, such as a stride: factors that do not show.
 
         Two that are equal are such numbers, too: their ratio is 1.
         """
