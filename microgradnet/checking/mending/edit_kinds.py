@@ -343,8 +343,9 @@ def counts_of(scope: Scope) -> list[str]:
 
 
 def other_counts(own: str, scope: Scope) -> Iterator[str]:
-    """Yield the counts that may be meant: another one, or its product with one or two of them."""
+    """Yield the counts that may be meant: another one, one less, or a product of two or three."""
     yield from counts_of(scope)
+    yield f"{own} - 1"
     others = [name for name in scope.counts if name != own][:COUNTS]
     for a in others:
         yield from (f"{own} * {a}", f"{own} // {a}")

@@ -329,7 +329,8 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
     names += [n for n, x in scope.atoms.items() if shape and x == shape and n not in names][:3]
     for term, far in _terms_of_a_norm(names):
         code = Code(term, 10)
-        for part in [value, *(p for p in value.line.parts if _is_inner_sum(p, value))]:
+        inner_sums = (p for p in value.line.parts if _is_inner_sum(p, value))
+        for part in [value, *(p for p in inner_sums if p.text not in scope.counts)]:
             yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), far
 
 

@@ -267,7 +267,8 @@ class Passes:
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
         names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
-        upstream = [] if self.is_unit else upstream_of(names, required, self.owner is not None)
+        is_method = self.owner is not None
+        upstream = [] if self.is_unit else upstream_of(names, required, self.backward, is_method)
         several = list(out) if type(out) is tuple else [out]
         if not upstream and not self.is_unit and self.returned_texts()[1:] == required[1:]:
             upstream = required[:1] if len(several) == len(required) > 1 else []

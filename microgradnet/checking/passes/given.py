@@ -1,7 +1,7 @@
 """Make what two passes are given: functions that record, upstream gradients, a cache; and the loss.
 
 The arguments of a backward pass are known by their names, by those that the forward pass returns,
-or by their order.
+by what the pass takes apart, or by their order.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def like(x: Any, rng: np.random.Generator) -> Any:
     return made if isinstance(x, np.ndarray) else float(made)
 
 
-def upstream_of(names: list[str], required: list[str], is_method: bool) -> list[str]:
+def upstream_of(names: list[str], required: list[str], pass_: Any, is_method: bool) -> list[str]:
     """Return the arguments of a backward pass that are upstream gradients, by name or order."""
     for several in (names, names[::-1]):
         count = 0
@@ -83,7 +83,30 @@ def upstream_of(names: list[str], required: list[str], is_method: bool) -> list[
             found = several[:count]
             return found if several is names else found[::-1]
     rest = [n for n in required if not vocabulary.is_rate(n)]
-    return rest[:1] if len(rest) < 3 and (is_method or len(rest) == 2) else []
+    if len(rest) == 1:
+        return rest if is_method else []
+    taken = taken_apart(pass_)
+    return [*(n for n in rest if n not in taken), *rest][:1] if len(rest) == 2 else []
+
+
+def taken_apart(pass_: Any) -> set[str]:
+    """Return the arguments that a pass takes apart, as it does a cache: `x, w = res`, `res["x"]`."""
+    code, found = inspect.unwrap(getattr(pass_, "__func__", pass_)).__code__, set()
+    for node in ast.walk(tree_of(pass_)[0]):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List)):
+            whole = node.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            whole = node.value if isinstance(node.slice.value, str) else node
+        else:
+            continue
+        if isinstance(whole, ast.Name) and _is_inside(node, code):
+            found.add(whole.id)
+    return found
+
+
+def _is_inside(node: ast.expr | ast.stmt, code: types.CodeType) -> bool:
+    lines = [line for _, _, line in code.co_lines() if line is not None]
+    return min(lines) <= node.lineno <= max(lines)
 
 
 def cached(

@@ -7,13 +7,13 @@ def cosine_forward(a, b):
     return c, (a, b, na, nb, c)
 
 
-def cosine_backward(dc, cache):
-    a, b, na, nb, c = cache
-    # wrong: da = dc[:, None] * (b / (na * nb)[:, None] - a / (na ** 2)[:, None]) :: \bc\b
-    # wrong: da = dc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (nb ** 2)[:, None]) :: na
-    da = dc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (na ** 2)[:, None])
-    # wrong: db = dc[:, None] * (a / (na * nb)[:, None]) :: term|constant
-    db = dc[:, None] * (a / (na * nb)[:, None] - c[:, None] * b / (nb ** 2)[:, None])
+def cosine_backward(res, gc):
+    a, b, na, nb, c = res
+    # wrong: da = gc[:, None] * (b / (na * nb)[:, None] - a / (na ** 2)[:, None]) :: \bc\b
+    # wrong: da = gc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (nb ** 2)[:, None]) :: na
+    da = gc[:, None] * (b / (na * nb)[:, None] - c[:, None] * a / (na ** 2)[:, None])
+    # wrong: db = gc[:, None] * (a / (na * nb)[:, None]) :: term|constant
+    db = gc[:, None] * (a / (na * nb)[:, None] - c[:, None] * b / (nb ** 2)[:, None])
     return da, db
 
 
