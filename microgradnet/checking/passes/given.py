@@ -90,7 +90,7 @@ def upstream_of(names: list[str], required: list[str], pass_: Any, is_method: bo
 
 
 def taken_apart(pass_: Any) -> set[str]:
-    """Return the arguments that a pass takes apart, as it does a cache: `x, w = res`, `res["x"]`."""
+    """Return the arguments that a pass takes apart, as a cache: `x, w = res`, `res["x"]`."""
     code, found = inspect.unwrap(getattr(pass_, "__func__", pass_)).__code__, set()
     for node in ast.walk(tree_of(pass_)[0]):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List)):
