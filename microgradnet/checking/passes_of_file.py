@@ -110,21 +110,17 @@ def of_made_up(row: Row, ones: str) -> Row:
     """Return a row as not checked if its verdict may come from the made-up arguments.
 
     The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
-    whole numbers that had to be 1, with which only a corrected line proves a mistake.
+    whole numbers that had to be 1.
     """
-    if row.verdict == WRONG and (math.isnan(row.written) or row.written == 0):
-        return unchecked(row, UNFIT)
-    if ones and row.verdict == WRONG and not row.suggestion:
-        return unchecked(
-            row,
-            say(
-                "it runs only with {ones} = 1, or equal: perhaps it is meant for others", ones=ones
-            ),
+    is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
+    if not is_unfit and not (ones and row.verdict in PASSED):
+        return row
+    why = UNFIT
+    if not is_unfit:
+        why = say(
+            "it runs only with {ones} = 1, or equal, where a mistake would not show", ones=ones
         )
-    if ones and row.verdict in PASSED:
-        words = "it runs only with {ones} = 1, or equal, where a mistake would not show"
-        return unchecked(row, say(words, ones=ones))
-    return row
+    return unchecked(row, why)
 
 
 def _where_seen(row: Row) -> Row:

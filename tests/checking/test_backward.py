@@ -89,6 +89,12 @@ def test_a_change_of_what_is_handed_back_is_told(name, old, new, verdict, tmp_pa
     assert bool(report) == (verdict == "scaled")
 
 
+def test_a_gradient_of_another_shape_is_told_without_a_number(tmp_path):
+    report = report_on(module(tmp_path, RETURNED, RETURNED.replace("db", "db[None]")), "affine")
+    [row] = [row for row in report.rows if row.verdict == "wrong"]
+    assert (row.where, str(row.written)) == ("its shape is (1, 6), not (6,)", "nan")
+
+
 def test_what_changes_its_inputs_is_said():
     report = report_on(pairs, "in place")
     assert report.note == "in_place changes x in place; in_place_back changes dout in place"

@@ -2,14 +2,11 @@
 
 import shutil
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from microgradnet.checking.entry_points import check, check_subject
-from microgradnet.checking.passes_of_file import of_made_up
-from microgradnet.checking.reporting.report import NOT_CHECKED, WRONG, Row
 from microgradnet.tape.recording import Subject
 
 from .marked import FOLDER
@@ -79,10 +76,3 @@ def test_the_numbers_of_two_rows_are_no_labels():
         "labels = np.array([0, 1])\n",
     )
     assert verdicts(found)["dW"] == "right"
-
-
-def test_where_a_size_has_to_be_1_only_a_corrected_line_proves_a_mistake():
-    row = Row("dx", WRONG, 1.0, 2.0, 1.0, line=3)
-    assert of_made_up(row, "n_out").verdict == NOT_CHECKED
-    assert of_made_up(replace(row, suggestion="dx = w"), "n_out").verdict == WRONG
-    assert of_made_up(row, "").verdict == WRONG

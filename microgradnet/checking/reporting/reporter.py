@@ -265,6 +265,8 @@ class Reporter:
         written, right = claim.written(values), np.asarray(step.runs.right(claim, 0), dtype=float)
         right = claim.moved(right * times, values)
         written = claim.moved(written, values)
+        if written is None and claim.kind == "returned":  # it has another shape
+            written = values[claim.number]
         i = next(k for k, c in enumerate(judgement.claims) if c is claim)
         if verdict == RIGHT and i in step.limited:
             move = replace(claim, number=step.limited[i], is_taken=False, times=1.0)
@@ -306,7 +308,7 @@ class Reporter:
             return self.placed(Row(name, verdict, math.nan, math.nan, 0.0, **more), place)
         right = np.asarray(right, dtype=float)
         written = np.zeros(right.shape) if written is None else np.asarray(written, dtype=float)
-        if written.shape != right.shape and written.size == right.size:
+        if verdict != WRONG and written.shape != right.shape and written.size == right.size:
             right = right.reshape(written.shape)
         pair = (math.nan, math.nan)
         if written.shape == right.shape and written.size:
