@@ -1,4 +1,4 @@
-"""Group a graph into boxes of layers, of what is computed between them, and of inputs."""
+"""Group a graph into boxes of layers, of the operations between them, and of inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find what a run trains: its parameters, its steps and its loss.
+"""Find the parameters, the steps and the loss of a run.
 
 In reading order: unseen.py (writes that no operation shows), increments.py (what an entry adds to
 an earlier one), parameters.py (the parameters and their moves), steps.py (which moves are one step,

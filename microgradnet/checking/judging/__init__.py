@@ -1,4 +1,4 @@
-"""Judge what a run claims, step by step.
+"""Judge the claims of a run, step by step.
 
 In reading order: judged_steps.py (the steps of a check, from top to bottom), runs.py (a claim, and
 the values and gradients it is held against), claims.py (the moves, and the values that are named as

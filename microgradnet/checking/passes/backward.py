@@ -34,7 +34,6 @@ from microgradnet.words import listed, say, told
 
 LARGEST = 60_000_000  # bytes of all values
 SHAPES = 3  # other shapes that are tried
-KEPT_ONE = "its forward pass keeps one of several numbers, by a made-up index"
 
 
 def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:

@@ -1,4 +1,4 @@
-"""Make what two passes are given: functions that record, upstream gradients, a cache; and the loss.
+"""Make the arguments of two passes: functions that record, upstream gradients, a cache; a loss.
 
 The arguments of a backward pass are known by their names, by those that the forward pass returns,
 by what the pass takes apart, or by their order.
@@ -20,7 +20,7 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.passes.pairing import is_object, walk
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.recording import defined_again, tree_of
+from microgradnet.tape.recording import defined_again, own_definition, tree_of
 from microgradnet.words import say
 
 
@@ -91,22 +91,16 @@ def upstream_of(names: list[str], required: list[str], pass_: Any, is_method: bo
 
 def taken_apart(pass_: Any) -> set[str]:
     """Return the arguments that a pass takes apart, as a cache: `x, w = res`, `res["x"]`."""
-    code, found = inspect.unwrap(getattr(pass_, "__func__", pass_)).__code__, set()
-    for node in ast.walk(tree_of(pass_)[0]):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List)):
-            whole = node.value
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            whole = node.value if isinstance(node.slice.value, str) else node
-        else:
-            continue
-        if isinstance(whole, ast.Name) and _is_inside(node, code):
-            found.add(whole.id)
+    f, found = getattr(pass_, "__func__", pass_), set[str]()
+    outermost = own_definition(tree_of(f)[0], f)
+    own = [n for n in ast.walk(outermost) if getattr(n, "name", "") == f.__name__]
+    for node in (n for definition in own for n in ast.walk(definition)):
+        match node:
+            case ast.Assign([ast.Tuple() | ast.List()], ast.Name(name)) | ast.Subscript(
+                ast.Name(name), ast.Constant(str())
+            ):
+                found.add(name)
     return found
-
-
-def _is_inside(node: ast.expr | ast.stmt, code: types.CodeType) -> bool:
-    lines = [line for _, _, line in code.co_lines() if line is not None]
-    return min(lines) <= node.lineno <= max(lines)
 
 
 def cached(

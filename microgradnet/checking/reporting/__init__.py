@@ -1,4 +1,4 @@
-"""Report what was judged: a row for each claim, in words.
+"""Report the verdicts: a row for each claim, in words.
 
 In reading order: report.py (Report and Row), reporter.py (a row for each claim), verdicts.py (the
 verdict of each claim), blame.py (the lines that may be wrong if no edit is a repair),

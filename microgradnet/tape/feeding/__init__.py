@@ -1,4 +1,4 @@
-"""Run a file as it is, and make up what it lacks: data, packages, arguments.
+"""Run a file as it is, and make up its missing parts: data, packages, arguments.
 
 In reading order: running.py (a file with its modules, statement by statement), missing.py (files
 and packages that are not there), stand_ins.py (what stands for them), feeder.py (calls of
