@@ -17,7 +17,7 @@ from typing import Any
 from microgradnet.checking.finding.upstream import named_loss
 from microgradnet.checking.of_files import file_report
 from microgradnet.checking.reporting.report import Options, Report, Row
-from microgradnet.tape.feeding.own_code import is_backward, is_training
+from microgradnet.tape.feeding.by_name import is_backward, is_training
 from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recording import KINDS, tree_of
 from microgradnet.tape.sources import Source, cell_lines, lines_of_file

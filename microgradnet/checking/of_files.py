@@ -49,7 +49,8 @@ from microgradnet.checking.scope import (
     uncalled,
 )
 from microgradnet.checking.variants import besides, sizes_kept, smaller
-from microgradnet.tape.feeding.own_code import Code, is_training
+from microgradnet.tape.feeding.by_name import is_training
+from microgradnet.tape.feeding.own_code import Code
 from microgradnet.tape.feeding.repairing import NoGradientError
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.recording import LIMIT, Recording
@@ -61,6 +62,7 @@ __all__ = ["LEFT", "file_report", "gathered", "timed"]
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
 LATE = 15.0  # seconds of a check, after which it is not tried with more calls
+PAIRS = 12.0  # seconds of a check, after which no more pairs of passes are judged
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -187,18 +189,20 @@ class FileCheck:
         self.outside = set(range(1, len(code.lines) + 1)) - inside
         if is_moved([row for row in own.rows if row.verdict not in UNTOLD]):
             pairs = {k: p for k, p in pairs.items() if ran.isdisjoint(p.lines)}
-        self.pairs = pairs
+        self.pairs, called = pairs, self.recording.tape.arguments
         with provided(self.missing):
-            for k, p in pairs.items():
-                if (told := p.report(self.names, self.recording.tape.arguments)) is not None:
-                    found[k] = told
+            reports = ((k, p.report(self.names, called)) for k, p in pairs.items())
+            found.update({k: told for k, told in reports if told is not None})
         others = {g.name for g in code.goals()} - pairs.keys()
-        off = [k for k, x in found.items() if not all(r.verdict in PASSED for r in x.rows)]
-        others.update(off)
+        others |= {k for k, x in found.items() if any(r.verdict not in PASSED for r in x.rows)}
+        end = time.process_time() + PAIRS
         for fed in self.run.feds(others) if pairs.keys() - others else ():
+            if time.process_time() > end:
+                pairs[fed.goal].reason = say("no time was left for it: check it by itself")
+                continue
             with provided(self.missing):
                 fed, told = at_numbers(fed, pairs[fed.goal].fed)
-                other = None if told is None else pairs[fed.goal].fed(fed.again(1))
+                other = None if told is None else pairs[fed.goal].fed(fed.again(1), True)
             if told is not None and other is not None:
                 rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
                 rows = list(agreed(rows, other.rows))
@@ -223,10 +227,10 @@ class FileCheck:
         """
         shown = {row.line for row in rows}
         told = [k for k, p in self.pairs.items() if not shown.isdisjoint(p.lines)]
-        judged = self.used_by([*told, *found])
+        judged, reasons = self.used_by([*told, *found]), {x.goal: x.reason for x in self.run.unfed}
         for name, p in self.pairs.items():
             if p.lines.start not in judged and all(row.name != name for row in rows):
-                why = p.reason or say(NO_EXAMPLE, name=name)
+                why = p.reason or reasons.get(name) or say(NO_EXAMPLE, name=name)
                 yield without_numbers(name, NOT_CHECKED, why)
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:

@@ -13,6 +13,7 @@ import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +39,7 @@ from microgradnet.tape import of_jax, tensors
 from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
+from microgradnet.tape.feeding.repairing import Call
 from microgradnet.tape.tape import plain
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
@@ -230,14 +232,14 @@ class Pair:
         return both if is_fit else None
 
     def judged(
-        self, both: tuple[Any, Any], example: Sequence[Any], is_own: bool = True
+        self, both: tuple[Any, Any], example: Sequence[Any], is_own: bool = True, only: bool = False
     ) -> Report | None:
-        """Return the report of the passes at an example; None if it tells nothing.
+        """Return the report of the passes at an example, or only there; None if it tells nothing.
 
         A gradient that is handed on as it is may have the slope already: sigmoid and softmax give
         a loss of logarithms a simple derivative.
         """
-        report, why = of_pair(both[0], both[1], example, is_own), say(HANDED_ON)
+        report, why = of_pair(both[0], both[1], example, is_own, only), say(HANDED_ON)
         names = inspect.signature(self.backward).parameters if self.has_exp else ()
         handed = {f"return {name}" for name in names}
         rows = [
@@ -252,25 +254,40 @@ class Pair:
         """Return the passes of an object."""
         return getattr(made, self.forward.__name__), getattr(made, self.backward.__name__)
 
-    def fed(self, fed: Fed) -> Report | None:
-        """Return the report at the arguments of made-up calls; None if they do not fit."""
+    def fed(self, fed: Fed, only: bool = False) -> Report | None:
+        """Return the report at the arguments of made-up calls, or only there; None if unfit."""
         *before, _ = fed.calls
         owner = None if self.kind is None else self.kind.__name__
         wanted = ".".join(filter(None, (owner, self.forward.__name__)))
         given = next((c.arguments for c in before[::-1] if c.name == wanted), None)
-        made = next((c.result for c in before[::-1] if c.name == owner), None)
+        made = next((_put_back(c.result, c) for c in before[::-1] if c.name == owner), None)
         both = (self.forward, self.backward) if made is None else self.of(made)
         if given is None or (self.kind is not None and made is None):
             return None
         example = [x for name, x in given.items() if name != "*"] + [*given.get("*", ())]
-        report = self.judged(both, example, is_own=False)
+        report = self.judged(both, example, False, only)
         if report is None:
             return None
         if any(r.verdict == WRONG and r.mistake for r in report.rows) and _are_alike(example):
-            other = self.judged(both, [_column(x) for x in example], is_own=False)
+            other = self.judged(both, [_column(x) for x in example], False, only)
             if other is not None and all(r.verdict in PASSED for r in other.rows):
                 report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
+
+
+def _put_back(made: Any, call: Call) -> Any:
+    """Return an object without the items that its passes added to lists of its constructor."""
+    named = {k: x for k, x in call.arguments.items() if k != "*"}
+    with suppress(Exception):  # the constructor's own
+        new = type(made)(*call.arguments.get("*", ()), **named)
+        vars(made).update({k: _shortened(x, vars(new).get(k)) for k, x in vars(made).items()})
+    return made
+
+
+def _shortened(x: Any, new: Any) -> Any:
+    if isinstance(x, dict) and isinstance(new, dict):
+        x.update({k: _shortened(v, new.get(k)) for k, v in x.items()})
+    return new if type(x) is type(new) is list and len(new) < len(x) else x
 
 
 def _are_alike(example: Sequence[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from microgradnet.tape.entry import Place
 from microgradnet.tape.limits import start_over
 from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.rewriting import RECORDER, Sites, rewritten
-from microgradnet.tape.sources import lines_of_file, parse
+from microgradnet.tape.sources import is_own, lines_of_file, parse
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
 from microgradnet.tape.trees import names_in
 from microgradnet.tape.trials import Trials
@@ -162,15 +163,63 @@ def function_subject(f: types.FunctionType, example: Sequence[Any]) -> Subject:
     hooks, in a copy of its module's names. Nothing else of the file is run. Raises OSError if the
     source is not available.
     """
-    tree, file = tree_of(f)
-    names = names_of(f)
-    body = needed(tree, [own_definition(tree, f)], names)
+    tree = tree_of(f)[0]
 
     def call(recording: Recording, recorder: Recorder) -> None:
         again = defined_again(tree, f, recording.names)
         keep_returned(recording, recorder, again(*[given(recording, recorder, x) for x in example]))
 
-    return Subject(ast.Module(body, []), file, names, call)
+    return subject_of([f], call)
+
+
+def subject_of(
+    functions: Sequence[types.FunctionType], call: Call, parts: Mapping[str, Any] | None = None
+) -> Subject:
+    """Return the subject of a call that needs the definitions of functions, as they stand.
+
+    parts: other classes and functions that it needs, by name. Those of other files that are used by
+    name are defined again, too; those of packages are not.
+    """
+    own: dict[str, list[ast.stmt]] = {}
+    trees: dict[str, ast.Module] = {}
+    names: dict[str, Any] = {}
+    known = set[types.CodeType]()
+    parts, todo, several = parts or {}, list(functions), list[tuple[ast.Module, str]]()
+    while todo:
+        known |= {f.__code__ for f in todo}
+        for f in todo:
+            tree, file = tree_of(f)
+            own.setdefault(file, []).append(own_definition(trees.setdefault(file, tree), f))
+            names = {**names_of(f), **names}
+        several = [
+            (ast.Module(needed(trees[file], some, names, parts), []), file)
+            for file, some in own.items()
+        ]
+        used = {n: names[n] for n in names_in(*(tree for tree, _ in several)) if n in names}
+        others = _of_other_files({**used, **parts}, names, several[0][1])
+        todo = [f for f in others if f.__code__ not in known]
+    return Subject(*several[0], names, call, several[:0:-1])
+
+
+def _of_other_files(
+    used: Mapping[str, Any], names: Mapping[str, Any], file: str
+) -> Iterator[types.FunctionType]:
+    """Yield the functions that are used and not of a file, of a class one method.
+
+    used: what is used, by name. Left out is one that uses another object by a name of `names`.
+    """
+    for name, x in used.items():
+        f = next(_functions(x), None) if isinstance(x, type) else x
+        if not isinstance(f, types.FunctionType) or x.__name__ != name:
+            continue
+        other = file if "<locals>" in f.__qualname__ else f.__code__.co_filename
+        if other == file or not is_own(other):
+            continue
+        with contextlib.suppress(OSError, SyntaxError):
+            tree, new = tree_of(f)[0], names_of(f)
+            body = needed(tree, [own_definition(tree, f)], new)
+            if all(names.get(n, new[n]) is new[n] for n in names_in(*body) if n in new):
+                yield f
 
 
 def keep_returned(recording: Recording, recorder: Recorder, out: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
 from microgradnet.tape.rules.reductions import Contraction
-from microgradnet.tape.rules.rows import STEP, Elementwise, by_differences, mapped
+from microgradnet.tape.rules.rows import STEP, Elementwise, by_differences, is_leaf, mapped
 from microgradnet.tape.tape import Int
 
 Values = Sequence[Any]
@@ -274,11 +275,18 @@ def give(tree: Any, back: Any, found: list[Any], values: Any) -> None:
 
 
 def _add(number: int, g: Any, found: list[Any], values: Any) -> None:
-    """Add a gradient to that of an entry; an entry with several results has a list of them."""
-    if isinstance(values[number], (tuple, list)):
-        parts = found[number]
-        if parts is None:
-            parts = [np.zeros(np.shape(v)) for v in values[number]]
-        found[number] = [p if x is None else p + x for p, x in zip(parts, g)]
-    else:
-        found[number] = g if found[number] is None else found[number] + g
+    """Add a gradient to that of an entry."""
+    found[number] = _sum(found[number], g, values[number])
+
+
+def _sum(g: Any, more: Any, value: Any) -> Any:
+    """Return the sum of two gradients of a value, part by part; None counts as zero."""
+    if isinstance(value, (tuple, list)):
+        several = (repeat(None) if x is None else x for x in (g, more))
+        return [_sum(x, y, v) for x, y, v in zip(*several, value)]
+    if isinstance(value, dict):
+        of, to = g or {}, more or {}
+        return {k: _sum(of.get(k), to.get(k), v) for k, v in value.items()}
+    if g is None and more is None:
+        return np.zeros(np.shape(value)) if is_leaf(value) else None
+    return g if more is None else more if g is None else g + more

@@ -388,7 +388,7 @@ def rewritten(
     before, tree = len(places), parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     code = compile(trees.located(made), file, "exec", dont_inherit=True)
-    if sites:  # trials run the same code several times
+    if sites or isinstance(source, str):  # files and trials are run several times
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)))
         _KNOWN[key] = code, places[before:]
@@ -396,4 +396,4 @@ def rewritten(
 
 
 _KNOWN: dict[Any, tuple[CodeType, list[Place]]] = {}
-MOST_KNOWN = 200  # parts of files
+MOST_KNOWN = 500  # parts of files

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import bisect
 import contextlib
+import functools
 import io
 import json
 import linecache
 import os
 import re
+import sysconfig
 import threading
 import tokenize
 import warnings
@@ -21,13 +23,22 @@ from typing import Any
 from microgradnet.words import listed, say
 
 __all__ = ["SUFFIXES", "Source", "UnreadableError", "cell_lines", "line_in_words", "line_of_file"]
-__all__ += ["lines_of_file", "parse", "read", "source_of", "statements"]
+__all__ += ["is_own", "lines_of_file", "parse", "read", "source_of", "statements"]
 
 SUFFIXES = (".py", ".ipynb")
 TAG = "microgradnet"  # if cells have this tag, only they are read
 MOST_REPAIRS = 500
 # The rest of such a cell is Python.
 RUN_PYTHON = ("%%check", "%%time", "%%timeit", "%%capture", "%%prun")
+PACKAGE = str(Path(__file__).parents[1])
+INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@functools.cache
+def is_own(file: str) -> bool:
+    """Whether a file is the person's own, not part of this package, Python or an installed one."""
+    is_installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
+    return not is_installed and not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<string"))
 
 
 class UnreadableError(ValueError):

@@ -13,11 +13,9 @@ import copy
 import functools
 import inspect
 import sys
-import sysconfig
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,14 +29,12 @@ from microgradnet.tape.limits import muted
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.replay import ancestors
 from microgradnet.tape.rewriting import RECORDER, rewritten
-from microgradnet.tape.sources import lines_of_file
+from microgradnet.tape.sources import is_own, lines_of_file
 from microgradnet.tape.tape import Tape, fresh, is_numeric, leaves, plain
 from microgradnet.words import say
 
 __all__ = ["trace"]
 
-PACKAGE = str(Path(__file__).parents[1])
-INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 Key = tuple[str, int]  # of a code object: its qualified name and first line
 Codes = dict[Key, list[tuple[types.CodeType, types.CodeType]]]
 _reading = threading.Lock()  # CPython 3.11 shares the depth count of trees between threads
@@ -373,13 +369,6 @@ def _inside(code: types.CodeType) -> dict[Key, list[types.CodeType]]:
             found.setdefault((part.co_qualname, part.co_firstlineno), []).append(part)
         todo += parts
     return found
-
-
-@functools.cache
-def is_own(file: str) -> bool:
-    """Whether a file is the person's own, not part of this package, Python or an installed one."""
-    is_installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
-    return not is_installed and not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<string"))
 
 
 def _is_own_class(kind: type) -> bool:

@@ -38,6 +38,13 @@ def test_a_pair_that_no_arguments_fit_has_a_row(tmp_path, monkeypatch):
     assert verdicts(check("layers.py")) == {"dx": "right", "blend_backward": "not checked"}
 
 
+def test_functions_of_another_file_are_followed_into_it(tmp_path):
+    copied("common_functions", tmp_path)
+    found = check(copied("loss_layers", tmp_path))
+    assert [row.verdict for row in found.rows] == ["right"] * 3
+    assert "differences" not in found.note
+
+
 def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
     copied("main", tmp_path)
     net = copied("net", tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from microgradnet.checking.finding.parameters import Parameter
@@ -62,8 +62,7 @@ class Prover:
     """
 
     def __init__(self, recording: Recording, again: Again | None) -> None:
-        self.tape, self.again, self.code = recording.tape, again, FileCode(recording.trees)
-        self.spellings = spellings(recording)
+        self.tape, self.again, self.recording = recording.tape, again, recording
         self.repaired: dict[Span, ast.stmt] = {}
         self.allowed: dict[int, set[str]] = {}
         self.single: dict[int, set[str]] = {}
@@ -72,6 +71,11 @@ class Prover:
         self.rate: float | None = None
         self.bench: Bench | None = None
         self.sites: list[Site] = []
+
+    @cached_property
+    def code(self) -> FileCode:
+        """The code of the recording; read only if edits are tried."""
+        return FileCode(self.recording.trees)
 
     def begin(self, training: Training, passes: Sequence[Passed]) -> None:
         """Go on with another training. passes: the predictions after it."""
@@ -264,7 +268,7 @@ class Prover:
         """Return the smallest set of edits of some statements that repairs a step."""
         moving = {id(p.place.statement) for p in self.moved}
         counts = sizes(step.runs.entries)
-        tried = sites(self.tape, self.code, chosen, counts, moving, self.spellings)
+        tried = sites(self.tape, self.code, chosen, counts, moving, spellings(self.recording))
         own = {c.place.function for c in step.judgement.claims}
         for site in tried:
             is_doubtful = id(site.place.statement) == step.doubtful

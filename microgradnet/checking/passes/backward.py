@@ -75,8 +75,13 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
         return _at_others(passes, report, mendings)
 
 
-def of_pair(forward: Any, backward: Any, example: Sequence[Any], is_own: bool = True) -> Report:
-    """Return the report of two passes of NumPy. is_own: whether the example is the person's own."""
+def of_pair(
+    forward: Any, backward: Any, example: Sequence[Any], is_own: bool = True, only: bool = False
+) -> Report:
+    """Return the report of two passes of NumPy.
+
+    is_own: whether the example is the person's own; only: whether no others are tried.
+    """
     if isinstance(forward, type):
         example = [backward, *example]
         made = other_shapes.made_to_fit(forward, example)
@@ -96,7 +101,7 @@ def of_pair(forward: Any, backward: Any, example: Sequence[Any], is_own: bool = 
         if other and ran_too:
             note = say("right where dout is 1, as it is by itself: it is not multiplied")
             return replace(other, note=note)
-    return _at_others(passes, report, mendings)
+    return report if only else _at_others(passes, report, mendings)
 
 
 def _at_others(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:

@@ -41,10 +41,7 @@ from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     Recording,
     Subject,
-    names_of,
-    needed,
-    own_definition,
-    tree_of,
+    subject_of,
 )
 from microgradnet.tape.tape import is_numeric
 from microgradnet.tape.tensors import Context
@@ -131,39 +128,30 @@ class Passes:
 
     def subject(self) -> Subject:
         """Return the subject of the recording: the definitions of the passes, and the two calls."""
-        own: dict[str, list[ast.stmt]] = {}
-        trees: dict[str, ast.Module] = {}
-        names: dict[str, Any] = {}
-        for f in (getattr(f, "__func__", f) for f in self.functions()):
-            tree, file = tree_of(f)
-            own.setdefault(file, []).append(own_definition(trees.setdefault(file, tree), f))
-            names |= names_of(f)
-        several = [
-            (ast.Module(needed(trees[file], some, names, self.parts()), []), file)
-            for file, some in own.items()
-        ]
-        return Subject(*several[0], names, self.call, several[1:])
+        functions = [getattr(f, "__func__", f) for f in self.functions()]
+        return subject_of(functions, self.call, self.parts())
 
     def functions(self) -> list[Any]:
         """Return the functions that are recorded."""
         return [self.forward, self.backward]
 
-    def parts(self) -> set[str]:
-        """Return the names of the classes and functions of the arguments."""
-        found, todo, seen = set[str](), [self.owner, *self.bound.arguments.values()], set[int]()
+    def parts(self) -> dict[str, Any]:
+        """Return the classes and functions of the arguments, by name."""
+        found, seen = dict[str, Any](), set[int]()
+        todo = [self.owner, *self.bound.arguments.values()]
         while todo:
             x = todo.pop()
             if id(x) in seen:
                 continue
             seen.add(id(x))
             if isinstance(x, types.FunctionType):
-                found.add(x.__name__)
+                found[x.__name__] = x
             elif isinstance(x, dict):
                 todo += x.values()
             elif isinstance(x, (list, tuple)):
                 todo += x
             elif is_object(x):
-                found |= {c.__name__ for c in type(x).__mro__}
+                found |= {c.__name__: c for c in type(x).__mro__}
                 todo += getattr(x, "__dict__", {}).values()
         return found
 

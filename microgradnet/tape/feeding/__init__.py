@@ -5,5 +5,6 @@ and packages that are not there), stand_ins.py (what stands for them), feeder.py
 functions and classes that the file never calls), attempts.py (one try of such calls), dimensions.py
 (sizes, and the shapes that a file tells), guesses.py (what an argument may be, by how it is used),
 repairing.py (another guess, by the error), fitness.py (whether gradients fit their arguments),
-own_code.py (what the file itself says of it), of_rules.py (the same for rules of torch and JAX).
+own_code.py (what the file itself says of it), by_name.py (what a name says), of_rules.py (the same
+for rules of torch and JAX).
 """

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.feeding.by_name import is_forward
 from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.fitness import is_gradient_of, spread, unfit
 from microgradnet.tape.feeding.guesses import Guess, guessed, made
-from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in, is_forward
+from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in
 from microgradnet.tape.feeding.repairing import ARRAYS, Call, NoGradientError, State
 from microgradnet.tape.limits import CLOCK
 
@@ -89,7 +90,8 @@ class Attempt:
         names = [call.name for call in self.calls[-2:-1]]
         is_plain = names in ([n] for n in self.code.partners(self.goal))
         is_plain &= not any(map(any, self.code.returned(self.goal.function)))
-        if off := dict(unfit(self.known, self.calls[-2:] if is_plain else ())):
+        last = self.calls[-2:] if is_plain else ()
+        if off := dict(unfit(self.known, last, self.calls[:-1])):
             raise NoGradientError("another shape", off)
         if off := {k: shape for c in self.calls[:-1] for k, shape in spread(c).items()}:
             raise NoGradientError("a vector of another shape", off)

@@ -27,6 +27,7 @@ NO_DIM = re.compile(
     r"(?i)ints?|floats?|bool|str|optional|default|array|ndarray|tensor|none|list|tuple|dict|see|left"
     r"|right|in|out|constant|scalar|true|false|np|jnp|torch|required|and|or"
 )
+WHOLE_NUMBER = r"(?i:(an? )?int(eger)?)\b(?!\W*(array|or|ndarray|\d|\[|matrix|vector|list|tensor))"
 FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
 LARGE = "HW"
 POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
@@ -122,14 +123,18 @@ class Sizes:
         own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
         own.sort(key=lambda i: self[i])
         new = sorted(random.Random(seed).sample(range(3, 4 + 2 * len(own)), len(own)))
-        found = dict(zip(own, new))
+        is_same = new == [self[i] for i in own]
+        found = {i: n + is_same for i, n in zip(own, new)}
         changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
         return changed
 
 
 @dataclass(frozen=True)
 class Told:
-    """The shape of an argument. dims: names, numbers, or products; words: those beside them."""
+    """The shape of an argument. dims: names, numbers, or products; words: those beside them.
+
+    One without dimensions is a whole number.
+    """
 
     dims: tuple[str, ...]
     words: str = ""
@@ -181,6 +186,9 @@ def _of_text(text: str, names: Sequence[str]) -> dict[str, Told]:
     """Return the shapes that a text tells of arguments, such as `x, y: (N, D)`."""
     told = dict[str, Told]()
     for name in names:
+        if re.search(rf"(?<![\w.]){re.escape(name)}\b`* ?[:=(-]+ ?{WHOLE_NUMBER}", text):
+            told[name] = Told(())
+            continue
         for at in re.finditer(rf"(?<![\w.]){re.escape(name)}\b{LIST}", text):
             shape = SHAPE.search(text, at.end(), at.end() + 2 * FEW)
             between = "" if shape is None else text[at.end() : shape.start()]
@@ -204,7 +212,7 @@ def _dims(text: str, between: str) -> tuple[str, ...]:
     parts = [p.strip(" `*") for p in text.split(",")]
     is_one = len(parts) == 1 and not re.fullmatch("[A-Z][A-Z]?", parts[0])
     parts = [p for k, p in enumerate(parts) if p != "..." and (p or k < len(parts) - 1)]
-    is_open = is_one and "shape" not in between
+    is_open = (is_one and "shape" not in between) or re.search(r"(^|,) *\* *(,|$)", text)
     if is_open or not all(PART.fullmatch(p) and not NO_DIM.fullmatch(p) for p in parts):
         return ()
     return tuple(parts) if not all(p.isdigit() for p in parts) or "shape" in between else ()

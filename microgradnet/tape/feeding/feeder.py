@@ -19,8 +19,10 @@ from microgradnet.words import listed, say
 __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
+BETTER = 0.5  # seconds for a search that goes on without square matrices
 PATIENCE = 40  # attempts without progress before the search starts again
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
+OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
 TOLD = 2  # turns with the shapes that the file tells
 
 
@@ -143,6 +145,7 @@ class Search:
             self.left, since = self.left - 1, since + 1
             reached = self.reach(state)
             if reached is None:
+                self.end = min(self.end, time.process_time() + BETTER)
                 return self.reaching is not None and not self.reaching.state.is_square()
             since = 0 if reached.far > best.far else since
             if reached.far > self.farthest.far and reached.frames:
@@ -173,10 +176,14 @@ class Search:
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of an array, or a few, a size of their own, and 2 for 1, if that runs."""
-    sides = [
-        (key, k) for key, g in attempt.state.all() if not g.is_told for k in range(len(g.dims))
-    ]
+    """Give each side of an array, or a few, a size of their own, and 2 for 1, if that runs.
+
+    Targets keep theirs: there is one for each row of the input.
+    """
+    every = attempt.state.all()
+    rows = {i for _, g in every if g.kind.startswith(OF_ROWS) for i in g.dims}
+    free = [(key, g) for key, g in every if not g.is_told]
+    sides = [(key, k) for key, g in free for k, i in enumerate(g.dims) if i not in rows]
     end = time.process_time() + SECONDS / 4
     for several in [x for n in (1, 2, 3) for x in combinations(sides, n)]:
         other = attempt.elsewhere(0, attempt.call)

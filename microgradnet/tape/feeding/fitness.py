@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.own_code import is_gradient
+from microgradnet.tape.feeding.by_name import is_gradient
 from microgradnet.tape.feeding.repairing import Call
 
 __all__ = ["is_gradient_of", "spread", "unfit"]
@@ -19,18 +19,25 @@ VECTOR = re.compile("b|bias|gamma|beta|gain|shift|weight|scale")
 PARTS = re.compile("(n|num)?_?(heads?|groups?)")
 
 
-def unfit(known: Mapping[str, Any], calls: Sequence[Call]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def unfit(
+    known: Mapping[str, Any], calls: Sequence[Call], before: Sequence[Call]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield the arguments whose gradients have another shape, and that shape, by name.
 
-    known: arguments and results, by name; calls: of both passes, if gradients have no names.
+    known: arguments and results, by name; calls: of both passes, if gradients have no names;
+    before: those before the goal, whose results are no gradients, such as a cache of `x.T`.
     """
+    results = [x for c in before for x in (c.result if type(c.result) is tuple else (c.result,))]
     tables = [x for x in known.values() if isinstance(x, dict)]
-    items = [pair for table in [*tables, known] for pair in table.items()]
-    pairs = [(name, x) for name, x in items if isinstance(name, str)]  # no steps of time
-    given, returned = dict(pairs), calls[-1].result if calls else ()
+    own = [x for x in tables if not any(x is y for y in results)]
+    given = {name: x for table in [*tables, known] for name, x in table.items()}
+    pairs = [pair for table in [*own, known] for pair in table.items()]
+    returned = calls[-1].result if calls else ()
     if isinstance(returned, tuple) and returned and len(returned) == len(calls[0].arguments):
         pairs += zip(calls[0].arguments, returned)
     for name, x in pairs:
+        if not isinstance(name, str):  # a step of time
+            continue
         for of in (name, re.sub(GRADIENT_OF, "", name)):
             y, is_array = given.get(of) if of else None, isinstance(x, np.ndarray)
             is_other = isinstance(y, np.ndarray) and np.shape(x) != y.shape

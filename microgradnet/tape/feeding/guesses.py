@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.feeding.by_name import GRADIENT, is_backward
 from microgradnet.tape.feeding.dimensions import Sizes, Told, annotated, told_shapes
-from microgradnet.tape.feeding.own_code import GRADIENT, Code, is_backward
+from microgradnet.tape.feeding.own_code import Code
 
-__all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named"]
+__all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named", "value_of"]
 
 MOST = 20_000  # numbers in one array: larger ones take longer and show no more
 
@@ -114,7 +115,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"l(ea)?r(ning)?(_?rate)?|eta|alpha|l_?rate|step_?size|momentum|reg|lam\w*|\w*decay|rate"
      r"|std|scale|eps\w*|mu|beta[12]|p|drop\w*|keep_prob|rho|temperature|tol\w*|\w+_rate|\w*lambda\w*",
      "rate", ""),
-    (r"\w*(epoch|iter)\w*|n?_?steps?|\w*every|times|batch_?size|mini_?batch_?size", "few", ""),
+    (r"\w*(epoch|iter)\w*|n?_?steps?|\w*seed|\w*every|times|(mini_?)?batch_?size", "few", ""),
     (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
     (r"(n|num)?_?(heads?|groups?)", "few", ""),
     (r"strides?|padding|pad|timestep", "one", ""),
@@ -140,7 +141,7 @@ def named(name: str, sizes: Sizes) -> Guess:
     return _of_kind("matrix", name, sizes)
 
 
-QKV = {"q", "k", "v"}  # of attention: k is no size there
+QKV = ({"q", "k", "v"}, {"query", "key", "value"})  # of attention: k is no size there
 
 
 def tells(name: str) -> bool:
@@ -156,15 +157,16 @@ def guessed(
     position: int,
     sizes: Sizes,
     as_told: bool = True,
+    within: tuple[Any, ...] = (),
 ) -> Guess:
     """Return a guess for a parameter of a function.
 
     called: the name of the function in calls; position: the position of the parameter; as_told:
-    whether the shapes that the file tells count.
+    whether the shapes that the file tells count; within: the functions that hand it on.
     """
     if p.kind is p.VAR_KEYWORD:
-        keys = dict.fromkeys(_keys(code.parts(function), p.name, needed=True))
-        return Guess("dict" if keys else "none", parts={key: named(key, sizes) for key in keys})
+        parts = _parts(code, code.parts(function), p.name, sizes, needed=True)
+        return Guess("dict" if parts else "none", parts=parts)
     node = code.hint(called, position, p.name)
     words: list[Any] = code.words(p.name)
     words = words or [99] * ("trunc" in p.name)  # through all steps of time
@@ -177,7 +179,8 @@ def guessed(
         return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
-    if p.name in QKV and inspect.signature(function).parameters.keys() >= QKV:
+    taken_ = inspect.signature(function).parameters.keys()
+    if any(p.name in several and taken_ >= several for several in QKV):
         return _of_kind("sequence", p.name, sizes)
     default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
     if by_call is None and default is p.empty and (kind := annotated(p.annotation)):
@@ -189,11 +192,14 @@ def guessed(
             return _of_kind(kind, p.name, sizes)
     if able := code.elements(function, p.name):
         return Guess("object" if p.name == code.adds(function) else "objects", among=able)
-    guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
+    within = (*within, function)
+    if by_call is None and default is p.empty and (on := _handed_on(code, within, p.name)):
+        inner = guessed(code, on[0], on[0].__name__, on[2], on[1], sizes, as_told, within)
+        if inner.is_told or inner.kind == "dict":
+            return inner
+    guess = by_call or from_use(code, function, p.name, default, sizes)
     if function.__name__ == "__init__" and not tells(p.name):
-        is_size = (
-            guess.kind != "default" or default is None or (default != 0 and type(default) is int)
-        )
+        is_size = guess.kind != "default" or (default != 0 and type(default) is int)
         # The usual argument of a constructor is a size.
         return _of_kind("size", p.name, sizes) if is_size else guess
     taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
@@ -203,13 +209,16 @@ def guessed(
     return guess
 
 
-WHOLE = r"(?i)\b(int\w*|indices|index|ids|tokens?|class(es)?|labels?)\b"
+WHOLE = r"(?i)\b(int\w*|indices|index|ids|tokens?|class(es)?(?!:)|labels?)\b"
 
 
 def _of_told(name: str, told: Mapping[str, Told], sizes: Sizes) -> Guess:
     """Return a guess of an argument whose shape is told."""
     dims, by_name = [sizes.written(d) for d in told[name].dims], named(name, Sizes()).kind
     rank, kind = len(dims), "array"
+    if not rank:
+        kind = by_name if by_name in ("few", "three", "one", "size") else "few"
+        return _of_kind(kind, name, sizes)
     if by_name == "one-hot" and rank == 1:
         kind = "labels"
         rows = [sizes.written(t.dims[-1]) for t in told.values() if t.dims[:-1] == told[name].dims]
@@ -252,34 +261,71 @@ def _is(node: object, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _keys(nodes: Sequence[ast.AST], name: str, needed: bool = False) -> Iterator[str]:
-    """Yield the keys that the code reads from an argument used as a dict; needed: no others."""
+def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the keys that the code reads from an argument used as a dict, with their defaults."""
     for node in nodes:
         if isinstance(node, ast.Subscript) and _is(node.value, name):
+            if not isinstance(node.ctx, ast.Load):
+                continue
             key: Any = node.slice
             text = getattr(key, "value", None)
             joined = key.left if isinstance(key, ast.BinOp) else getattr(key, "values", [key])[0]
             stem = getattr(joined, "value", None)
             if isinstance(text, str):
-                yield text
+                yield text, None
             elif isinstance(stem, str):
-                yield from (f"{stem}1", f"{stem}2")
+                yield from ((f"{stem}1", None), (f"{stem}2", None))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            first = node.args[0]
+            first, *default = node.args
             reads = _is(node.func.value, name) and node.func.attr in ("get", "pop")
-            if reads and isinstance(first, ast.Constant) and not (needed and len(node.args) > 1):
-                yield str(first.value)
+            if reads and isinstance(first, ast.Constant):
+                yield str(first.value), default[0] if default else None
 
 
-def from_use(
-    name: str, nodes: Sequence[ast.AST], default: object, sizes: Sizes, classes: Sequence[type]
-) -> Guess:
+def _parts(
+    code: Code, nodes: Sequence[ast.AST], name: str, sizes: Sizes, needed: bool = False
+) -> dict[str, Guess]:
+    """Return the values of a dict by the keys that the code reads; needed: those without default.
+
+    One with a default that is computed is left out.
+    """
+    parts = dict[str, Guess]()
+    for key, default in _keys(nodes, name):
+        if default is None or (tells(key) and not needed):
+            parts[key] = value_of(code, key, sizes)
+        elif isinstance(default, ast.Constant) and not needed:
+            parts.setdefault(key, Guess("given", among=[default.value]))
+    return parts
+
+
+def value_of(code: Code, key: str, sizes: Sizes) -> Guess:
+    """Return a guess of a value of a dict: a word that the code compares it with, or by its key."""
+    words = code.words(key)
+    return Guess("given", among=[*words]) if words else named(key, sizes)
+
+
+def _handed_on(
+    code: Code, within: tuple[Any, ...], name: str
+) -> tuple[Any, int, inspect.Parameter] | None:
+    """Return the own function that the last of some hands an argument to, and its position."""
+    for n in code.parts(within[-1]):
+        called = code.functions.get(getattr(n.func, "id", "")) if isinstance(n, ast.Call) else None
+        if not isinstance(n, ast.Call) or called is None or called in within:
+            continue
+        for i, (p, x) in enumerate(zip(inspect.signature(called).parameters.values(), n.args)):
+            if _is(x, name):
+                return called, i, p
+    return None
+
+
+def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes) -> Guess:
     """Return a guess from how a function uses an argument, else from its name."""
     if default is not inspect.Parameter.empty and not re.fullmatch(LABEL, name):
         is_large = isinstance(default, int) and default > 9 and named(name, Sizes()).kind == "size"
         return _of_kind("size", name, sizes) if is_large else Guess("default", among=[default])
-    if keys := list(dict.fromkeys(_keys(nodes, name))):
-        return Guess("dict", parts={key: named(key, sizes) for key in keys})
+    nodes = code.parts(function)
+    if any(_keys(nodes, name)):
+        return Guess("dict", parts=_parts(code, nodes, name, sizes))
     for n in nodes:
         targets = n.targets[0] if isinstance(n, ast.Assign) and _is(n.value, name) else None
         if isinstance(targets, ast.Tuple):  # `depth, height, width = shape`
@@ -288,7 +334,7 @@ def from_use(
     if any(isinstance(n, ast.Call) and _is(n.func, name) for n in nodes):
         return Guess("function")
     attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is(n.value, name)}
-    own = [c for c in classes if attributes and attributes <= attributes_of(c)]
+    own = [c for c in code.classes if attributes and attributes <= attributes_of(c)]
     if own and not all(hasattr(np.ndarray, a) for a in attributes):
         return Guess("object", among=own)
     by_name = named(name, sizes)

@@ -15,28 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.feeding.by_name import (
+    NO_GOAL,
+    comes_after,
+    is_backward,
+    is_forward,
+    is_gradient,
+    is_training,
+)
 from microgradnet.tape.sources import parse
 
-__all__ = ["GRADIENT", "Code", "Goal", "arrays_in", "is_gradient", "is_training"]
+__all__ = ["Code", "Goal", "arrays_in"]
 
-BACKWARD = re.compile(
-    r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
-)
-TRAINING = re.compile(
-    r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
-    r"|entren|trein|regression$",
-    re.I,
-)
-FORWARD = re.compile(
-    r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
-    re.I,
-)
-NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
-GRADIENT = re.compile(
-    r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
-    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
-    r"|\w*err(or)?s?\w*|up(stream)?|g|gy|ct)"
-)
 ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 MOST_KEPT = 50_000  # bytes of a global value
 
@@ -70,6 +60,7 @@ class Code:
         self.calls = [n for n in self.all if isinstance(n, ast.Call)]
         self.kept, self.told = dict[str, bytes](), dict[int, Any]()  # told: shapes, by function
         self._parts: dict[int, list[ast.AST]] = {}
+        self._methods: dict[type, dict[str, Any]] = {}
         self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
         own = [x for x in namespace.values() if self._is_own(x)]
         self.classes: list[type] = [x for x in own if isinstance(x, type)]
@@ -112,8 +103,11 @@ class Code:
 
     def methods(self, kind: type) -> dict[str, Any]:
         """Return the methods of a class that the file defines, inherited ones included."""
-        names = [n for n in dir(kind) if inspect.isroutine(getattr(kind, n))]
-        return {n: getattr(kind, n) for n in names if self.node(getattr(kind, n)) is not None}
+        if kind not in self._methods:
+            several = {n: getattr(kind, n) for n in dir(kind)}
+            own = {n: f for n, f in several.items() if inspect.isroutine(f) and self.node(f)}
+            self._methods[kind] = own
+        return self._methods[kind]
 
     def goals(self) -> list[Goal]:
         """Return the functions that derive or train, by name or use; callers before the called."""
@@ -193,8 +187,11 @@ class Code:
         return is_own and name not in {getattr(n, field) for n in stored if isinstance(n, kind)}
 
     def adds(self, function: Any) -> str:
-        """Return the parameter that a function appends to an attribute; "" if it appends none."""
-        node = self.node(function)
+        """Return the parameter that a function appends to an attribute; "" if it appends none.
+
+        A forward pass that does so keeps its input.
+        """
+        node = None if is_forward(function.__name__) else self.node(function)
         names = {a.arg for a in node.args.args} if node else set()
         calls = [n for n in self.parts(function) if isinstance(n, ast.Call) and len(n.args) == 1]
         found = [getattr(n.args[0], "id", "") for n in calls if _appends(n.func)]
@@ -225,7 +222,9 @@ class Code:
         """
         if goal.kind is None:
             found = self.partners(goal)[:1]
-            if not goal.ahead:
+            count = len(inspect.signature(goal.function).parameters)
+            given = [s for n in found for s in self.returned(self.functions[n])]
+            if not goal.ahead and all(len(s) != count for s in given):
                 self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
@@ -260,32 +259,29 @@ class Code:
         stem = re.split("_(?=back|bwd|grad|vjp)", goal.name)[0]
         several = self.functions if stem != goal.name else ()
         found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]
-        return found + [n for n in several if n == stem]
+        return sorted(found, key=len) + [n for n in several if n == stem]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
         """Add the functions that return arguments, by name, after those they need themselves."""
         for name in inspect.signature(function).parameters:
-            able = [
-                n
-                for n, f in self.functions.items()
-                if f not in (goal.function, function)
-                and not comes_after(n)
-                and (any(name in s for s in self.returned(f)) or (len(name) > 4 and name in n))
-            ]
+            others = {n: f for n, f in self.functions.items() if f not in (goal.function, function)}
+            able = [n for n, f in others.items() if any(name in s for s in self.returned(f))]
+            able += [n for n in others if len(name) > 4 and name in n]
+            able = [n for n in able if not comes_after(n)]
             if able and depth < 4 and len(name) > 1 and not is_gradient(name):
                 stem = goal.name.partition("_back")[0]
                 best = min(able, key=lambda n: (not n.startswith(stem), n in found))
                 if best not in found:
                     self._add_producers(goal, self.functions[best], found, depth + 1)
-                    found += [best] if best not in found else []
+                    found += {best} - {*found}
 
     def hint(self, called: str, position: int, name: str) -> ast.expr | None:
         """Return the expression passed for a parameter in one of the file's own calls, or None."""
         for n in self.calls:
             if getattr(n.func, "id", getattr(n.func, "attr", "")) == called:
                 by_name = [k.value for k in n.keywords if k.arg == name]
-                if by_name or position < len(n.args):
-                    return by_name[0] if by_name else n.args[position]
+                if several := by_name or n.args[position : position + 1]:
+                    return several[0]
         return None
 
     def activations(self) -> list[Any]:
@@ -293,9 +289,9 @@ class Code:
         return [f for name, f in self.functions.items() if ACTIVATION.search(name)]
 
     def words(self, name: str) -> list[str]:
-        """Return the strings that a name, or an attribute of that name, is compared with.
+        """Return the strings that a name, or an attribute of it, is compared with; "": any name.
 
-        name: "" for any name.
+        Those of training come first: other modes leave steps out.
         """
         compared = [(n.left, n.comparators) for n in self.all if isinstance(n, ast.Compare)]
         matched = [(n.subject, n.cases) for n in self.all if isinstance(n, ast.Match)]
@@ -308,7 +304,8 @@ class Code:
             for side in ast.walk(getattr(other, "pattern", other))
         ]
         texts = [s.value for s in sides if isinstance(s, ast.Constant)]
-        return [*dict.fromkeys(text for text in texts if isinstance(text, str))]
+        found = dict.fromkeys(text for text in texts if isinstance(text, str))
+        return sorted(found, key=lambda text: "train" not in text.lower())
 
     def names_near(self, frames: Sequence[traceback.FrameSummary]) -> set[str]:
         """Return the names on the failing lines, and those that they are computed from."""
@@ -340,8 +337,8 @@ def _appends(f: ast.expr) -> bool:
 
 def _is_zeros(value: ast.expr) -> bool:
     """Return whether an expression only makes an array or number that is filled later."""
-    name = getattr(getattr(value, "func", None), "attr", "")
-    return isinstance(value, ast.Constant) or name.startswith(("zeros", "empty", "ones"))
+    made = getattr(getattr(value, "func", None), "attr", "").startswith(("zeros", "empty", "ones"))
+    return isinstance(value, ast.Constant) or made
 
 
 def _names(nodes: Sequence[ast.AST]) -> set[str]:
@@ -369,32 +366,3 @@ def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]
     if depth < 4:
         for key, part in list(parts.items()):
             yield from arrays_in(part, f"{path}.{key}", depth + 1)
-
-
-# -- functions and variables by name
-
-
-def is_backward(name: str) -> bool:
-    """Whether a function's name says that it computes derivatives."""
-    return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
-
-
-def is_training(name: str) -> bool:
-    """Whether a function's name says that it trains."""
-    return bool(TRAINING.search(name)) and not NO_GOAL.search(name)
-
-
-def is_forward(name: str) -> bool:
-    """Whether a function's name says that it is a forward pass."""
-    return bool(FORWARD.search(name)) and not BACKWARD.search(name)
-
-
-def comes_after(name: str) -> bool:
-    """Whether a function's name says that it is called after a forward pass."""
-    later = re.search("back|update|step|zero_?grad|apply", name, re.I)
-    return bool(later) or is_backward(name) or is_training(name)
-
-
-def is_gradient(name: str) -> bool:
-    """Whether a variable's name says that it holds a gradient."""
-    return bool(GRADIENT.fullmatch(name))

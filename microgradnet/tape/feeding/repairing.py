@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.feeding.dimensions import Sizes
-from microgradnet.tape.feeding.guesses import KINDS, Guess, attributes_of, dims_of, named
+from microgradnet.tape.feeding.guesses import KINDS, Guess, attributes_of, dims_of, named, value_of
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.words import say, sentence
 
@@ -51,9 +51,13 @@ class State:
         return [i for guess in self.guesses.values() for i in dims_of(guess)]
 
     def is_square(self) -> bool:
-        """Whether two dimensions of one array have the same size, or one has size 1."""
+        """Whether two dimensions of one array have the same size, or one has size 1.
+
+        An array that the file tells to be square is none.
+        """
         free = [i for i in self.dims() if i != self.sizes.names.get("one")]
-        shapes = [[self.sizes[i] for i in guess.dims] for guess in self.guesses.values()]
+        several = [{*g.dims} if g.is_told else g.dims for g in self.guesses.values()]
+        shapes = [[self.sizes[i] for i in dims if i in free] for dims in several]
         return any(len({*s}) < len(s) for s in shapes) or any(self.sizes[i] == 1 for i in free)
 
     def another(self, guess: Guess, kind: str) -> None:
@@ -180,7 +184,7 @@ def mend(
         return True
     if isinstance(error, NoGradientError) and _mend_shape(state, error.shapes, rng):
         return True
-    if _mend_key(state, error, keys) or _mend_before(state, text, code, goal, frames, rng):
+    if _mend_key(state, error, code, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
     if _mend_sizes(state, error, keys, rng):
         return True
@@ -283,13 +287,13 @@ def _set_kind(state: State, guess: Guess, kind: str, text: str, classes: Sequenc
             state.another(guess, "sizes")
 
 
-def _mend_key(state: State, error: BaseException, keys: Sequence[str]) -> bool:
+def _mend_key(state: State, error: BaseException, code: Code, keys: Sequence[str]) -> bool:
     """Add the missing key to a dict; return whether the exception names one."""
     key = error.args[0] if isinstance(error, KeyError) and error.args else None
     dicts = [g for k in keys if (g := state.guesses[k]).kind == "dict"]
     if not isinstance(key, str) or not dicts or key in dicts[0].parts:
         return False
-    dicts[0].parts[key] = named(key, state.sizes)
+    dicts[0].parts[key] = value_of(code, key, state.sizes)
     return True
 
 
@@ -325,11 +329,12 @@ def _mend_shape(state: State, shapes: Mapping[str, tuple[int, ...]], rng: random
     if not able or rng.random() < 0.2:
         return False
     guess, shape = rng.choice(able)
-    if guess.is_told:
+    is_same = [n for n in shape if n > 1] == [state.sizes[i] for i in guess.dims]
+    if guess.is_told and not is_same:
         return False
-    live = [*guess.dims, *state.dims()]
+    live = [*guess.dims, *state.dims(), *([state.sizes.named("one")] if is_same else [])]
     dims = [next((i for i in live if state.sizes[i] == n), None) for n in shape]
-    if None in dims or len(shape) > len(guess.dims) > 0:  # a sum may be missing
+    if None in dims or (len(shape) > len(guess.dims) > 0 and not is_same):  # a sum may be missing
         return False
     state.another(guess, "array" if shape else "rate")
     guess.dims = [i for i in dims if i is not None]

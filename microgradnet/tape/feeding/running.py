@@ -291,6 +291,14 @@ class _Loader(importlib.abc.Loader):
         exec(self.transform(source.text, self.file), vars(module))
 
 
+def _is_below(root: Path, node: ast.ImportFrom, folder: Path) -> bool:
+    """Whether an import names a module of a package below a folder that another one is in, too."""
+    top, *rest = str(node.module).split(".")
+    path = root.joinpath(top, *rest)
+    is_there = path.is_dir() or path.with_suffix(".py").exists()
+    return not node.level and bool(rest) and is_there and (root / top in (folder, *folder.parents))
+
+
 class Beside(importlib.abc.MetaPathFinder):
     """Finds modules in the folder of a file, and in the folders above it that its imports need.
 
@@ -303,12 +311,14 @@ class Beside(importlib.abc.MetaPathFinder):
         folder = source.file.absolute().parent
         imports = [n for n in ast.walk(source.tree()) if isinstance(n, ast.ImportFrom)]
         depth = max((n.level for n in imports), default=0)
+        roots = [p for p in folder.parents for n in imports if n.module and _is_below(p, n, folder)]
         while (folder.parents[depth - 1] if depth else folder).joinpath("__init__.py").exists():
             depth += 1
         above = [folder, *folder.parents][: depth + 3]
         self.package = ".".join(p.name for p in above[: max(depth, 1)][::-1]) if depth else ""
-        self.above = str(above[-1])
+        self.above = str(min([*roots, above[-1]], key=lambda p: len(p.parts)))
         self.folders = [str(p) for p in (folder, above[depth], *above[1:])]
+        self.root = [str(p) for p in roots[:1]]  # a folder without __init__.py is found last
         self.transform, self.lent, self.before = transform, lent, [*sys.path]
 
     def find_spec(
@@ -321,7 +331,8 @@ class Beside(importlib.abc.MetaPathFinder):
         if path is not None and not self._is_own(sys.modules[top]):
             return None
         added = [p for p in sys.path if p not in self.before]  # added by the file itself
-        spec = PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)
+        spec = PathFinder.find_spec(name, self.root) if path is None and self.root else None
+        spec = spec or PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)
         if spec is None or (spec.origin and not spec.origin.endswith(".py")):
             return None
         if spec.origin:

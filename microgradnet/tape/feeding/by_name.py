@@ -1,0 +1,53 @@
+"""Tell from its name what a function or a variable of a file is for."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["GRADIENT", "NO_GOAL", "comes_after"]
+__all__ += ["is_backward", "is_forward", "is_gradient", "is_training"]
+
+BACKWARD = re.compile(
+    r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
+)
+TRAINING = re.compile(
+    r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
+    r"|entren|trein|regression$",
+    re.I,
+)
+FORWARD = re.compile(
+    r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
+    re.I,
+)
+NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
+GRADIENT = re.compile(
+    r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
+    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
+    r"|\w*err(or)?s?\w*|up(stream)?|g|gy|ct)"
+)
+
+
+def is_backward(name: str) -> bool:
+    """Whether a function's name says that it computes derivatives."""
+    return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
+
+
+def is_training(name: str) -> bool:
+    """Whether a function's name says that it trains."""
+    return bool(TRAINING.search(name)) and not NO_GOAL.search(name)
+
+
+def is_forward(name: str) -> bool:
+    """Whether a function's name says that it is a forward pass."""
+    return bool(FORWARD.search(name)) and not BACKWARD.search(name)
+
+
+def comes_after(name: str) -> bool:
+    """Whether a function's name says that it is called after a forward pass."""
+    later = re.search("update|step|zero_?grad|apply", name, re.I) and not is_forward(name)
+    return bool(later) or is_backward(name) or is_training(name)
+
+
+def is_gradient(name: str) -> bool:
+    """Whether a variable's name says that it holds a gradient."""
+    return bool(GRADIENT.fullmatch(name))
