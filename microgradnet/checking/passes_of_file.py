@@ -83,8 +83,6 @@ def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
         drawn = of_tracers(example)
         if drawn is not None and _fits(rule, drawn):
             report = _checked(rule, drawn)
-            if any(x is not y for x, y in zip(example, drawn)):
-                report = replace(report, rows=tuple(map(_where_seen, report.rows)))
             return report
     if (found := _fed(rule, code)) is not None:
         return found
@@ -125,15 +123,6 @@ def of_made_up(row: Row, ones: str) -> Row:
     return unchecked(row, why)
 
 
-def _where_seen(row: Row) -> Row:
-    """Return a row as not checked if it is wrong, but not at the numbers that it shows.
-
-    Other numbers may be none for the rule, such as a lower limit above the upper one.
-    """
-    is_open = row.verdict == WRONG and row.written == row.right and not row.mistake
-    return unchecked(row, say("right at these numbers, and not at others")) if is_open else row
-
-
 def at_numbers(fed: Fed, judged: Callable[[Fed], Report | None]) -> tuple[Fed, Report | None]:
     """Return made-up calls with their report; those with a number for an array, if more is right.
 
@@ -167,7 +156,7 @@ def _fed(rule: Any, code: Code) -> Report | None:
         other = judged(fed.again(1))
     if first is None or other is None:
         return None
-    rows = [of_made_up(_where_seen(r), listed(fed.ones)) for r in fitting(first.rows)]
+    rows = [of_made_up(r, listed(fed.ones)) for r in fitting(first.rows)]
     rows = list(agreed(rows, other.rows))
     if all(r.verdict == NOT_CHECKED for r in rows):
         return None

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from microgradnet.checking.passes.backward import check_backward
@@ -111,3 +112,12 @@ def test_at_an_edge_it_is_told_what_is_so(name):
     assert note in report.note
     assert bool(note) == bool(report.note), report
     assert report.rows[0].suggestion == suggestion or not suggestion, report
+
+
+def test_nothing_is_wrong_only_at_made_up_numbers_without_words():
+    made, rng = loaded(FOLDER / "beside" / "fixed_point.py"), np.random.default_rng(0)
+    W, x = 0.06 * rng.normal(size=(5, 5)), rng.normal(size=5)
+    report = check_backward(made.fixed_forward, made.fixed_backward, W, x)
+    assert {(r.verdict, r.why) for r in report.rows} == {
+        ("not checked", "right at these numbers, and not at others")
+    }

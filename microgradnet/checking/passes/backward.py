@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,7 @@ from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.given import Unfit
 from microgradnet.checking.passes.judge import Judge, untold
 from microgradnet.checking.passes.other_shapes import all_different, fits, others, writes_twice
-from microgradnet.checking.reporting.report import WRONG, Report
+from microgradnet.checking.reporting.report import WRONG, Report, Row, unchecked
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
@@ -33,6 +34,7 @@ from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say, told
 
 LARGEST = 60_000_000  # bytes of all values
+OTHERWISE = "right at these numbers, and not at others"
 SHAPES = 3  # other shapes that are tried
 
 
@@ -72,7 +74,18 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
     with surrounding(passes):
         mendings = dict[int, set[str]]()
         report, _ = _report(passes, mendings)
-        return _at_others(passes, report, mendings)
+        report = _at_others(passes, report, mendings)
+        return replace(report, rows=tuple(map(where_seen, report.rows)))
+
+
+def where_seen(row: Row) -> Row:
+    """Return a row as not checked if it is wrong, but not at the numbers that it shows.
+
+    Other numbers may be none for the rule, such as a lower limit above the upper one.
+    """
+    is_same = math.isclose(row.written, row.right, rel_tol=1e-9)
+    is_open = row.verdict == WRONG and is_same and row.right != 0 and not row.mistake
+    return unchecked(row, say(OTHERWISE)) if is_open else row
 
 
 def of_pair(
@@ -256,6 +269,10 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
             if right == wrong:
                 note = say("right at indices that are all different, wrong where one is repeated")
+            elif not any(r.mistake for r in found.rows):  # its made-up numbers may not be allowed
+                why = say(OTHERWISE)
+                rows = (unchecked(r, why) if r.verdict == WRONG else r for r in found.rows)
+                found = replace(found, rows=tuple(rows))
             return replace(found, note=listed((note, found.note), "; "))
     notes = [report.note] if report.note else []
     for make, words, convicts in other_shapes.LAYOUTS:
