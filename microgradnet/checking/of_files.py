@@ -202,7 +202,7 @@ class FileCheck:
                 continue
             with provided(self.missing):
                 fed, told = at_numbers(fed, pairs[fed.goal].fed)
-                other = None if told is None else pairs[fed.goal].fed(fed.again(1), True)
+                other = None if told is None else pairs[fed.goal].fed(fed.again(1), only=True)
             if told is not None and other is not None:
                 rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
                 rows = list(agreed(rows, other.rows))

@@ -254,11 +254,11 @@ class Pair:
         if given is None or (self.kind is not None and made is None):
             return None
         example = [x for name, x in given.items() if name != "*"] + [*given.get("*", ())]
-        report = self.judged(both, example, False, only)
+        report = self.judged(both, example, is_own=False, only=only)
         if report is None:
             return None
         if any(r.verdict == WRONG and r.mistake for r in report.rows) and _are_alike(example):
-            other = self.judged(both, [_column(x) for x in example], False, only)
+            other = self.judged(both, [_column(x) for x in example], is_own=False, only=only)
             if other is not None and all(r.verdict in PASSED for r in other.rows):
                 report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
         return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))

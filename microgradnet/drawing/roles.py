@@ -1,4 +1,4 @@
-"""Which leaves of a graph are its parameters, and by what they are known."""
+"""Tell the parameters among the leaves of a graph, by the ways in which they are known."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -180,10 +180,8 @@ def subject_of(
     parts: other classes and functions that it needs, by name. Those of other files that are used by
     name are defined again, too; those of packages are not.
     """
-    own: dict[str, list[ast.stmt]] = {}
-    trees: dict[str, ast.Module] = {}
-    names: dict[str, Any] = {}
-    known = set[types.CodeType]()
+    own, known = dict[str, list[ast.stmt]](), set[types.CodeType]()
+    trees, names = dict[str, ast.Module](), dict[str, Any]()
     parts, todo, several = parts or {}, list(functions), list[tuple[ast.Module, str]]()
     while todo:
         known |= {f.__code__ for f in todo}
@@ -191,29 +189,29 @@ def subject_of(
             tree, file = tree_of(f)
             own.setdefault(file, []).append(own_definition(trees.setdefault(file, tree), f))
             names = {**names_of(f), **names}
-        several = [
-            (ast.Module(needed(trees[file], some, names, parts), []), file)
-            for file, some in own.items()
-        ]
+        bodies = {k: needed(trees[k], some, names, parts) for k, some in own.items()}
+        several = [(ast.Module(body, []), file) for file, body in bodies.items()]
         used = {n: names[n] for n in names_in(*(tree for tree, _ in several)) if n in names}
-        others = _of_other_files({**used, **parts}, names, several[0][1])
-        todo = [f for f in others if f.__code__ not in known]
+        todo = list(_of_other_files({**used, **parts}, names, several[0][1], known))
     return Subject(*several[0], names, call, several[:0:-1])
 
 
 def _of_other_files(
-    used: Mapping[str, Any], names: Mapping[str, Any], file: str
+    used: Mapping[str, Any],
+    names: Mapping[str, Any],
+    file: str,
+    known: Container[types.CodeType],
 ) -> Iterator[types.FunctionType]:
-    """Yield the functions that are used and not of a file, of a class one method.
+    """Yield the functions that are used, not of a file and not known, of a class one method.
 
-    used: what is used, by name. Left out is one that uses another object by a name of `names`.
+    used: all that is used, by name. Left out is one that uses another object by a name of `names`.
     """
     for name, x in used.items():
         f = next(_functions(x), None) if isinstance(x, type) else x
         if not isinstance(f, types.FunctionType) or x.__name__ != name:
             continue
         other = file if "<locals>" in f.__qualname__ else f.__code__.co_filename
-        if other == file or not is_own(other):
+        if other == file or f.__code__ in known or not is_own(other):
             continue
         with contextlib.suppress(OSError, SyntaxError):
             tree, new = tree_of(f)[0], names_of(f)

@@ -1,4 +1,4 @@
-"""Tell from its name what a function or a variable of a file is for."""
+"""Tell the role of a function or a variable of a file by its name."""
 
 from __future__ import annotations
 

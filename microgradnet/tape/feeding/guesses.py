@@ -179,8 +179,8 @@ def guessed(
         return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
-    taken_ = inspect.signature(function).parameters.keys()
-    if any(p.name in several and taken_ >= several for several in QKV):
+    parameters = inspect.signature(function).parameters
+    if any(p.name in several and parameters.keys() >= several for several in QKV):
         return _of_kind("sequence", p.name, sizes)
     default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
     if by_call is None and default is p.empty and (kind := annotated(p.annotation)):
@@ -202,7 +202,7 @@ def guessed(
         is_size = guess.kind != "default" or (default != 0 and type(default) is int)
         # The usual argument of a constructor is a size.
         return _of_kind("size", p.name, sizes) if is_size else guess
-    taken = [q for q in inspect.signature(function).parameters.values() if q.default is q.empty]
+    taken = [q for q in parameters.values() if q.default is q.empty]
     count = len([q for q in taken if q.name != "self"])
     if is_backward(called) and count == 1 and not tells(p.name):
         return _of_kind("like output", p.name, sizes) if p in taken else guess

@@ -294,9 +294,10 @@ class _Loader(importlib.abc.Loader):
 def _is_below(root: Path, node: ast.ImportFrom, folder: Path) -> bool:
     """Whether an import names a module of a package below a folder that another one is in, too."""
     top, *rest = str(node.module).split(".")
+    if node.level or not rest or root / top not in (folder, *folder.parents):
+        return False
     path = root.joinpath(top, *rest)
-    is_there = path.is_dir() or path.with_suffix(".py").exists()
-    return not node.level and bool(rest) and is_there and (root / top in (folder, *folder.parents))
+    return path.is_dir() or path.with_suffix(".py").exists()
 
 
 class Beside(importlib.abc.MetaPathFinder):
