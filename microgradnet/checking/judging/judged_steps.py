@@ -383,14 +383,14 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
     named = (e.number for e in tape.entries if e.is_source and e.names and e.kind == "f")
     roots = list(given) or list(named)
     points = [p for several in sets_of_points(tape, [], end, roots) for p in several]
-    values = [replayed(tape.entries, p) for p in points]
-    found = []
+    values, found = [replayed(tape.entries, p) for p in points], list[Step]()
     for loss in losses_of_names(nothing, roots) if values else ():
         if not any(v[n] is None for v in values for n in loss.ends()):
             found.append(_step(nothing, 0, loss, values, points, (end, ()), given, out))
     found.sort(key=lambda s: _rank(s.judgement))
     for step in found[:1]:
         settle(step.judgement, step.runs, set())
+        step.carried = carried(step.judgement, step.runs, set(), {})
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any
 
@@ -118,29 +118,35 @@ def carried(
 ) -> set[int]:
     """Return the named claims that are off, though right moves are computed from their values.
 
-    A sum that is not yet divided or masked is such a value on the way to a derivative. limited: the
-    entries of the moves whose gradient is judged before it is cut to a limit.
+    A sum that is not yet divided or masked is such a value on the way to a derivative. So is the
+    share of one round or call, of which the right derivative is a sum. limited: the entries of the
+    moves whose gradient is judged before it is cut to a limit.
     """
     claims = enumerate(judgement.claims)
     moves = [(i, limited.get(i, c.number)) for i, c in claims if c.kind == "move"]
     off = judgement.wrong | judgement.untold.keys()
     left = {n for i, n in moves if i in off - ruled}
     right, values = {n for _, n in moves} - left, runs.values[0]
-    soft = {
-        i
-        for i in off
-        if judgement.claims[i].kind in SOFT
-        and (i not in judgement.hard or judgement.proportions[i])
-    }
+    named = {i for i in off if judgement.claims[i].kind in SOFT}
+    shares = {i for i in named if _is_share(judgement, runs, i, off)}
+    soft = {i for i in named if i not in judgement.hard or judgement.proportions[i]}
     if not right or not soft:
-        return set()
+        return shares
     rng, spoilt = np.random.default_rng(2), ancestors(runs.entries, left)
     seeds = {n: rng.normal(size=np.shape(values[n])) for n in right}
     found = gradients(runs.entries, values, seeds, runs.given)
     numbers = {i: judgement.claims[i].number for i in soft}
-    return {
+    return shares | {
         i for i, n in numbers.items() if n < len(found) and n not in spoilt and np.any(found[n])
     }
+
+
+def _is_share(judgement: Judgement, runs: Runs, i: int, off: Collection[int]) -> bool:
+    """Whether a right derivative with respect to the same is computed from that of claim i."""
+    claim = judgement.claims[i]
+    alike = (c for j, c in enumerate(judgement.claims) if j not in off and c.kind in SOFT)
+    later = [c.number for c in alike if (c.bys, c.of) == (claim.bys, claim.of)]
+    return claim.number in ancestors(runs.entries, later, runs.given)
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -105,15 +105,16 @@ def of_pair(
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
     for change in (all_different, _as_float) if not ran and any(map(_is_whole, example)) else ():
-        passes = Passes(forward, backward, [*map(change, example)], is_own=is_own)
-        report, ran = _report(passes, mendings)
+        changed = Passes(forward, backward, [*map(change, example)], is_own=is_own)
+        other, ran = _report(changed, mendings)
         if ran:
+            passes, report = changed, other
             break
-    if not report and ran and _has_default(passes):
-        other, ran_too = _report(Passes(forward, backward, example, is_unit=True, is_own=is_own))
+    for option, note in _otherwise(passes) if not report and ran else ():
+        again = Passes(forward, backward, passes.example, is_own=is_own, **option)
+        other, ran_too = _report(again)
         if other and ran_too:
-            note = say("right where dout is 1, as it is by itself: it is not multiplied")
-            return replace(other, note=note)
+            return replace(other, note=say(note))
     return report if only else _at_others(passes, report, mendings)
 
 
@@ -134,6 +135,14 @@ def _as_float(x: Any) -> Any:
     if not _is_whole(x):
         return x
     return float(x) if type(x) is int else np.asarray(x, dtype=float)
+
+
+def _otherwise(passes: Passes) -> Iterator[tuple[dict[str, bool], str]]:
+    """Yield other losses that the backward pass may be of, with the notes if it is."""
+    if _has_default(passes):
+        yield {"is_unit": True}, "right where dout is 1, as it is by itself: it is not multiplied"
+    if passes.seen.has_extra:
+        yield {"is_whole": True}, "right where the loss that is returned beside is added to it"
 
 
 def _has_default(passes: Passes) -> bool:

@@ -30,6 +30,7 @@ from microgradnet.checking.passes.given import (
     method_of,
     recorded_of,
     renewed,
+    taken_apart,
     texts_of,
     upstream_of,
     values_in,
@@ -60,7 +61,7 @@ class Seen:
     returned, slots: the values returned, and those kept after the backward pass; place: of its
     return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
     sentences on arguments that are changed in place; above: the entries of the upstream
-    gradients.
+    gradients; has_extra: whether a number is returned that no upstream gradient is for.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -74,13 +75,15 @@ class Seen:
     has_ended: bool = False
     notes: list[str] = field(default_factory=list)
     above: list[int] = field(default_factory=list)
+    has_extra: bool = False
 
 
 class Passes:
     """A forward and a backward pass with an example; `call` runs them with a recorder.
 
     is_unit: whether the upstream gradient keeps its default, as for a loss; is_own: whether the
-    example is the person's own.
+    example is the person's own; is_whole: whether a number that it returns beside its outputs
+    counts once, as a loss that is added to them.
     """
 
     def __init__(
@@ -90,8 +93,10 @@ class Passes:
         example: Sequence[Any],
         is_unit: bool = False,
         is_own: bool = True,
+        is_whole: bool = False,
     ) -> None:
         self.forward, self.backward = (method_of(f) for f in (forward, backward))
+        self.is_whole = is_whole
         self.example, self.is_unit, self.is_own, self.seen = apart(example), is_unit, is_own, Seen()
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
@@ -264,13 +269,16 @@ class Passes:
         is_all = len(upstream) + len(rest) == len(several) > 1  # alpha is not a rate then
         rates = [] if is_all else [n for n in required if vocabulary.is_rate(n)]
         rest = [n for n in rest if n not in rates]
-        several = self.outputs_first(several, rest)
+        several, named = self.outputs_first(several, rest)
         context = [x for x in arguments.values() if isinstance(x, Context)]
         count = max(len(upstream), 1)
         is_split = len(several) > 1 and ((bool(rest) and not context) or count < len(several))
-        outs, cache = (several[:count], several[count:]) if is_split else (several, [])
-        if len(outs) > count:
+        end = named if named > count and not taken_apart(self.backward) & {*upstream} else count
+        outs, cache = (several[:end], several[end:]) if is_split else (several, [])
+        if end == count < len(outs):
             outs = [tuple(outs)]
+        outs, extra = outs[:count], [x for x in outs[count:] if isinstance(x, float)]
+        self.seen.has_extra = bool(extra)
         rng = np.random.default_rng(5)
         above = [like(o, rng) for o in outs][: len(upstream)]
         values = dict(zip(upstream, above))
@@ -285,15 +293,18 @@ class Passes:
                 raise Unfit(say("it cannot be told what {name} is given", name=name))
             else:
                 break
-        return outs, feed, above if upstream else []
+        return outs + extra * self.is_whole, feed, above if upstream else []
 
-    def outputs_first(self, several: list[Any], rest: list[str]) -> list[Any]:
-        """Return the results of the forward pass, those with the names of `rest` at the end."""
+    def outputs_first(self, several: list[Any], rest: list[str]) -> tuple[list[Any], int]:
+        """Return the results of the forward pass, and how many there are before those of `rest`.
+
+        These are put at the end. The number is 0 if their names are not among the results.
+        """
         texts = self.returned_texts()
         if len(texts) != len(several) or not rest or not set(rest) < set(texts):
-            return several
+            return several, 0
         order = [k for k, t in enumerate(texts) if t not in rest]
-        return [several[k] for k in [*order, *(texts.index(t) for t in rest)]]
+        return [several[k] for k in [*order, *(texts.index(t) for t in rest)]], len(order)
 
     def returned_texts(self) -> list[str]:
         """Return the results of the forward pass, as text."""

@@ -10,6 +10,7 @@ import ast
 import contextlib
 import functools
 import inspect
+import itertools
 import types
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +46,7 @@ def loss_of(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequen
     """Note the sum of the outputs times the upstream gradients, and return its entry."""
     p, total = len(recorder.tape.places) - 1, None
     several, ups = values_in(outs), values_in(above)
-    pairs = list(zip(several, ups)) if above else [(o, None) for o in several]
+    pairs = list(itertools.zip_longest(several, ups))
     for out, d in pairs:
         if np.asarray(out).dtype.kind == "f":
             one = out if d is None else recorder.binary(p, "*", out, d)

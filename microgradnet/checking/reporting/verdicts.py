@@ -183,7 +183,7 @@ class Verdicts:
             by = step.runs.entries[found[0]]
             what = [by.place.text, *by.names][-1]
             return say("it is the gradient by {what}", what=what)
-        return say("right moves are computed from it") if i in step.carried else ""
+        return say("what is right is computed from it") if i in step.carried else ""
 
 
 def wrong_by_themselves(step: Step) -> set[int]:
