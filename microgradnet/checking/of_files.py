@@ -16,11 +16,11 @@ from typing import Any, Union
 from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.mending.proving import Again
+from microgradnet.checking.passes.backward import TOO_MANY, is_wrong
 from microgradnet.checking.passes_of_file import (
     NO_EXAMPLE,
     Pair,
     agreed,
-    at_numbers,
     fitting,
     of_made_up,
     pairs_of,
@@ -61,6 +61,8 @@ __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
+NO_TIME = say("no time was left for it: check it by itself")
+LIMITS = (NO_TIME, TOO_MANY)
 LATE = 15.0  # seconds of a check, after which it is not tried with more calls
 PAIRS = 12.0  # seconds of a check, after which no more pairs of passes are judged
 BESIDE = 3.0  # seconds after which no other script beside a file is run
@@ -79,10 +81,9 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         if is_sure and not are_untold(other[1].rows):
             run, report, recording = other
     if run.ran is None:  # the recording was ended
-        why = say("it takes too many operations to be recorded")
         if not is_told(report.rows):
-            raise ValueError(why)
-        rest = without_numbers(say("the rest"), NOT_CHECKED, why)
+            raise ValueError(TOO_MANY)
+        rest = without_numbers(say("the rest"), NOT_CHECKED, TOO_MANY)
         return replace(report, rows=(*report.rows, rest))
     names = run.ran.namespace
     if name and name not in names:
@@ -155,12 +156,15 @@ class FileCheck:
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
         with suppress(ValueError):  # there is nothing else
-            used = [k for k, p in self.pairs.items() if p.lines.start in judged]
+            used = [
+                k for k, p in self.pairs.items() if p.lines.start in judged or p.reason in LIMITS
+            ]
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
+        parts = [[replace(r, part=k) for r in x.rows] for k, x in pairs.items()]
         reports = [*pairs.values(), replace(rest, rows=tuple(rows))]
-        rows = once([row for report in reports for row in report.rows])
+        rows = once([row for several in (*parts, rows) for row in several])
         rows += self.of_untold(rows, pairs)
         notes = dict.fromkeys(report.note for report in reports if report.note and report.rows)
         return replace(
@@ -198,16 +202,12 @@ class FileCheck:
         end = time.process_time() + PAIRS
         for fed in self.run.feds(others) if pairs.keys() - others else ():
             if time.process_time() > end:
-                pairs[fed.goal].reason = say("no time was left for it: check it by itself")
+                pairs[fed.goal].reason = NO_TIME
                 continue
             with provided(self.missing):
-                fed, told = at_numbers(fed, pairs[fed.goal].fed)
-                other = None if told is None else pairs[fed.goal].fed(fed.again(1), only=True)
-            if told is not None and other is not None:
-                rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
-                rows = list(agreed(rows, other.rows))
-                if fed.goal not in found or any(r.verdict == WRONG for r in rows):
-                    found[fed.goal] = replace(told, rows=tuple(rows))
+                told = pairs[fed.goal].made_up(fed)
+            if told is not None and (fed.goal not in found or is_wrong(told)):
+                found[fed.goal] = told
         return found
 
     def used_by(self, pairs: Collection[str]) -> set[int]:

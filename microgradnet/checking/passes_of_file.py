@@ -21,9 +21,10 @@ import numpy as np
 
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import is_handed_down
-from microgradnet.checking.passes.backward import of_pair, of_rule
+from microgradnet.checking.passes.backward import TOO_MANY, of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import of_library, surrounding
+from microgradnet.checking.passes.judge import ROUNDED
 from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
 from microgradnet.checking.reporting.report import (
     FOLLOWS,
@@ -153,7 +154,7 @@ def _fed(rule: Any, code: Code) -> Report | None:
         if (made := fed_rule(rule, code.namespace, code.source)) is None:
             return None
         fed, first = at_numbers(made, judged)
-        other = judged(fed.again(1))
+        other = None if (again := fed.elsewhere()) is None else judged(again)
     if first is None or other is None:
         return None
     rows = [of_made_up(r, listed(fed.ones)) for r in fitting(first.rows)]
@@ -235,13 +236,27 @@ class Pair:
             unchecked(r, why) if r.verdict == WRONG and _bare(r.code) in handed else r
             for r in report.rows
         ]
-        is_told = any(row.verdict != NOT_CHECKED or row.why == why for row in rows)
+        is_told = any(row.verdict != NOT_CHECKED or row.why in (why, ROUNDED) for row in rows)
         self.reason = "" if is_told else rows[0].why
         return replace(report, rows=tuple(rows)) if is_told else None
 
     def of(self, made: object) -> tuple[Any, Any]:
         """Return the passes of an object."""
         return getattr(made, self.forward.__name__), getattr(made, self.backward.__name__)
+
+    def made_up(self, fed: Fed) -> Report | None:
+        """Return the report at made-up calls, held against one at other sizes; None if unfit."""
+        fed, told = at_numbers(fed, self.fed)
+        if told is None and self.reason == TOO_MANY and (less := fed.smaller()) is not None:
+            fed, told = at_numbers(less, self.fed)
+        again = None if told is None else fed.elsewhere()
+        if told is not None and again is None:
+            self.reason = say("it does not run at other made-up sizes")
+        other = None if again is None else self.fed(again, only=True)
+        if told is None or other is None:
+            return None
+        rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
+        return replace(told, rows=tuple(agreed(rows, other.rows)))
 
     def fed(self, fed: Fed, only: bool = False) -> Report | None:
         """Return the report at the arguments of made-up calls, or only there; None if unfit."""

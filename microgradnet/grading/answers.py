@@ -99,7 +99,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
         raise ValueError("no report: a verdict that there is not")
     given, pair = entry["difference"], [_nested(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
-    named = ("name", "file", "code", "suggestion", *SENTENCES)
+    named = ("name", "file", "code", "suggestion", "part", *SENTENCES)
     texts: dict[str, Any] = {name: text_from(entry[name]) for name in named}
     return Row(
         **texts,

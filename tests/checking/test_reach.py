@@ -45,6 +45,15 @@ def test_functions_of_another_file_are_followed_into_it(tmp_path):
     assert "differences" not in found.note
 
 
+def test_layers_of_one_file_are_told_apart(tmp_path):
+    found = check(copied("several_layers", tmp_path))
+    told = {(row.part, row.name): row.verdict for row in found.rows}
+    affine = {("affine_backward", name): "right" for name in ("dx", "dw")}
+    others = {("cube_backward", "dx"): "wrong", ("gelu_backward", "dx"): "not checked"}
+    assert told == affine | others
+    assert "│ dx         │ cube_backward   │" in found.text("en")
+
+
 def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):
     copied("main", tmp_path)
     net = copied("net", tmp_path)

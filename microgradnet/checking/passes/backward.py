@@ -35,6 +35,7 @@ from microgradnet.words import listed, say, told
 
 LARGEST = 60_000_000  # bytes of all values
 OTHERWISE = "right at these numbers, and not at others"
+TOO_MANY = say("it takes too many operations to be recorded")
 SHAPES = 3  # other shapes that are tried
 
 
@@ -179,7 +180,7 @@ def _report(
         return untold(say("its forward pass keeps one of several numbers, by a made-up index")), ran
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
     if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
-        return untold(say("it takes too many operations to be recorded")), ran
+        return untold(TOO_MANY), ran
     reporter = Reporter(recording, run if mends else None)
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
@@ -202,7 +203,7 @@ def _reason(passes: Passes, recording: Recording) -> str:
     """Return the reason why the two passes did not end."""
     error, f = recording.error, passes.backward if passes.seen.loss is not None else passes.forward
     if recording.has_stopped:
-        return say("it takes too many operations to be recorded")
+        return TOO_MANY
     if isinstance(error, (Unfit, DerivedError)):
         return str(error)
     if error is not None and is_ours(error):
@@ -242,12 +243,13 @@ def _left_at(
     """Return the report at an example, None if it tells nothing, and the edits that fix it too."""
     known, other = dict(mendings), passes.again(example)
     found, ran = _report(other, known)
-    if not ran or not _is_wrong(found) or not _has_shapes(other):
+    if not ran or not is_wrong(found) or not _has_shapes(other):
         return None, mendings
     return found, {line: known.get(line, set()) & texts for line, texts in mendings.items()}
 
 
-def _is_wrong(report: Report) -> bool:
+def is_wrong(report: Report) -> bool:
+    """Whether any gradient is wrong."""
     return any(row.verdict == WRONG for row in report.rows)
 
 
@@ -261,7 +263,7 @@ def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
     twice = other_shapes.doubled(passes.example, example)
     is_same = all(x is y for x, y in zip(twice, passes.example))
-    return is_same or (fits(passes, twice) and _is_wrong(_report(passes.again(twice))[0]))
+    return is_same or (fits(passes, twice) and is_wrong(_report(passes.again(twice))[0]))
 
 
 def _at_other_shapes(passes: Passes, report: Report) -> Report:
@@ -273,7 +275,7 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             continue
         found, ran = _report(other := passes.again(example))
         tried += ran
-        if ran and _is_wrong(found) and _has_shapes(other) and _is_wrong_twice(passes, example):
+        if ran and is_wrong(found) and _has_shapes(other) and _is_wrong_twice(passes, example):
             right, wrong = (other_shapes.shapes_of(e) for e in (passes.example, example))
             note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
             if right == wrong:

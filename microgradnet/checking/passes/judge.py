@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.unseen import copied
 from microgradnet.checking.finding.upstream import NAMED, PULLED, Loss
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.judging.judgement import is_meant, judged, settle, sizes
+from microgradnet.checking.judging.judgement import constants, is_meant, judged, settle, sizes
 from microgradnet.checking.judging.recognising import named_gradients
 from microgradnet.checking.judging.runs import Claim, Runs, at_or_none
 from microgradnet.checking.mending.sites import only_reads
@@ -34,6 +35,7 @@ from microgradnet.checking.reporting.report import (
     WRONG,
     Report,
     Row,
+    unchecked,
 )
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.reporting.sketching import sketched
@@ -43,6 +45,8 @@ from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.words import say
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
+DIGITS, NEAR = range(5, 10), 1e-5
+ROUNDED = say("right to 5 digits, as numbers of the code may be")
 LONG = 40  # the most letters of a row's name
 SURROGATE = "its exact gradient is 0, as steps have: a surrogate of it is no mistake in itself"
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
@@ -185,6 +189,8 @@ class Judge:
         """Return the rows of the claims."""
         step = self.step
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
+        if any(map(is_rounded, constants(self.entries))):
+            rows = [within_digits(r) for r in rows]
         if not is_equal(self.scale, 1.0):
             moves = {name_of(c) for c in step.judgement.claims if c.kind == "move"}
             why = say("{scale:g} times the gradient, by the rate", scale=self.scale)
@@ -264,6 +270,20 @@ class Judge:
     def is_felt(self, a: Number) -> bool:
         """Whether the gradient of the loss by a number is not 0 at some point."""
         return a.number is not None and is_felt(self.step.runs, a.number)
+
+
+def is_rounded(x: float) -> bool:
+    """Whether a number of the code has as many digits as one that was rounded: 0.797885."""
+    return len(repr(abs(x)).partition("e")[0].replace(".", "").strip("0")) in DIGITS
+
+
+def within_digits(row: Row) -> Row:
+    """Return a row as not checked if it is wrong by no more than a rounded number may be."""
+    is_near = row.right != 0 and math.isclose(row.written, row.right, rel_tol=NEAR)
+    is_open = row.verdict == WRONG and is_near and not row.mistake
+    return (
+        unchecked(row, say("right to 5 digits, as numbers of the code may be")) if is_open else row
+    )
 
 
 def is_felt(runs: Runs, number: int) -> bool:

@@ -65,7 +65,7 @@ class Row:
     its place, and the text of that line; shape: of an array, whose row shows the entry that is
     farthest off, else the largest; where: which entries are wrong; of: the derivative that it is,
     and its factor. suggestion: the corrected line, run and found right; alternatives: other lines,
-    each of which could be corrected instead.
+    each of which could be corrected instead; part: the backward pass of a file with several.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Row:
     of: str = ""
     suggestion: str = ""
     alternatives: tuple[int, ...] = ()
+    part: str = ""
 
     @property
     def ratio(self) -> float:
@@ -291,7 +292,8 @@ def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int
 
 def unchecked(row: Row, why: str) -> Row:
     """Return a row as not checked, at its place."""
-    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+    made = without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+    return replace(made, part=row.part)
 
 
 def first_line(line: str) -> str:

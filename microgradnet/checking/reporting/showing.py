@@ -41,7 +41,7 @@ KINDS = {
 }
 NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
 WHOLE = 100_000  # columns: text that is not for a terminal is not wrapped
-LEFT = ("derivative", "verdict")  # columns of words
+LEFT = ("derivative", "function", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
 NARROW = 60  # columns that a table needs; a narrower terminal shows paragraphs
 OF_ARRAYS = (
@@ -100,7 +100,8 @@ def _about(row: Row, rows: Sequence[Row], unfolded: bool) -> list[str]:
     place = row.lines
     if place and row.code:
         place = say("{place}: {code}", place=place, code=row.code)
-    more = "" if unfolded else _more(_following((row.name,), rows), row.name)
+    own = [r for r in rows if r.part == row.part]
+    more = "" if unfolded else _more(_following((row.name,), own), row.name)
     said = (place, row.words, row.where, row.correction, row.at_example_in_words, more)
     return [line for line in said if line]
 
@@ -173,8 +174,10 @@ def _number(x: float, digits: int) -> str:
 
 def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
     """Return the cells of each column by its heading, without empty columns."""
+    is_one = len({row.part for row in rows}) == 1
     columns = {
         say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
+        say("function"): ["" if is_one else row.part for row in rows],
         say("written"): [_number(row.written, digits) for row in rows],
         say("right"): [_number(row.right, digits) for row in rows],
         say("by differences"): [_with_error(row.difference, digits) for row in rows],

@@ -21,6 +21,7 @@ __all__ = ["Sizes", "Told", "annotated", "told_shapes"]
 FEW = 70  # letters between a name and its shape
 DIM = r"(\d*[A-Za-z]\w*|\d+)"
 PART = re.compile(rf"{DIM}( ?(\*|//|\+|-) ?{DIM})*")
+PRODUCT = re.compile(rf"\b(\w+) = ({DIM}(?: ?\* ?(?:\.\.\.|{DIM}))+)")  # D = d_1 * ... * d_k
 SHAPE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 LIST = r"([`*]*(?: *(?:,|/|and) *[`*]*\w+[`*]*)*)"  # of names that share a shape
 NO_DIM = re.compile(
@@ -43,6 +44,7 @@ class Sizes:
     def __init__(self) -> None:
         self.forms: list[int | tuple[str, int, int]] = []
         self.names: dict[str, int] = {}
+        self.least = 3  # of all but the first numbers
 
     def __getitem__(self, i: int) -> int:
         form = self.forms[i]
@@ -117,12 +119,16 @@ class Sizes:
         self.forms[i] = ways[0] if ways else ("=", 0, value)
 
     def other(self, seed: int) -> Sizes:
-        """Return sizes with other numbers, in the same order and with the same relations."""
+        """Return sizes with other numbers, in the same order and with the same relations.
+
+        seed: that of the numbers; 0 for the smallest ones.
+        """
         changed = Sizes()
-        changed.names = {**self.names}
+        changed.names, changed.least = {**self.names}, self.least if seed else 2
         own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
         own.sort(key=lambda i: self[i])
-        new = sorted(random.Random(seed).sample(range(3, 4 + 2 * len(own)), len(own)))
+        several = range(changed.least, changed.least + len(own) + (seed and changed.least - 1))
+        new = sorted(random.Random(seed).sample(several, len(own)))
         is_same = new == [self[i] for i in own]
         found = {i: n + is_same for i, n in zip(own, new)}
         changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
@@ -185,6 +191,7 @@ def _comments(code: Code, node: ast.FunctionDef) -> str:
 def _of_text(text: str, names: Sequence[str]) -> dict[str, Told]:
     """Return the shapes that a text tells of arguments, such as `x, y: (N, D)`."""
     told = dict[str, Told]()
+    factors = {m[1]: re.sub(r"[ .]+\*", "*", m[2]).replace(" ", "") for m in PRODUCT.finditer(text)}
     for name in names:
         if re.search(rf"(?<![\w.]){re.escape(name)}\b`* ?[:=(-]+ ?{WHOLE_NUMBER}", text):
             told[name] = Told(())
@@ -203,7 +210,7 @@ def _of_text(text: str, names: Sequence[str]) -> dict[str, Told]:
             ):
                 after = re.split("[;.,\n]", text[shape.end() :])[0]
                 words = f"{between} {after[:FEW]}"
-                told.setdefault(name, Told(dims, words))
+                told.setdefault(name, Told(tuple(factors.get(d, d) for d in dims), words))
     return told
 
 

@@ -20,6 +20,7 @@ __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 BETTER = 0.5  # seconds for a search that goes on without square matrices
+OTHERS = 3  # tries with other sizes
 PATIENCE = 40  # attempts without progress before the search starts again
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
 OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
@@ -63,6 +64,22 @@ class Fed:
         attempt.run()
         return Fed(self.goal, tuple(attempt.calls), attempt)
 
+    def smaller(self) -> Fed | None:
+        """Return the calls with the smallest sizes; None if the code does not run with them."""
+        attempt = self._attempt.elsewhere(0, directly)
+        attempt.state.sizes = attempt.state.sizes.other(0)
+        with contextlib.suppress(Exception):
+            attempt.run()
+            return Fed(self.goal, tuple(attempt.calls), attempt)
+        return None
+
+    def elsewhere(self) -> Fed | None:
+        """Return the calls with other sizes and numbers; None if the code runs with no others."""
+        for seed in range(1, OTHERS + 1):
+            with contextlib.suppress(Exception):
+                return self.again(seed)
+        return None
+
     def with_numbers(self) -> Iterator[Fed]:
         """Yield the calls with a number for an array whose shape nothing tells, if they run."""
         for key, guess in self._attempt.state.guesses.items():
@@ -85,32 +102,41 @@ class Unfed:
 
 
 def feed(
-    namespace: Mapping[str, Any], source: str, call: Caller = directly, ran: Collection[str] = ()
+    namespace: Mapping[str, Any],
+    source: str,
+    call: Caller = directly,
+    ran: Collection[str] = (),
+    known: dict[str, Fed | Unfed] | None = None,
 ) -> list[Fed | Unfed]:
     """Return calls with made-up arguments that run a file's backward passes and training steps.
 
     namespace: the names of the file after it ran. source: its text. call: makes each call; it may
     raise any exception of the called code. ran: qualified names of functions that need no calls.
-    Functions that cannot be called come last, without the helpers of those that can.
+    known: what was found before, by name; it is added to. Functions that cannot be called come
+    last, without the helpers of those that can.
     """
     code = Code(namespace, source)
     code.keep()
     end = time.process_time() + ALL_SECONDS
-    fed: list[Fed] = []
-    unfed: list[Unfed] = []
-    covered = set(ran)
+    covered, found, known = set(ran), list[Fed | Unfed](), {} if known is None else known
     for goal in code.goals():
-        if goal.name in covered or time.process_time() > end:
+        if goal.name in covered or (goal.name not in known and time.process_time() > end):
             continue
-        search = Search(code, goal, call)
-        attempt = search.run()
-        if attempt is not None:
-            fed.append(Fed(goal.name, tuple(attempt.calls), attempt))
-            covered |= code.covered(goal)
-        else:
-            unfed.append(Unfed(goal.name, search.farthest.why(goal, code)))
+        if goal.name not in known:
+            known[goal.name] = _found(Search(code, goal, call))
+        found.append(known[goal.name])
+        covered |= code.covered(goal) if isinstance(found[-1], Fed) else set()
     code.reset()
-    return [*fed, *(x for x in unfed if x.goal not in covered)]
+    unfed = (x for x in found if isinstance(x, Unfed) and x.goal not in covered)
+    return [*(x for x in found if isinstance(x, Fed)), *unfed]
+
+
+def _found(search: Search) -> Fed | Unfed:
+    """Return the calls that a search finds, or the reason why there are none."""
+    goal, attempt = search.goal, search.run()
+    if attempt is None:
+        return Unfed(goal.name, search.farthest.why(goal, search.code))
+    return Fed(goal.name, tuple(attempt.calls), attempt)
 
 
 class Search:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import re
 import traceback
@@ -37,7 +38,7 @@ class State:
     def copy(self) -> State:
         """Return an independent copy."""
         guesses = {key: guess.copy() for key, guess in self.guesses.items()}
-        sizes = Sizes()
+        sizes = copy.copy(self.sizes)
         sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
         return State(sizes, guesses, [*self.before], {*self.own}, self.as_told)
 

@@ -175,6 +175,7 @@ class FileRun:
         self.source, self.watch = source, watch
         self.ran: Ran | None = None
         self.unfed: list[Unfed] = []
+        self.known = dict[str, Fed | Unfed]()  # of the last run, by name
 
     def record(
         self, sites: Sites | None = None, trials: Trials | None = None, limit: int = LIMIT
@@ -182,7 +183,7 @@ class FileRun:
         """Run the file and return its recording."""
         run = _Run(self, sites, trials, limit)
         try:
-            self.ran = execute(self.source, run.transform, run.names, run.begin)
+            self.ran, self.known = execute(self.source, run.transform, run.names, run.begin), {}
             run.recording.names = self.ran.namespace
             run.recording.notes = list(self.ran.notes)
             if self.ran.errors:
@@ -201,7 +202,7 @@ class FileRun:
         if self.ran is None:
             return []
         with provided(self.ran.missing):
-            several = feed(self.ran.namespace, self.source.text, ran=without)
+            several = feed(self.ran.namespace, self.source.text, ran=without, known=self.known)
         self.unfed = [x for x in several if isinstance(x, Unfed)]
         return [x for x in several if isinstance(x, Fed)]
 
