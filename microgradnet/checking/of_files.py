@@ -51,8 +51,8 @@ from microgradnet.checking.scope import (
 from microgradnet.checking.variants import besides, sizes_kept, smaller
 from microgradnet.tape.feeding.by_name import is_training
 from microgradnet.tape.feeding.own_code import Code
-from microgradnet.tape.feeding.repairing import NoGradientError
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
+from microgradnet.tape.feeding.state import NoGradientError
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence

@@ -37,10 +37,11 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
+from microgradnet.tape.feeding.by_name import is_gradient
 from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
-from microgradnet.tape.feeding.repairing import Call
+from microgradnet.tape.feeding.state import Call
 from microgradnet.tape.tape import plain
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
@@ -326,6 +327,8 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
         taken = [k for k in inspect.signature(goal.function).parameters if k != "self"]
         is_wanted = name in ("", goal.name, goal.name.partition(".")[0])
         is_pulled = any(map(is_handed_down, (*taken[:1], *taken[-1:])))
+        if goal.kind is not None and len(taken) == 1 and is_gradient(taken[0]):
+            is_pulled |= any(n.value for n in code.ends(goal.function))
         forward = _forward_of(code, goal)
         if forward is not None and is_wanted and is_pulled:
             node, ahead = code.node(goal.function), code.node(forward)

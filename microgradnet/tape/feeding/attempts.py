@@ -14,9 +14,9 @@ import numpy as np
 from microgradnet.tape.feeding.by_name import is_forward
 from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.fitness import is_gradient_of, spread, unfit
-from microgradnet.tape.feeding.guesses import Guess, guessed, made
+from microgradnet.tape.feeding.guesses import ARRAYS, Guess, guessed, made
 from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in
-from microgradnet.tape.feeding.repairing import ARRAYS, Call, NoGradientError, State
+from microgradnet.tape.feeding.state import Call, NoGradientError, State
 from microgradnet.tape.limits import CLOCK
 
 __all__ = ["Attempt", "Caller", "directly"]

@@ -12,8 +12,10 @@ from typing import Any
 
 from microgradnet.tape.feeding.attempts import Attempt, Caller, directly
 from microgradnet.tape.feeding.dimensions import Sizes
+from microgradnet.tape.feeding.guesses import ARRAYS
 from microgradnet.tape.feeding.own_code import Code, Goal
-from microgradnet.tape.feeding.repairing import ARRAYS, Call, Reached, State, mend
+from microgradnet.tape.feeding.repairing import mend
+from microgradnet.tape.feeding.state import Call, Reached, State
 from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "Unfed", "feed"]

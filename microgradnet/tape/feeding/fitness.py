@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.feeding.by_name import is_gradient
-from microgradnet.tape.feeding.repairing import Call
+from microgradnet.tape.feeding.state import Call
 
 __all__ = ["is_gradient_of", "spread", "unfit"]
 

@@ -18,6 +18,7 @@ import numpy as np
 from microgradnet.tape.feeding.by_name import GRADIENT, is_backward
 from microgradnet.tape.feeding.dimensions import Sizes, Told, annotated, told_shapes
 from microgradnet.tape.feeding.own_code import Code
+from microgradnet.tape.feeding.ranks import is_name, ranks, ranks_kept
 
 __all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named", "value_of"]
 
@@ -61,6 +62,7 @@ def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
 
 NORMAL = {"matrix": "B D", "vector": "D", "column": "D one", "columns": "D B", "sequence": "B T D"}
 NORMAL |= {"images": "B C H W", "image": "C H W", "other matrix": "? ?", "like output": "B K"}
+ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|like output|column"
 CONSTANT: dict[str, Any] = {"few": 2, "three": 3, "one": 1, "zero": 0, "rate": 0.1, "none": None}
 CONSTANT |= {"no": False, "yes": True}
 # kind: its dimensions by name ("?" is a new one), and the function that makes its value
@@ -117,7 +119,8 @@ NAMED: tuple[tuple[str, str, str], ...] = (
      "rate", ""),
     (r"\w*(epoch|iter)\w*|n?_?steps?|\w*seed|\w*every|times|(mini_?)?batch_?size", "few", ""),
     (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
-    (r"(n|num)?_?(heads?|groups?)", "few", ""),
+    (r"(n|num)?_?(heads?|groups?)(_num)?", "few", ""),
+    (r"((new|out(put)?|target)_)?shape", "shape", ""),
     (r"strides?|padding|pad|timestep", "one", ""),
     (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
@@ -175,7 +178,7 @@ def guessed(
         return Guess("given", among=list(dict.fromkeys([*first, *words])))
     by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
     told = told_shapes(code, function) if as_told and by_call is None else {}
-    if p.name in told:
+    if p.name in told and named(p.name, Sizes()).kind != "shape":
         return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])
@@ -257,14 +260,10 @@ def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any])
     return Guess("given", among=[value])
 
 
-def _is(node: object, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
 def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[tuple[str, ast.expr | None]]:
     """Yield the keys that the code reads from an argument used as a dict, with their defaults."""
     for node in nodes:
-        if isinstance(node, ast.Subscript) and _is(node.value, name):
+        if isinstance(node, ast.Subscript) and is_name(node.value, name):
             if not isinstance(node.ctx, ast.Load):
                 continue
             key: Any = node.slice
@@ -277,7 +276,7 @@ def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[tuple[str, ast.expr |
                 yield from ((f"{stem}1", None), (f"{stem}2", None))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             first, *default = node.args
-            reads = _is(node.func.value, name) and node.func.attr in ("get", "pop")
+            reads = is_name(node.func.value, name) and node.func.attr in ("get", "pop")
             if reads and isinstance(first, ast.Constant):
                 yield str(first.value), default[0] if default else None
 
@@ -313,7 +312,7 @@ def _handed_on(
         if not isinstance(n, ast.Call) or called is None or called in within:
             continue
         for i, (p, x) in enumerate(zip(inspect.signature(called).parameters.values(), n.args)):
-            if _is(x, name):
+            if is_name(x, name):
                 return called, i, p
     return None
 
@@ -327,13 +326,13 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     if any(_keys(nodes, name)):
         return Guess("dict", parts=_parts(code, nodes, name, sizes))
     for n in nodes:
-        targets = n.targets[0] if isinstance(n, ast.Assign) and _is(n.value, name) else None
+        targets = n.targets[0] if isinstance(n, ast.Assign) and is_name(n.value, name) else None
         if isinstance(targets, ast.Tuple):  # `depth, height, width = shape`
             dims = ["C", "H", "W"][-len(targets.elts) :] if len(targets.elts) in (2, 3) else "????"
             return Guess("shape", [sizes.named(d) for d in dims])
-    if any(isinstance(n, ast.Call) and _is(n.func, name) for n in nodes):
+    if any(isinstance(n, ast.Call) and is_name(n.func, name) for n in nodes):
         return Guess("function")
-    attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is(n.value, name)}
+    attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and is_name(n.value, name)}
     own = [c for c in code.classes if attributes and attributes <= attributes_of(c)]
     if own and not all(hasattr(np.ndarray, a) for a in attributes):
         return Guess("object", among=own)
@@ -341,11 +340,14 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
         by_name = _of_kind("matrix", name, sizes)
     reads = [
-        ast.unparse(n.slice) for n in nodes if isinstance(n, ast.Subscript) and _is(n.value, name)
+        ast.unparse(n.slice)
+        for n in nodes
+        if isinstance(n, ast.Subscript) and is_name(n.value, name)
     ]
     if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):
         by_name = _of_kind("one-hot columns", name, sizes)  # `y[:, t]`
-    return _by_rank(nodes, name, by_name, sizes)
+    axes = [*ranks(nodes, name), *ranks_kept(code, function, name)]
+    return _by_rank(nodes, axes, name, by_name, sizes)
 
 
 def attributes_of(kind: type) -> set[str]:
@@ -354,35 +356,21 @@ def attributes_of(kind: type) -> set[str]:
     return {*dir(kind), *(name for c in code for name in c.co_names)}
 
 
-def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) -> Guess:
-    """Return a guess corrected by loops over pairs, by `range(n)`, and by the rank in use."""
-    kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(_ranks(nodes, name), default=0), "")
+def _by_rank(
+    nodes: Sequence[ast.AST], ranks: Sequence[int], name: str, guess: Guess, sizes: Sizes
+) -> Guess:
+    """Return a guess corrected by loops over pairs, by `range(n)`, and by the ranks in use."""
+    kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(ranks, default=0), "")
     for n in nodes:
-        if isinstance(n, (ast.For, ast.comprehension)) and _is(n.iter, name):
+        if isinstance(n, (ast.For, ast.comprehension)) and is_name(n.iter, name):
             if isinstance(n.target, ast.Tuple) and len(n.target.elts) == 2:
                 kind = "pairs"
-        elif isinstance(n, ast.Call) and _is(n.func, "range") and any(_is(a, name) for a in n.args):
+        elif (
+            isinstance(n, ast.Call)
+            and is_name(n.func, "range")
+            and any(is_name(a, name) for a in n.args)
+        ):
             kind = guess.kind if guess.kind in ("few", "three") else "size"
     if not kind or kind == guess.kind or guess.kind == "like output":
         return guess
     return _of_kind(kind, name, sizes)
-
-
-def _ranks(nodes: Sequence[ast.AST], name: str) -> Iterator[int]:
-    """Yield the ranks implied by `B, C = x.shape`, `x.shape[2]`, `x[:, 0]`, `x.transpose(1, 0)`."""
-    for n in nodes:
-        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Tuple):
-            if _is_shape(n.value, name):
-                yield len(n.targets[0].elts)
-        elif isinstance(n, ast.Subscript) and _is_shape(n.value, name):
-            index = getattr(n.slice, "value", 0)
-            yield index + 1 if isinstance(index, int) and index > 1 else 0
-        elif isinstance(n, ast.Subscript) and _is(n.value, name):
-            parts = n.slice.elts if isinstance(n.slice, ast.Tuple) else []
-            yield len([p for p in parts if not isinstance(p, ast.Constant) or p.value is not None])
-        elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
-            yield len(n.args) if n.func.attr == "transpose" and _is(n.func.value, name) else 0
-
-
-def _is_shape(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "shape" and _is(node.value, name)

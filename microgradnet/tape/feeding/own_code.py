@@ -155,9 +155,13 @@ class Code:
                     todo.append(called)
         return found
 
+    def ends(self, function: Any) -> list[ast.Return]:
+        """Return the `return` statements of a function."""
+        return [n for n in self.parts(function) if isinstance(n, ast.Return)]
+
     def returned(self, function: Any) -> list[list[str]]:
         """Return the names of the values that each `return` of a function returns."""
-        values = [n.value for n in self.parts(function) if isinstance(n, ast.Return)]
+        values = [n.value for n in self.ends(function)]
         parts = [v.elts if isinstance(v, ast.Tuple) else [v] for v in values]
         return [[getattr(x, "id", getattr(x, "attr", "")) for x in some] for some in parts]
 

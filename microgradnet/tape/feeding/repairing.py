@@ -1,143 +1,20 @@
-"""Repair made-up arguments by the text of the exception that they led to."""
+"""Mend the guesses of a try by the exception that it ends in."""
 
 from __future__ import annotations
 
-import copy
 import random
 import re
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from math import prod
-from typing import Any
 
-import numpy as np
-
+from microgradnet.tape.feeding.by_name import comes_after
 from microgradnet.tape.feeding.dimensions import Sizes
-from microgradnet.tape.feeding.guesses import KINDS, Guess, attributes_of, dims_of, named, value_of
+from microgradnet.tape.feeding.guesses import ARRAYS, Guess, attributes_of, dims_of, named, value_of
 from microgradnet.tape.feeding.own_code import Code, Goal
-from microgradnet.words import say, sentence
+from microgradnet.tape.feeding.state import NoGradientError, State
 
-__all__ = ["Call", "NoGradientError", "Reached", "State", "mend"]
-
-
-@dataclass
-class State:
-    """A try: sizes, a guess for each argument, and the functions to call before the goal.
-
-    own: the arguments that do not reuse known values of the same name; as_told: whether the shapes
-    that the file tells count.
-    """
-
-    sizes: Sizes
-    guesses: dict[str, Guess]
-    before: list[str]
-    own: set[str]
-    as_told: bool = True
-
-    def copy(self) -> State:
-        """Return an independent copy."""
-        guesses = {key: guess.copy() for key, guess in self.guesses.items()}
-        sizes = copy.copy(self.sizes)
-        sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
-        return State(sizes, guesses, [*self.before], {*self.own}, self.as_told)
-
-    def all(self) -> list[tuple[str, Guess]]:
-        """Return all guesses and their parts, with their keys."""
-        parts = [(f"{k}.{name}", p) for k, g in self.guesses.items() for name, p in g.parts.items()]
-        return [*self.guesses.items(), *parts]
-
-    def dims(self) -> list[int]:
-        """Return the dimensions in use."""
-        return [i for guess in self.guesses.values() for i in dims_of(guess)]
-
-    def is_square(self) -> bool:
-        """Whether two dimensions of one array have the same size, or one has size 1.
-
-        An array that the file tells to be square is none.
-        """
-        free = [i for i in self.dims() if i != self.sizes.names.get("one")]
-        several = [{*g.dims} if g.is_told else g.dims for g in self.guesses.values()]
-        shapes = [[self.sizes[i] for i in dims if i in free] for dims in several]
-        return any(len({*s}) < len(s) for s in shapes) or any(self.sizes[i] == 1 for i in free)
-
-    def another(self, guess: Guess, kind: str) -> None:
-        """Change the kind of a guess."""
-        guess.kind, guess.among, guess.parts = kind, [], {}
-        dims = KINDS[kind][0].split() if kind in KINDS else []
-        if kind not in ("indices", "rows of indices") or len(dims) != len(guess.dims):
-            guess.dims = [self.sizes.named(d) for d in dims]
-        elif isinstance(self.sizes.forms[guess.dims[-1]], int):
-            self.sizes.forms[guess.dims[-1]] = 3  # a short sequence
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call that was made: the name of the function, the arguments and the result."""
-
-    name: str
-    arguments: Mapping[str, Any]
-    result: Any
-
-    def __str__(self) -> str:
-        shown = [f"{name}={_shown(x)}" for name, x in self.arguments.items()]
-        return f"{self.name}({', '.join(shown)})"
-
-
-def _shown(x: object) -> str:
-    if isinstance(x, np.ndarray):
-        return f"array{x.shape}" if x.ndim else str(x)
-    text = getattr(x, "__name__", "") or (repr(x) if len(repr(x)) < 30 else "")
-    return text if text and "object at" not in text else type(x).__name__
-
-
-class NoGradientError(Exception):
-    """The calls ran, but no result can be a gradient.
-
-    shapes: those of the gradients that have another shape than their argument, by its name.
-    """
-
-    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
-        super().__init__(text)
-        self.shapes = shapes or {}
-
-
-@dataclass(frozen=True)
-class Reached:
-    """The progress of an attempt: the number of calls made, and the lines of the failure."""
-
-    far: tuple[int, ...] = ()
-    state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
-    error: BaseException = field(default_factory=Exception)
-    frames: tuple[traceback.FrameSummary, ...] = ()
-
-    def why(self, goal: Goal, code: Code) -> str:
-        """Return the reason why a goal was not reached, in words."""
-        if not self.frames:
-            words = "{name} did not run, and no made-up arguments give a gradient: call it"
-            return say(words, name=goal.name)
-        words = (
-            "{name} did not run, and no arguments could be made up for it (line {line}, "
-            "{kind}: {error}): call it with a few rows of data"
-        )
-        if code.lacks(self.error):
-            words = "{name} cannot run: line {line} stops ({kind}: {error})"
-        kind, text = type(self.error).__name__, sentence(self.error)
-        return say(words, name=goal.name, line=self.frames[-1].lineno, kind=kind, error=text)
-
-    @staticmethod
-    def by(calls: int, state: State, error: BaseException, file: str) -> Reached:
-        """Return the progress after some calls, up to an error, with the frames in a file."""
-        every = traceback.extract_tb(error.__traceback__)
-        frames = tuple(f for f in every if f.filename == file)
-        lines = [f.lineno or 0 for f in frames]
-        if isinstance(error, NoGradientError):
-            lines = [1 << 30]
-        hollow = any(g.kind == "dict" and not g.parts for g in state.guesses.values())
-        if hollow and not isinstance(error, KeyError):  # nothing was read from the dict
-            calls, lines = 0, []
-        return Reached((calls, *lines), state, error, frames)
-
+__all__ = ["mend"]
 
 # Pattern of an exception's text, and the kinds to try for the argument instead.
 OTHER_KINDS: tuple[tuple[str, str], ...] = (
@@ -162,6 +39,7 @@ OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"object has no attribute", "object|objects"),
 )  # fmt: skip
 MOST_BEFORE = 4
+FAR = 0.15  # of the changes are of an argument that is named in no line of an exception
 
 
 def mend(
@@ -178,12 +56,14 @@ def mend(
     """
     text = str(error)
     near = code.names_near(frames)
-    keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
+    keys = [k for k in state.guesses if k.rpartition(".")[2] in near or rng.random() < FAR]
     keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
     if text == "equal sizes" and rng.random() < 0.5:
         state.sizes.free(rng.choice(state.dims()))
         return True
     if isinstance(error, NoGradientError) and _mend_shape(state, error.shapes, rng):
+        return True
+    if _mend_none(state, text, keys, rng):
         return True
     if _mend_key(state, error, code, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
@@ -197,35 +77,6 @@ def mend(
         else:
             _change_kind(state, key, error, others, rng)
     return False
-
-
-def _mend_sizes(
-    state: State, error: BaseException, keys: Sequence[str], rng: random.Random
-) -> bool:
-    """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
-    text, live = str(error), state.dims()
-    is_shared = re.search(r"equal division|into shape.*newaxis|-1.*is invalid for input", text)
-    if is_shared and live and rng.random() < 0.7:
-        state.sizes.forms[
-            rng.choice([i for k in keys for i in dims_of(state.guesses[k])] or live)
-        ] = ("*", state.sizes.new(), 2)
-        return True
-    if re.search("negative dimension|zero-size|empty", text) and live:
-        i = rng.choice(live)
-        state.sizes.set(i, state.sizes[i] + 5)
-        return True
-    dims = [i for k in keys for i in dims_of(state.guesses[k])]
-    pairs = _differing(text)
-    if beyond := re.search(r"out of bounds for axis \d with size (\d+)", text):
-        pairs += [(n, int(beyond[1])) for i in dims if (n := state.sizes[i]) > int(beyond[1])]
-    if pairs:
-        return rng.random() < 0.9 and _mend_size(state, rng.choice(pairs), rng)
-    asserted = isinstance(error, (AssertionError, ValueError)) and "broadcast" not in text
-    if not asserted or len(dims) < 2 or rng.random() < 0.3:
-        return False
-    number = re.search(r"\d+", text)
-    state.sizes.set(rng.choice(dims), int(number[0]) if number else state.sizes[rng.choice(live)])
-    return True
 
 
 def _change_kind(
@@ -268,7 +119,6 @@ SURE = ("rate", "few", "no", "one", "three", "size")  # one plain number or flag
 RANKS = {"1": "vector", "2": "matrix", "3": "sequence|image", "4": "images"}
 TARGETS = "one-hot|labels|targets|two classes|two classes in a row|one-hot columns|one-hot vector"
 TARGETS += "|targets of rows|lists|list|vector|matrix"
-ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|like output|column"
 PLAIN = "size|sizes|rate|shape|few|no|none|function|indices|rows of indices|text|one|zero|yes"
 
 
@@ -286,6 +136,16 @@ def _set_kind(state: State, guess: Guess, kind: str, text: str, classes: Sequenc
         guess.among = [c for c in classes if found and found[1] in attributes_of(c)]
         if not guess.among:
             state.another(guess, "sizes")
+
+
+def _mend_none(state: State, text: str, keys: Sequence[str], rng: random.Random) -> bool:
+    """Give an argument that is None by default a value by its name, where None does not do."""
+    nones = [k for k in keys if state.guesses[k].among[:1] == [None]]
+    if "NoneType" not in text or not nones or rng.random() < 0.3:
+        return False
+    key = rng.choice(nones)
+    state.guesses[key] = named(key.rpartition(".")[2], state.sizes)
+    return True
 
 
 def _mend_key(state: State, error: BaseException, code: Code, keys: Sequence[str]) -> bool:
@@ -315,12 +175,41 @@ def _mend_before(
     able = [n for n, f in methods.items() if n != "__init__" and code.stored(f) & wanted]
     able += [n for n, f in code.functions.items() if code.stored(f) & wanted]
     last = goal.name.rpartition(".")[2]
-    able = [n for n in able if n not in state.before and n != last]
+    able = [n for n in able if n not in state.before and n != last and not comes_after(n)]
     told = [n for n in re.findall(r"\w+", text) if n in methods and n not in state.before]
     able = told or able
     if not able or len(state.before) >= MOST_BEFORE or rng.random() < 0.2:
         return False
     state.before.insert(0 if told else rng.choice((0, len(state.before))), rng.choice(able))
+    return True
+
+
+def _mend_sizes(
+    state: State, error: BaseException, keys: Sequence[str], rng: random.Random
+) -> bool:
+    """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
+    text, live = str(error), state.dims()
+    is_shared = re.search(r"equal division|into shape.*newaxis|-1.*is invalid for input", text)
+    if is_shared and live and rng.random() < 0.7:
+        state.sizes.forms[
+            rng.choice([i for k in keys for i in dims_of(state.guesses[k])] or live)
+        ] = ("*", state.sizes.new(), 2)
+        return True
+    if re.search("negative dimension|zero-size|empty", text) and live:
+        i = rng.choice(live)
+        state.sizes.set(i, state.sizes[i] + 5)
+        return True
+    dims = [i for k in keys for i in dims_of(state.guesses[k])]
+    pairs = _differing(text)
+    if beyond := re.search(r"out of bounds for axis \d with size (\d+)", text):
+        pairs += [(n, int(beyond[1])) for i in dims if (n := state.sizes[i]) > int(beyond[1])]
+    if pairs:
+        return rng.random() < 0.9 and _mend_size(state, rng.choice(pairs), rng)
+    asserted = isinstance(error, (AssertionError, ValueError)) and "broadcast" not in text
+    if not asserted or len(dims) < 2 or rng.random() < 0.3:
+        return False
+    number = re.search(r"\d+", text)
+    state.sizes.set(rng.choice(dims), int(number[0]) if number else state.sizes[rng.choice(live)])
     return True
 
 
