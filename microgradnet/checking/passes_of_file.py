@@ -111,10 +111,15 @@ def fitting(rows: Sequence[Row]) -> list[Row]:
 def of_made_up(row: Row, ones: str) -> Row:
     """Return a row as not checked if its verdict may come from the made-up arguments.
 
-    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. ones: the
-    whole numbers that had to be 1.
+    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. Without a
+    mistake in words, the arguments may be none that the code is meant for. ones: the whole numbers
+    that had to be 1.
     """
     is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
+    if not is_unfit and row.verdict == WRONG and not row.mistake:
+        return unchecked(
+            row, say("wrong at made-up arguments: call it with some that it is meant for")
+        )
     if not is_unfit and not (ones and row.verdict in PASSED):
         return row
     why = UNFIT
@@ -172,7 +177,8 @@ class Pair:
 
     kind: the class of a layer, whose methods they are; at: the name and line of the forward pass,
     and of the constructor of the layer; has_exp: whether the forward pass computes an exponential,
-    as sigmoid and softmax do; reason: why no example tells anything of it.
+    as sigmoid and softmax do; is_sure: whether it takes an upstream gradient by name, where another
+    argument may be the error of a net; reason: why no example tells anything of it.
     """
 
     name: str
@@ -182,6 +188,7 @@ class Pair:
     lines: range
     at: tuple[At, At]
     has_exp: bool
+    is_sure: bool = True
     reason: str = ""
 
     def report(self, names: Mapping[str, Any], called: Arguments) -> Report | None:
@@ -257,7 +264,11 @@ class Pair:
         if told is None or other is None:
             return None
         rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
-        return replace(told, rows=tuple(agreed(rows, other.rows)))
+        found = replace(told, rows=tuple(agreed(rows, other.rows)))
+        if not (self.is_sure or found):
+            self.reason = say("its argument may be an error, and no upstream gradient")
+            return None
+        return found
 
     def fed(self, fed: Fed, only: bool = False) -> Report | None:
         """Return the report at the arguments of made-up calls, or only there; None if unfit."""
@@ -327,10 +338,10 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
         taken = [k for k in inspect.signature(goal.function).parameters if k != "self"]
         is_wanted = name in ("", goal.name, goal.name.partition(".")[0])
         is_pulled = any(map(is_handed_down, (*taken[:1], *taken[-1:])))
-        if goal.kind is not None and len(taken) == 1 and is_gradient(taken[0]):
-            is_pulled |= any(n.value for n in code.ends(goal.function))
+        is_likely = goal.kind is not None and len(taken) == 1 and is_gradient(taken[0])
+        is_likely &= any(n.value for n in code.ends(goal.function))
         forward = _forward_of(code, goal)
-        if forward is not None and is_wanted and is_pulled:
+        if forward is not None and is_wanted and (is_pulled or is_likely):
             node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
             assert ahead is not None
@@ -339,7 +350,8 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
             has_exp = not {*map(called_name, several)}.isdisjoint(WITH_EXP)
             init = goal.kind and code.node(goal.kind.__init__)  # type: ignore[misc]
             at = (ahead.name, ahead.lineno), (init.name, init.lineno) if init else ("", 0)
-            found.append(Pair(goal.name, forward, goal.function, goal.kind, lines, at, has_exp))
+            passes = goal.name, forward, goal.function
+            found.append(Pair(*passes, goal.kind, lines, at, has_exp, is_pulled))
     return found
 
 

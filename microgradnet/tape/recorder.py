@@ -85,15 +85,15 @@ class Recorder:
 
     def parts(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
         """Record an operation of several results, and each result as an item of it."""
-        whole, made = self.tape.note(operation, args, kw, value, place), []
+        like = getattr(type(value), "_make", type(value))  # a named tuple takes no list
+        kept = like([v.copy() if isinstance(v, np.ndarray) else v for v in value])
+        whole, made = self.tape.note(operation, args, kw, kept, place), []
         for k, v in enumerate(value):
             v = fresh(v) if is_numeric(v) or type(v) is int else v
             if is_numeric(v):
                 self.tape.note(table.TABLE["getitem"], (Ref(whole.number), k), {}, v, place)
             made.append(v)
-        return getattr(type(value), "_make", type(value))(made)  # a named tuple takes no list
-
-    # Hooks of expressions.
+        return like(made)
 
     def constant(self, p: int, value: float) -> Any:
         """Return a numeric literal of the code, recorded as a source."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.given import Unfit
 from microgradnet.checking.passes.judge import Judge, untold
 from microgradnet.checking.passes.other_shapes import all_different, fits, others, writes_twice
-from microgradnet.checking.reporting.report import WRONG, Report, Row, unchecked
+from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, Row, unchecked
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
@@ -111,12 +111,32 @@ def of_pair(
         if ran:
             passes, report = changed, other
             break
-    for option, note in _otherwise(passes) if not report and ran else ():
-        again = Passes(forward, backward, passes.example, is_own=is_own, **option)
-        other, ran_too = _report(again)
-        if other and ran_too:
-            return replace(other, note=say(note))
-    return report if only else _at_others(passes, report, mendings)
+    if not report and ran:
+        passes, report, mendings = _with_its_loss(passes, report, mendings)
+    is_done = only or (passes.is_unit and bool(report))
+    return report if is_done else _at_others(passes, report, mendings)
+
+
+def _with_its_loss(
+    passes: Passes, report: Report, mendings: dict[int, set[str]]
+) -> tuple[Passes, Report, dict[int, set[str]]]:
+    """Return wrong passes with another loss that they may be of, if less is wrong with it.
+
+    A dout may keep its default of 1; a loss that is returned beside the output may count as well.
+    """
+    if _has_default(passes):
+        other = passes.with_loss(is_unit=True)
+        found, ran = _report(other)
+        if found and ran:
+            note = say("right where dout is 1, as it is by itself: it is not multiplied")
+            return other, replace(found, note=note), {}
+    if passes.seen.has_extra:
+        other, more = passes.with_loss(is_whole=True), dict[int, set[str]]()
+        found, ran = _report(other, more)
+        if ran and _count_off(found) < _count_off(report):
+            note = say("the loss that is returned, too, counts with 1")
+            return other, replace(found, note=note), more
+    return passes, report, mendings
 
 
 def _at_others(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
@@ -138,12 +158,9 @@ def _as_float(x: Any) -> Any:
     return float(x) if type(x) is int else np.asarray(x, dtype=float)
 
 
-def _otherwise(passes: Passes) -> Iterator[tuple[dict[str, bool], str]]:
-    """Yield other losses that the backward pass may be of, with the notes if it is."""
-    if _has_default(passes):
-        yield {"is_unit": True}, "right where dout is 1, as it is by itself: it is not multiplied"
-    if passes.seen.has_extra:
-        yield {"is_whole": True}, "right where the loss that is returned beside is added to it"
+def _count_off(report: Report) -> int:
+    """Return how many gradients are wrong, or follow from wrong ones."""
+    return sum(row.verdict in (WRONG, FOLLOWS) for row in report.rows)
 
 
 def _has_default(passes: Passes) -> bool:

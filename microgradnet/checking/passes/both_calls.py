@@ -25,9 +25,11 @@ from microgradnet.checking.passes.given import (
     Unfit,
     apart,
     cached,
+    is_loss_and_cache,
     like,
     loss_of,
     method_of,
+    outputs_first,
     recorded_of,
     renewed,
     taken_apart,
@@ -205,7 +207,14 @@ class Passes:
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        return type(self)(self.forward, self.backward, example, is_own=False)
+        made = type(self)(self.forward, self.backward, example, is_own=False)
+        made.is_whole = self.is_whole
+        return made
+
+    def with_loss(self, is_unit: bool = False, is_whole: bool = False) -> Passes:
+        """Return the same passes with another loss."""
+        given = self.forward, self.backward, self.example
+        return Passes(*given, is_unit=is_unit, is_own=self.is_own, is_whole=is_whole)
 
     def run_forward(self) -> Any:
         """Return the output of the forward pass alone, as written; raises its errors."""
@@ -269,11 +278,12 @@ class Passes:
         is_all = len(upstream) + len(rest) == len(several) > 1  # alpha is not a rate then
         rates = [] if is_all else [n for n in required if vocabulary.is_rate(n)]
         rest = [n for n in rest if n not in rates]
-        several, named = self.outputs_first(several, rest)
+        several, named = outputs_first(several, self.returned_texts(), rest)
         context = [x for x in arguments.values() if isinstance(x, Context)]
         count = max(len(upstream), 1)
         is_split = len(several) > 1 and ((bool(rest) and not context) or count < len(several))
         end = named if named > count and not taken_apart(self.backward) & {*upstream} else count
+        end += len(rest) == 1 and is_loss_and_cache(several[end:])
         outs, cache = (several[:end], several[end:]) if is_split else (several, [])
         if end == count < len(outs):
             outs = [tuple(outs)]
@@ -294,17 +304,6 @@ class Passes:
             else:
                 break
         return outs + extra * self.is_whole, feed, above if upstream else []
-
-    def outputs_first(self, several: list[Any], rest: list[str]) -> tuple[list[Any], int]:
-        """Return the results of the forward pass, and how many there are before those of `rest`.
-
-        These are put at the end. The number is 0 if their names are not among the results.
-        """
-        texts = self.returned_texts()
-        if len(texts) != len(several) or not rest or not set(rest) < set(texts):
-            return several, 0
-        order = [k for k, t in enumerate(texts) if t not in rest]
-        return [several[k] for k in [*order, *(texts.index(t) for t in rest)]], len(order)
 
     def returned_texts(self) -> list[str]:
         """Return the results of the forward pass, as text."""

@@ -104,6 +104,23 @@ def taken_apart(pass_: Any) -> set[str]:
     return found
 
 
+def outputs_first(several: list[Any], texts: list[str], rest: list[str]) -> tuple[list[Any], int]:
+    """Return the results of the forward pass, and how many there are before those of `rest`.
+
+    texts: the results as text. Those of `rest` are put at the end. The number is 0 if their names
+    are not among the results.
+    """
+    if len(texts) != len(several) or not rest or not set(rest) < set(texts):
+        return several, 0
+    order = [k for k, t in enumerate(texts) if t not in rest]
+    return [several[k] for k in [*order, *(texts.index(t) for t in rest)]], len(order)
+
+
+def is_loss_and_cache(several: Sequence[Any]) -> bool:
+    """Whether results are a number and the values kept for the backward pass."""
+    return len(several) == 2 and isinstance(several[0], float) and type(several[1]) in (tuple, dict)
+
+
 def cached(
     rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
 ) -> dict[str, Any]:

@@ -31,6 +31,7 @@ NO_DIM = re.compile(
 WHOLE_NUMBER = r"(?i:(an? )?int(eger)?)\b(?!\W*(array|or|ndarray|\d|\[|matrix|vector|list|tensor))"
 FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
 LARGE = "HW"
+SAMPLES = 20  # of other sizes: few of them, if any, should stay as they are
 POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
 
 
@@ -127,10 +128,12 @@ class Sizes:
         changed.names, changed.least = {**self.names}, self.least if seed else 2
         own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
         own.sort(key=lambda i: self[i])
-        several = range(changed.least, changed.least + len(own) + (seed and changed.least - 1))
-        new = sorted(random.Random(seed).sample(several, len(own)))
-        is_same = new == [self[i] for i in own]
-        found = {i: n + is_same for i, n in zip(own, new)}
+        more = len(own) + 1 if changed.least > 2 else seed
+        several = range(changed.least, changed.least + len(own) + more)
+        rng, now = random.Random(seed), [self[i] for i in own]
+        tries = [sorted(rng.sample(several, len(own))) for _ in range(SAMPLES)]
+        new = min(tries, key=lambda new: sum(a == b for a, b in zip(new, now)))
+        found = dict(zip(own, new))
         changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
         return changed
 

@@ -22,6 +22,7 @@ __all__ = ["Call", "Fed", "Unfed", "feed"]
 
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 BETTER = 0.5  # seconds for a search that goes on without square matrices
+LACKING = 100  # attempts after the code asks for a name that it never defines
 OTHERS = 3  # tries with other sizes
 PATIENCE = 40  # attempts without progress before the search starts again
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
@@ -77,7 +78,7 @@ class Fed:
 
     def elsewhere(self) -> Fed | None:
         """Return the calls with other sizes and numbers; None if the code runs with no others."""
-        for seed in range(1, OTHERS + 1):
+        for seed in range(OTHERS, 0, -1):
             with contextlib.suppress(Exception):
                 return self.again(seed)
         return None
@@ -175,6 +176,8 @@ class Search:
             if reached is None:
                 self.end = min(self.end, time.process_time() + BETTER)
                 return self.reaching is not None and not self.reaching.state.is_square()
+            if self.code.lacks(reached.error):  # few arguments lead past it
+                self.left = min(self.left, LACKING)
             since = 0 if reached.far > best.far else since
             if reached.far > self.farthest.far and reached.frames:
                 self.farthest = reached
@@ -187,13 +190,14 @@ class Search:
         return False
 
     def reach(self, state: State) -> Reached | None:
-        """Attempt a state at two sets of sizes; return the progress, None if both succeed."""
+        """Attempt a state at three sets of sizes; return the progress, None if all succeed."""
         attempt = Attempt(self.code, self.goal, state.copy(), self.call, 0)
         try:
             attempt.run()
             self.reaching = self.reaching or attempt
-            attempt = attempt.elsewhere(1, self.call)
-            attempt.run()
+            for seed in (2, 1):
+                attempt = attempt.elsewhere(seed, self.call)
+                attempt.run()
         except NotImplementedError:
             raise
         except (Exception, SystemExit) as error:  # the arguments do not suit the code

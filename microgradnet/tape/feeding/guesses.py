@@ -120,7 +120,6 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"\w*(epoch|iter)\w*|n?_?steps?|\w*seed|\w*every|times|(mini_?)?batch_?size", "few", ""),
     (r"verbose|print\w*|debug|plot\w*|is_\w+|use_\w+|train_?fla?g|show\w*|bias_?flag", "no", ""),
     (r"(n|num)?_?(heads?|groups?)(_num)?", "few", ""),
-    (r"((new|out(put)?|target)_)?shape", "shape", ""),
     (r"strides?|padding|pad|timestep", "one", ""),
     (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
@@ -178,7 +177,9 @@ def guessed(
         return Guess("given", among=list(dict.fromkeys([*first, *words])))
     by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
     told = told_shapes(code, function) if as_told and by_call is None else {}
-    if p.name in told and named(p.name, Sizes()).kind != "shape":
+    if p.name == "shape" and p.default is p.empty:
+        return _of_kind("shape", p.name, sizes)
+    if p.name in told:
         return _of_told(p.name, told, sizes)
     if by_call is None and p.kind is p.VAR_POSITIONAL:
         return Guess("sizes", [sizes.new() for _ in range(3)])

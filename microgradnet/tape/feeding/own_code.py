@@ -31,6 +31,10 @@ ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 MOST_KEPT = 50_000  # bytes of a global value
 
 
+IDLE = (ast.Pass, ast.Raise, ast.Expr)
+GETTING = (ast.Attribute, ast.Name, ast.Tuple, ast.List, ast.Load)
+
+
 @dataclass(frozen=True)
 class Goal:
     """A function that computes gradients or trains.
@@ -125,7 +129,7 @@ class Code:
         """Whether a function computes gradients or trains, by its name or the names it stores."""
         name, function = goal.name.rpartition(".")[2], goal.function
         node = self.node(function)
-        if not node or all(isinstance(n, (ast.Pass, ast.Raise, ast.Expr)) for n in node.body):
+        if not node or all(isinstance(n, IDLE) or _is_getter(n) for n in node.body):
             return False
         given = [n for n in self.parts(function) if isinstance(n, (ast.Assign, ast.AugAssign))]
         given = [n for n in given if not _is_zeros(n.value)]
@@ -260,10 +264,11 @@ class Code:
         """Return the forward passes that match a backward pass: f_forward or f for f_backward."""
         if goal.ahead:
             return [goal.ahead]
-        stem = re.split("_(?=back|bwd|grad|vjp)", goal.name)[0]
-        several = self.functions if stem != goal.name else ()
+        stem, *rest = re.split("_(?:back(?:ward)?|bwd|grad|vjp)", goal.name, maxsplit=1)
+        several = self.functions if rest else ()
         found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]
-        return sorted(found, key=len) + [n for n in several if n == stem]
+        found.sort(key=lambda n: (not n.endswith(rest[-1]), len(n)))  # conv_forward_strides
+        return found + [n for n in several if n == stem]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
         """Add the functions that return arguments, by name, after those they need themselves."""
@@ -337,6 +342,14 @@ def _appends(f: ast.expr) -> bool:
     """Whether the function of a call is the append of an attribute."""
     is_append = isinstance(f, ast.Attribute) and f.attr == "append"
     return is_append and isinstance(f.value, ast.Attribute)  # type: ignore[attr-defined]
+
+
+def _is_getter(statement: ast.stmt) -> bool:
+    """Whether a statement returns attributes as they are."""
+    parts = [*ast.walk(statement)]
+    names = {n.id for n in parts if isinstance(n, ast.Name)}
+    is_plain = all(isinstance(n, (ast.Return, *GETTING)) for n in parts)
+    return isinstance(statement, ast.Return) and is_plain and names == {"self"}
 
 
 def _is_zeros(value: ast.expr) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import random
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import prod
+from typing import Any
 
 from microgradnet.tape.feeding.by_name import comes_after
 from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.guesses import ARRAYS, Guess, attributes_of, dims_of, named, value_of
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.feeding.state import NoGradientError, State
+from microgradnet.tape.sources import line_of_file
 
 __all__ = ["mend"]
 
@@ -39,7 +44,6 @@ OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"object has no attribute", "object|objects"),
 )  # fmt: skip
 MOST_BEFORE = 4
-FAR = 0.15  # of the changes are of an argument that is named in no line of an exception
 
 
 def mend(
@@ -56,7 +60,9 @@ def mend(
     """
     text = str(error)
     near = code.names_near(frames)
-    keys = [k for k in state.guesses if k.rpartition(".")[2] in near or rng.random() < FAR]
+    keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
+    if all(state.guesses[k].kind == "like output" for k in keys):  # that others give its shape
+        keys = []
     keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
     if text == "equal sizes" and rng.random() < 0.5:
         state.sizes.free(rng.choice(state.dims()))
@@ -203,6 +209,7 @@ def _mend_sizes(
     pairs = _differing(text)
     if beyond := re.search(r"out of bounds for axis \d with size (\d+)", text):
         pairs += [(n, int(beyond[1])) for i in dims if (n := state.sizes[i]) > int(beyond[1])]
+    pairs = pairs or [*_asserted(error)]
     if pairs:
         return rng.random() < 0.9 and _mend_size(state, rng.choice(pairs), rng)
     asserted = isinstance(error, (AssertionError, ValueError)) and "broadcast" not in text
@@ -229,6 +236,24 @@ def _mend_shape(state: State, shapes: Mapping[str, tuple[int, ...]], rng: random
     state.another(guess, "array" if shape else "rate")
     guess.dims = [i for i in dims if i is not None]
     return True
+
+
+def _asserted(error: BaseException) -> Iterator[tuple[int, int]]:
+    """Yield pairs of whole numbers that a failed assertion asks to be equal, or to be multiples."""
+    if not isinstance(error, AssertionError):
+        return
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    with contextlib.suppress(Exception):  # those of the person's code, and of a part of a statement
+        [node] = ast.parse(line_of_file(frame.f_code.co_filename, line).strip()).body
+        test: Any = node.test  # type: ignore[attr-defined]
+        sides = [test.left, *test.comparators]
+        values = [eval(ast.unparse(x), frame.f_globals, frame.f_locals) for x in sides]
+        several = [pair for pair in pairwise(values) if {*map(type, pair)} == {int}]
+        yield from (pair for pair in several if pair[0] != pair[1] and 0 not in pair)
+        if values[1] == 0:
+            parts = (test.left.left, test.left.right)
+            n, k = (eval(ast.unparse(x), frame.f_globals, frame.f_locals) for x in parts)
+            yield n, n - n % k + k
 
 
 SHAPES = r"[(\[]([\d, ]+)[)\]]"

@@ -11,5 +11,5 @@ class Layer:
         #~a self.dweights = self.inputs.T @ gradient / len(self.inputs)  #: wrong
         self.dweights = self.inputs.T @ gradient / len(self.inputs)  #: scaled
         #~a self.dbias = np.sum(gradient, axis=0)  #: right
-        self.dbias = np.mean(gradient, axis=0)  #: scaled: the mean over 7 rows is taken here
+        self.dbias = np.mean(gradient, axis=0)  #: scaled: the mean over 4 rows is taken here
         return gradient @ self.weights.T  #: right
