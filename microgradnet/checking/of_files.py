@@ -64,7 +64,7 @@ MANY = 6000  # entries of a run above which it is tried with smaller sizes
 NO_TIME = say("no time was left for it: check it by itself")
 LIMITS = (NO_TIME, TOO_MANY)
 LATE = 15.0  # seconds of a check, after which it is not tried with more calls
-PAIRS = 12.0  # seconds of a check, after which no more pairs of passes are judged
+PAIRS = 7.0  # seconds of a check, after which no more pairs of passes are judged
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
