@@ -51,6 +51,7 @@ def test_layers_of_one_file_are_told_apart(tmp_path):
     affine = {("affine_backward", name): "right" for name in ("dx", "dw")}
     others = {("cube_backward", "dx"): "wrong", ("gelu_backward", "dx"): "not checked"}
     assert told == affine | others
+    assert "dx (line 33): right to 5 digits" in found.text("en")
     assert "│ dx         │ cube_backward   │" in found.text("en")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microgradnet.tape.feeding.dimensions import Sizes
+from microgradnet.tape.feeding.dimensions import Sizes, told_shapes
 from microgradnet.tape.feeding.feeder import Fed, feed
+from microgradnet.tape.feeding.own_code import Code
 from microgradnet.tape.feeding.running import FileRun
 from microgradnet.tape.limits import NAMES, ending_loops
 from microgradnet.tape.sources import read
@@ -143,6 +144,14 @@ def test_sizes_keep_their_relations():
     other = sizes.other(1)
     assert other[c] == other[a] + other[b]
     assert other[d] == other[a] != other[b]
+
+
+def test_a_size_that_is_told_as_a_product_stays_one():
+    def project(x, w):
+        """x: (N, d_1, ..., d_k), w: (D, M), where D = d_1 * ... * d_k."""
+
+    told = told_shapes(Code({}, Path(__file__).read_text()), project)
+    assert told["w"].dims == ("d_1*d_k", "M")
 
 
 ADD = "    def add(self, layer):\n        self.layers.append(layer)\n"

@@ -194,7 +194,7 @@ def _comments(code: Code, node: ast.FunctionDef) -> str:
 def _of_text(text: str, names: Sequence[str]) -> dict[str, Told]:
     """Return the shapes that a text tells of arguments, such as `x, y: (N, D)`."""
     told = dict[str, Told]()
-    factors = {m[1]: re.sub(r"[ .]+\*", "*", m[2]).replace(" ", "") for m in PRODUCT.finditer(text)}
+    factors = {m[1]: "*".join(re.findall(DIM, m[2])) for m in PRODUCT.finditer(text)}
     for name in names:
         if re.search(rf"(?<![\w.]){re.escape(name)}\b`* ?[:=(-]+ ?{WHOLE_NUMBER}", text):
             told[name] = Told(())
