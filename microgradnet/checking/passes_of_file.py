@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from microgradnet.checking.reporting.report import (
     Report,
     Row,
     unchecked,
+    with_causes,
 )
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
@@ -52,6 +54,7 @@ LAYERS = ("make", "make_layer", "layer")  # functions that make the object of a 
 At = tuple[str, int]  # the name and line of a function
 Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
+Judged = Callable[[Fed], Report | None]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
 UNFIT = say("its shape does not fit what was made up")
 NO_EXAMPLE = "no arguments fit {name}: write a function example() that returns some"
@@ -91,46 +94,50 @@ def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
     return no
 
 
-def agreed(rows: Sequence[Row], others: Sequence[Row]) -> Iterator[Row]:
-    """Yield rows, as not checked where other made-up sizes and numbers give another verdict."""
+def agreed(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """Return rows, as not checked where other made-up sizes and numbers give another verdict."""
     passed = {(row.name, row.line): row.verdict in PASSED for row in others}
-    why = say("other made-up sizes and numbers give another verdict")
+    found, why = list[Row](), say("other made-up sizes and numbers give another verdict")
     for row in rows:
         is_open = row.verdict in PASSED or row.verdict == WRONG
         is_same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
-        yield unchecked(row, why) if is_open and not is_same else row
+        found.append(unchecked(row, why) if is_open and not is_same else row)
+    return with_causes(found)
 
 
-def fitting(rows: Sequence[Row]) -> list[Row]:
-    """Return rows, none of them wrong if the shape of one gradient is not that of its argument."""
-    is_unfit = any(r.verdict == WRONG and math.isnan(r.written) for r in rows)
-    off = (WRONG, FOLLOWS) if is_unfit else ()
-    return [unchecked(r, UNFIT) if r.verdict in off else r for r in rows]
+def of_made_up(rows: Sequence[Row], fed: Fed) -> list[Row]:
+    """Return rows, as not checked if their verdicts may come from the made-up arguments.
 
-
-def of_made_up(row: Row, ones: str) -> Row:
-    """Return a row as not checked if its verdict may come from the made-up arguments.
-
-    The shape of a wrong gradient may not fit; a right one may lack a factor that is 1. Without a
-    mistake in words, the arguments may be none that the code is meant for. ones: the whole numbers
-    that had to be 1.
+    The shape of a gradient may not fit: then none is wrong. A right one may lack a factor that is
+    1. Without a mistake in words, the arguments may be none that the code is meant for.
     """
-    is_unfit = row.verdict == WRONG and (math.isnan(row.written) or row.written == 0)
-    if not is_unfit and row.verdict == WRONG and not row.mistake:
-        return unchecked(
-            row, say("wrong at made-up arguments: call it with some that it is meant for")
-        )
-    if not is_unfit and not (ones and row.verdict in PASSED):
-        return row
-    why = UNFIT
-    if not is_unfit:
-        why = say(
-            "it runs only with {ones} = 1, or equal, where a mistake would not show", ones=ones
-        )
-    return unchecked(row, why)
+    is_unfit = any(row.verdict == WRONG and math.isnan(row.written) for row in rows)
+    doubts = [_doubt(row, listed(fed.ones), is_unfit) for row in rows]
+    return with_causes([unchecked(row, why) if why else row for row, why in zip(rows, doubts)])
 
 
-def at_numbers(fed: Fed, judged: Callable[[Fed], Report | None]) -> tuple[Fed, Report | None]:
+def _doubt(row: Row, ones: str, is_unfit: bool) -> str:
+    """Return the reason why a verdict may come from the arguments; "" if it does not.
+
+    ones: the whole numbers that had to be 1; is_unfit: whether the shape of some gradient is off.
+    """
+    if (is_unfit and row.verdict in (WRONG, FOLLOWS)) or (row.verdict == WRONG and not row.written):
+        return UNFIT
+    if row.verdict == WRONG and not row.mistake:
+        return say("wrong at made-up arguments: call it with some that it is meant for")
+    words = "it runs only with {ones} = 1, or equal, where a mistake would not show"
+    return say(words, ones=ones) if ones and row.verdict in PASSED else ""
+
+
+def _confirmed(fed: Fed, report: Report, judged: Judged) -> Report | None:
+    """Return a report at made-up calls, held against one at other sizes; None without that."""
+    other = None if (again := fed.elsewhere()) is None else judged(again)
+    if other is None:
+        return None
+    return replace(report, rows=tuple(agreed(of_made_up(report.rows, fed), other.rows)))
+
+
+def at_numbers(fed: Fed, judged: Judged) -> tuple[Fed, Report | None]:
     """Return made-up calls with their report; those with a number for an array, if more is right.
 
     A gradient that is a sum is wrong for an array, where a number may be meant.
@@ -160,15 +167,11 @@ def _fed(rule: Any, code: Code) -> Report | None:
         if (made := fed_rule(rule, code.namespace, code.source)) is None:
             return None
         fed, first = at_numbers(made, judged)
-        other = None if (again := fed.elsewhere()) is None else judged(again)
-    if first is None or other is None:
-        return None
-    rows = [of_made_up(r, listed(fed.ones)) for r in fitting(first.rows)]
-    rows = list(agreed(rows, other.rows))
-    if all(r.verdict == NOT_CHECKED for r in rows):
+        found = None if first is None else _confirmed(fed, first, judged)
+    if found is None or all(r.verdict == NOT_CHECKED for r in found.rows):
         return None
     said = say("Made up: {calls}", calls=str(fed.calls[0]).replace("_forward(", "(", 1))
-    return replace(first, rows=tuple(rows), note=listed(filter(None, (said, first.note)), "; "))
+    return replace(found, note=listed(filter(None, (said, found.note)), "; "))
 
 
 @dataclass
@@ -257,14 +260,12 @@ class Pair:
         fed, told = at_numbers(fed, self.fed)
         if told is None and self.reason == TOO_MANY and (less := fed.smaller()) is not None:
             fed, told = at_numbers(less, self.fed)
-        again = None if told is None else fed.elsewhere()
-        if told is not None and again is None:
-            self.reason = say("it does not run at other made-up sizes")
-        other = None if again is None else self.fed(again, only=True)
-        if told is None or other is None:
+        if told is None:
             return None
-        rows = [of_made_up(r, listed(fed.ones)) for r in fitting(told.rows)]
-        found = replace(told, rows=tuple(agreed(rows, other.rows)))
+        self.reason = say("it does not run at other made-up sizes")  # `judged` sets another
+        found = _confirmed(fed, told, partial(self.fed, only=True))
+        if found is None:
+            return None
         if not (self.is_sure or found):
             self.reason = say("its argument may be an error, and no upstream gradient")
             return None

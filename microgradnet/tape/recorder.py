@@ -95,6 +95,7 @@ class Recorder:
             made.append(v)
         return like(made)
 
+    # Hooks of expressions.
     def constant(self, p: int, value: float) -> Any:
         """Return a numeric literal of the code, recorded as a source."""
         if not self.is_off:

@@ -128,7 +128,7 @@ def carried(
     left = {n for i, n in moves if i in off - ruled}
     right, values = {n for _, n in moves} - left, runs.values[0]
     named = {i for i in off if judgement.claims[i].kind in SOFT}
-    shares = {i for i in named if _is_share(judgement, runs, i, off)}
+    shares = _shares(judgement, runs, named, off)
     soft = {i for i in named if i not in judgement.hard or judgement.proportions[i]}
     if not right or not soft:
         return shares
@@ -141,12 +141,14 @@ def carried(
     }
 
 
-def _is_share(judgement: Judgement, runs: Runs, i: int, off: Collection[int]) -> bool:
-    """Whether a right derivative with respect to the same is computed from that of claim i."""
-    claim = judgement.claims[i]
-    alike = (c for j, c in enumerate(judgement.claims) if j not in off and c.kind in SOFT)
-    later = [c.number for c in alike if (c.bys, c.of) == (claim.bys, claim.of)]
-    return claim.number in ancestors(runs.entries, later, runs.given)
+def _shares(judgement: Judgement, runs: Runs, named: set[int], off: Collection[int]) -> set[int]:
+    """Return the named claims that a right derivative with respect to the same is computed from."""
+    claims, right = judgement.claims, dict[Any, list[int]]()
+    for c in (c for j, c in enumerate(claims) if j not in off and c.kind in SOFT):
+        right.setdefault((c.bys, c.of), []).append(c.number)
+    alike = {i: (claims[i].bys, claims[i].of) for i in named}
+    behind = {k: ancestors(runs.entries, right.get(k, []), runs.given) for k in {*alike.values()}}
+    return {i for i, k in alike.items() if claims[i].number in behind[k]}
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:

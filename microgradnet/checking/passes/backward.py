@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,9 +20,9 @@ from microgradnet.checking.passes import other_shapes
 from microgradnet.checking.passes.both_calls import Passes, is_ours
 from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.given import Unfit
-from microgradnet.checking.passes.judge import Judge, untold
+from microgradnet.checking.passes.judge import Judge, unless_near, untold
 from microgradnet.checking.passes.other_shapes import all_different, fits, others, writes_twice
-from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, Row, unchecked
+from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, unchecked, with_causes
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.library_calls import DerivedError
@@ -34,6 +33,7 @@ from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say, told
 
 LARGEST = 60_000_000  # bytes of all values
+SAME = 1e-9  # the relative difference of two equal numbers
 OTHERWISE = "right at these numbers, and not at others"
 TOO_MANY = say("it takes too many operations to be recorded")
 SHAPES = 3  # other shapes that are tried
@@ -76,17 +76,9 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
         mendings = dict[int, set[str]]()
         report, _ = _report(passes, mendings)
         report = _at_others(passes, report, mendings)
-        return replace(report, rows=tuple(map(where_seen, report.rows)))
-
-
-def where_seen(row: Row) -> Row:
-    """Return a row as not checked if it is wrong, but not at the numbers that it shows.
-
-    Other numbers may be none for the rule, such as a lower limit above the upper one.
-    """
-    is_same = math.isclose(row.written, row.right, rel_tol=1e-9)
-    is_open = row.verdict == WRONG and is_same and row.right != 0 and not row.mistake
-    return unchecked(row, say(OTHERWISE)) if is_open else row
+        # Other numbers may be none for the rule, such as a lower limit above the upper one.
+        rows = with_causes([unless_near(r, SAME, say(OTHERWISE)) for r in report.rows])
+        return replace(report, rows=tuple(rows))
 
 
 def of_pair(

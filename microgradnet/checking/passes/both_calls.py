@@ -207,9 +207,8 @@ class Passes:
 
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
-        made = type(self)(self.forward, self.backward, example, is_own=False)
-        made.is_whole = self.is_whole
-        return made
+        given = self.forward, self.backward, example
+        return type(self)(*given, is_own=False, is_whole=self.is_whole)
 
     def with_loss(self, is_unit: bool = False, is_whole: bool = False) -> Passes:
         """Return the same passes with another loss."""

@@ -36,6 +36,7 @@ from microgradnet.checking.reporting.report import (
     Report,
     Row,
     unchecked,
+    with_causes,
 )
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.reporting.sketching import sketched
@@ -189,8 +190,8 @@ class Judge:
         """Return the rows of the claims."""
         step = self.step
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
-        if any(map(is_rounded, constants(self.entries))):
-            rows = [within_digits(r) for r in rows]
+        if any(map(_is_rounded, constants(self.entries))):
+            rows = with_causes([unless_near(r, NEAR, ROUNDED) for r in rows])
         if not is_equal(self.scale, 1.0):
             moves = {name_of(c) for c in step.judgement.claims if c.kind == "move"}
             why = say("{scale:g} times the gradient, by the rate", scale=self.scale)
@@ -272,18 +273,15 @@ class Judge:
         return a.number is not None and is_felt(self.step.runs, a.number)
 
 
-def is_rounded(x: float) -> bool:
+def _is_rounded(x: float) -> bool:
     """Whether a number of the code has as many digits as one that was rounded: 0.797885."""
     return len(repr(abs(x)).partition("e")[0].replace(".", "").strip("0")) in DIGITS
 
 
-def within_digits(row: Row) -> Row:
-    """Return a row as not checked if it is wrong by no more than a rounded number may be."""
-    is_near = row.right != 0 and math.isclose(row.written, row.right, rel_tol=NEAR)
-    is_open = row.verdict == WRONG and is_near and not row.mistake
-    return (
-        unchecked(row, say("right to 5 digits, as numbers of the code may be")) if is_open else row
-    )
+def unless_near(row: Row, tolerance: float, why: str) -> Row:
+    """Return a row as not checked if it is wrong without a mistake, and this near to the right."""
+    is_near = row.right != 0 and math.isclose(row.written, row.right, rel_tol=tolerance)
+    return unchecked(row, why) if row.verdict == WRONG and is_near and not row.mistake else row
 
 
 def is_felt(runs: Runs, number: int) -> bool:

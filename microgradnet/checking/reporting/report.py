@@ -292,8 +292,23 @@ def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int
 
 def unchecked(row: Row, why: str) -> Row:
     """Return a row as not checked, at its place."""
-    made = without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
-    return replace(made, part=row.part)
+    return without_numbers(row.name, NOT_CHECKED, why, row.file, row.line)
+
+
+def with_causes(rows: Sequence[Row]) -> list[Row]:
+    """Return rows, as not checked those that follow from rows that are no longer wrong.
+
+    >>> dz = Row("dz", "not checked", 1.0, 2.0, 0.0, why="at made-up sizes")
+    >>> with_causes([dz, Row("dw", "follows", 1.0, 2.0, 0.0, follows=("dz",))])[1].words
+    'at made-up sizes'
+    """
+    wrong = {row.name for row in rows if row.verdict == WRONG}
+    why, found = {row.name: row.why for row in rows if row.verdict == NOT_CHECKED}, list[Row]()
+    for row in rows:
+        causes = [why[name] for name in row.follows if name in why]
+        is_lone = row.verdict == FOLLOWS and wrong.isdisjoint(row.follows) and bool(causes)
+        found.append(unchecked(row, causes[0]) if is_lone else row)
+    return found
 
 
 def first_line(line: str) -> str:

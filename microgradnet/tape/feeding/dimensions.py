@@ -7,10 +7,11 @@ size of its own, or one that is computed from others.
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ class Sizes:
     def __init__(self) -> None:
         self.forms: list[int | tuple[str, int, int]] = []
         self.names: dict[str, int] = {}
-        self.least = 3  # of all but the first numbers
+        self.are_small = False
 
     def __getitem__(self, i: int) -> int:
         form = self.forms[i]
@@ -120,20 +121,28 @@ class Sizes:
         self.forms[i] = ways[0] if ways else ("=", 0, value)
 
     def other(self, seed: int) -> Sizes:
-        """Return sizes with other numbers, in the same order and with the same relations.
+        """Return sizes with other numbers, in the same order and with the same relations."""
+        now = [self[i] for i in self._free()]
+        least, more = (2, seed) if self.are_small else (3, len(now) + 1)
+        several, rng = range(least, least + len(now) + more), random.Random(seed)
+        tries = [sorted(rng.sample(several, len(now))) for _ in range(SAMPLES)]
+        return self._with(min(tries, key=lambda new: sum(a == b for a, b in zip(new, now))))
 
-        seed: that of the numbers; 0 for the smallest ones.
-        """
-        changed = Sizes()
-        changed.names, changed.least = {**self.names}, self.least if seed else 2
+    def smallest(self) -> Sizes:
+        """Return sizes with the smallest numbers, in the same order and with the same relations."""
+        small = self._with(range(2, 2 + len(self._free())))
+        small.are_small = True
+        return small
+
+    def _free(self) -> list[int]:
+        """Return the dimensions with a number of their own, the smallest first."""
         own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
-        own.sort(key=lambda i: self[i])
-        more = len(own) + 1 if changed.least > 2 else seed
-        several = range(changed.least, changed.least + len(own) + more)
-        rng, now = random.Random(seed), [self[i] for i in own]
-        tries = [sorted(rng.sample(several, len(own))) for _ in range(SAMPLES)]
-        new = min(tries, key=lambda new: sum(a == b for a, b in zip(new, now)))
-        found = dict(zip(own, new))
+        return sorted(own, key=lambda i: self[i])
+
+    def _with(self, numbers: Iterable[int]) -> Sizes:
+        """Return sizes with other numbers of their own, the smallest first."""
+        changed, found = copy.copy(self), dict(zip(self._free(), numbers))
+        changed.names = {**self.names}
         changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
         return changed
 

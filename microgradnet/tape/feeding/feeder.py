@@ -38,6 +38,11 @@ class Fed:
     calls: tuple[Call, ...]
     _attempt: Attempt = field(repr=False)
 
+    @staticmethod
+    def by(attempt: Attempt) -> Fed:
+        """Return the calls of an attempt that reached its goal."""
+        return Fed(attempt.goal.name, tuple(attempt.calls), attempt)
+
     @property
     def text(self) -> str:
         """The made-up calls, in words."""
@@ -65,15 +70,15 @@ class Fed:
             attempt.code = Code(names, attempt.code.source)
             attempt.goal = next(g for g in attempt.code.goals() if g.name == self.goal)
         attempt.run()
-        return Fed(self.goal, tuple(attempt.calls), attempt)
+        return Fed.by(attempt)
 
     def smaller(self) -> Fed | None:
         """Return the calls with the smallest sizes; None if the code does not run with them."""
         attempt = self._attempt.elsewhere(0, directly)
-        attempt.state.sizes = attempt.state.sizes.other(0)
+        attempt.state.sizes = attempt.state.sizes.smallest()
         with contextlib.suppress(Exception):
             attempt.run()
-            return Fed(self.goal, tuple(attempt.calls), attempt)
+            return Fed.by(attempt)
         return None
 
     def elsewhere(self) -> Fed | None:
@@ -93,7 +98,7 @@ class Fed:
             with contextlib.suppress(Exception):
                 other.run()
                 other.elsewhere(1, directly).run()
-                yield Fed(self.goal, tuple(other.calls), other)
+                yield Fed.by(other)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def _found(search: Search) -> Fed | Unfed:
     goal, attempt = search.goal, search.run()
     if attempt is None:
         return Unfed(goal.name, search.farthest.why(goal, search.code))
-    return Fed(goal.name, tuple(attempt.calls), attempt)
+    return Fed.by(attempt)
 
 
 class Search:

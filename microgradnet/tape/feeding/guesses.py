@@ -340,11 +340,8 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     by_name = named(name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
         by_name = _of_kind("matrix", name, sizes)
-    reads = [
-        ast.unparse(n.slice)
-        for n in nodes
-        if isinstance(n, ast.Subscript) and is_name(n.value, name)
-    ]
+    items = [n for n in nodes if isinstance(n, ast.Subscript) and is_name(n.value, name)]
+    reads = [ast.unparse(n.slice) for n in items]
     if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):
         by_name = _of_kind("one-hot columns", name, sizes)  # `y[:, t]`
     axes = [*ranks(nodes, name), *ranks_kept(code, function, name)]
@@ -358,10 +355,10 @@ def attributes_of(kind: type) -> set[str]:
 
 
 def _by_rank(
-    nodes: Sequence[ast.AST], ranks: Sequence[int], name: str, guess: Guess, sizes: Sizes
+    nodes: Sequence[ast.AST], axes: Sequence[int], name: str, guess: Guess, sizes: Sizes
 ) -> Guess:
-    """Return a guess corrected by loops over pairs, by `range(n)`, and by the ranks in use."""
-    kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(ranks, default=0), "")
+    """Return a guess corrected by loops over pairs, by `range(n)`, and by the axes in use."""
+    kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(axes, default=0), "")
     for n in nodes:
         if isinstance(n, (ast.For, ast.comprehension)) and is_name(n.iter, name):
             if isinstance(n.target, ast.Tuple) and len(n.target.elts) == 2:

@@ -56,7 +56,7 @@ def fed_rule(rule: Any, names: Mapping[str, Any], source: str) -> Fed | None:
     code.functions[forward.__name__] = forward
     goal = Goal(backward.__name__, backward, None, forward.__name__, plain)
     attempt = Search(code, goal, directly).run()
-    return None if attempt is None else Fed(goal.name, tuple(attempt.calls), attempt)
+    return None if attempt is None else Fed.by(attempt)
 
 
 CONTEXT = ("ctx", "context")

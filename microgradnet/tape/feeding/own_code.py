@@ -29,8 +29,6 @@ __all__ = ["Code", "Goal", "arrays_in"]
 
 ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 MOST_KEPT = 50_000  # bytes of a global value
-
-
 IDLE = (ast.Pass, ast.Raise, ast.Expr)
 GETTING = (ast.Attribute, ast.Name, ast.Tuple, ast.List, ast.Load)
 

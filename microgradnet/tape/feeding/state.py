@@ -60,14 +60,12 @@ class State:
 
     def another(self, guess: Guess, kind: str) -> None:
         """Change the kind of a guess."""
-        of_features = guess.dims[-1:] if {guess.kind, kind} == {"matrix", "sequence"} else []
         features = guess.dims[-1:] if {guess.kind, kind} == {"matrix", "sequence"} else []
         guess.kind, guess.among, guess.parts = kind, [], {}
         dims = KINDS[kind][0].split() if kind in KINDS else []
         if kind not in ("indices", "rows of indices") or len(dims) != len(guess.dims):
             guess.dims = [self.sizes.named(d) for d in dims]
             guess.dims[len(dims) - len(features) :] = features
-            guess.dims[len(dims) - len(of_features) :] = of_features
         elif isinstance(self.sizes.forms[guess.dims[-1]], int):
             self.sizes.forms[guess.dims[-1]] = 3  # a short sequence
 
