@@ -131,15 +131,18 @@ def check_here(
     cell: str = "",
     allow_automatic: bool = False,
     trusted: bool = False,
+    seconds: float = Options.seconds,
 ) -> Report:
     """Return the report of a file, or of one name in it, run in this process.
 
     name: a function, a class or an object of the file; method: the training method of a class;
     cell: a tag of the cells of a notebook; trusted: whether pairs of passes are judged as
-    `check_backward` does, of which no tape is proof. The other arguments are those of `check`.
+    `check_backward` does, of which no tape is proof; seconds: after them, no further part of the
+    file is begun. The other arguments are those of `check`.
     Raises NameError for a name that is not in the file, and the errors of `check`.
     """
-    options = Options(named_loss(loss), witness, allow_automatic, trusted and loss is None)
+    with_passes = trusted and loss is None
+    options = Options(named_loss(loss), witness, allow_automatic, with_passes, seconds)
     with told(), seeded(), muted():
         return file_report(read(file, cell), options, name, method)
 

@@ -49,9 +49,11 @@ from microgradnet.checking.scope import (
 )
 from microgradnet.checking.variants import besides, sizes_kept, smaller
 from microgradnet.tape.feeding.by_name import is_training
+from microgradnet.tape.feeding.feeder import NO_TIME
 from microgradnet.tape.feeding.own_code import Code
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.feeding.state import NoGradientError
+from microgradnet.tape.limits import Clock
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence
@@ -60,10 +62,6 @@ __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
-NO_TIME = say("no time was left for it: check it by itself")
-LIMITS = (NO_TIME, TOO_MANY)
-LATE = 15.0  # seconds of a check, after which it is not tried with more calls
-PAIRS = 7.0  # seconds of a check, after which no more pairs of passes are judged
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -72,9 +70,11 @@ LEFT = say(
 
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
+    clock = Clock()
+    clock.start(options.seconds)
     run, report, recording = _of_run(source, options)
-    is_late = sum(report.seconds.values()) > LATE
-    if not is_late and are_untold(report.rows) and (more := besides(source)):
+    clock.end += report.seconds["code"]
+    if not clock.is_late() and are_untold(report.rows) and (more := besides(source)):
         other = _of_run(more, options)
         is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
         if is_sure and not are_untold(other[1].rows):
@@ -91,7 +91,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
-    return FileCheck(run, run.ran, recording, options, name, method).report(report)
+    return FileCheck(run, run.ran, recording, options, clock, name, method).report(report)
 
 
 def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
@@ -127,12 +127,20 @@ def _of_less(
 class FileCheck:
     """The check of a file that has run. name, method: the wanted part; "" for all.
 
-    wanted: the lines of that; None for all.
+    clock: says when nothing more is begun; wanted: the lines of the wanted part; None for all.
     """
 
     def __init__(
-        self, run: FileRun, ran: Ran, recording: Recording, options: Options, name: str, method: str
+        self,
+        run: FileRun,
+        ran: Ran,
+        recording: Recording,
+        options: Options,
+        clock: Clock,
+        name: str,
+        method: str,
     ) -> None:
+        self.clock = clock
         self.run, self.names, self.missing = run, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
         self.called, self.untold = _called(self.names, name), list[Report]()
@@ -155,9 +163,9 @@ class FileCheck:
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
         with suppress(ValueError):  # there is nothing else
-            used = [
-                k for k, p in self.pairs.items() if p.lines.start in judged or p.reason in LIMITS
-            ]
+            late = {x.goal for x in self.run.unfed if x.reason == NO_TIME}
+            tried = (k for k, p in self.pairs.items() if p.reason == TOO_MANY or k in late)
+            used = [*tried, *(k for k, p in self.pairs.items() if p.lines.start in judged)]
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
@@ -198,11 +206,7 @@ class FileCheck:
             found.update({k: told for k, told in reports if told is not None})
         others = {g.name for g in code.goals()} - pairs.keys()
         others |= {k for k, x in found.items() if any(r.verdict not in PASSED for r in x.rows)}
-        end = time.process_time() + PAIRS
-        for fed in self.run.feds(others) if pairs.keys() - others else ():
-            if time.process_time() > end:
-                pairs[fed.goal].reason = NO_TIME
-                continue
+        for fed in self.run.feds(self.clock.is_late, others) if pairs.keys() - others else ():
             with provided(self.missing):
                 told = pairs[fed.goal].made_up(fed)
             if told is not None and (fed.goal not in found or is_wrong(told)):
@@ -295,7 +299,7 @@ class FileCheck:
     def with_data(self, without: Collection[str]) -> Iterator[Report]:
         """Yield the reports of functions that are called with data of the file."""
         for more, said in uncalled(self.names, self.called, self.method):
-            if said not in without:
+            if said not in without and not self.clock.is_late():
                 again = partial(self.run.record_more, more, say("Checked: {name}.", name=said))
                 report = timed(again, again, self.options)[0]
                 if is_told(report.rows):
@@ -324,9 +328,7 @@ class FileCheck:
     def made_up(self, without: Collection[str]) -> Iterator[Report]:
         """Yield the reports of functions that are called with made-up arguments."""
         goal = f"{self.called}.{self.method}" if self.method else self.called
-        for fed in self.run.feds(without):
-            if goal and fed.goal != goal and not fed.goal.startswith(f"{goal}."):
-                continue
+        for fed in self.run.feds(self.clock.is_late, without, goal):
             again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
             report, recording = timed(again, again, self.options)
             if isinstance(recording.error, NoGradientError):  # it is no call that fits

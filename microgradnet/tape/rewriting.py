@@ -388,10 +388,9 @@ def rewritten(
     before, tree = len(places), parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     code = compile(trees.located(made), file, "exec", dont_inherit=True)
-    if sites or isinstance(source, str):  # files and trials are run several times
-        while len(_KNOWN) > MOST_KNOWN:
-            _KNOWN.pop(next(iter(_KNOWN)))
-        _KNOWN[key] = code, places[before:]
+    while len(_KNOWN) > MOST_KNOWN:
+        _KNOWN.pop(next(iter(_KNOWN)))
+    _KNOWN[key] = code, places[before:]
     return code
 
 

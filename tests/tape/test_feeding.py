@@ -29,7 +29,7 @@ def fed(text, **options):
     namespace = {**NAMES, "__name__": "fed", "__file__": "fed.py"}
     exec(ending_loops(text, "fed.py"), namespace)
     with np.errstate(all="ignore"):
-        return feed(namespace, text, **options)
+        return list(feed(namespace, text, **options))
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_a_loop_that_steps_is_a_training_by_any_name_and_ends_in_time(tmp_path):
     (tmp_path / "net.py").write_text(CALLED["loops"])
     run = FileRun(read(tmp_path / "net.py"))
     run.record()
-    (first,) = run.feds()
+    (first,) = run.feds(lambda: False)
     assert first.goal == "Net.egit"
     assert first.calls[0].arguments == {"activation": "tanh"}  # the default of several
 

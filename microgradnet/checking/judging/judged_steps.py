@@ -30,7 +30,7 @@ from microgradnet.checking.finding.steps import (
 from microgradnet.checking.finding.unwritten_losses import SUMMED
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
 from microgradnet.checking.judging.claims import claims, returned
-from microgradnet.checking.judging.judgement import Judgement, judged, settle
+from microgradnet.checking.judging.judgement import Judgement, judged, rank, settle
 from microgradnet.checking.judging.recognising import carried
 from microgradnet.checking.judging.runs import Runs
 from microgradnet.checking.judging.taken import (
@@ -74,10 +74,10 @@ class Step:
     ruled: the claims that are an optimizer's step from right gradients; limited: the moves whose
     gradient is cut to a limit, with their entries; rule, is_up: its name, and whether it climbs;
     open: steps from right gradients by no known rule; gradients: the entries of these gradients;
-    carried: the claims whose values right moves are computed from; denied: a loss that the code
-    computes, though the moves are gradients of another; right_until: the entry after the first
-    step, if that step was right; proven: the statements, by identity, that are proven right;
-    doubtful: the first whose name says another gradient than its value is, 0 without one.
+    carried: the claims whose values right moves are computed from; denied: a computed loss, though
+    the moves are gradients of another; right_until: the entry after a right first step; by
+    identity, proven: the statements that are right; doubtful: the first whose name says another
+    gradient than its value is, or 0; voted: the places of losses that moves are gradients of.
     """
 
     k: int
@@ -98,6 +98,7 @@ class Step:
     right_until: int = 0
     proven: set[int] = field(default_factory=set)
     doubtful: int = 0
+    voted: set[int] = field(default_factory=set)
 
     @property
     def support(self) -> int:
@@ -189,6 +190,7 @@ def _judge_step(training: Training, k: int, tried: Tried, is_alone: bool) -> Non
         return
     _judge_moves(training, step)
     step.carried = carried(step.judgement, step.runs, step.ruled, step.limited)
+    step.voted = {id(x.place) for x in tried[2] if x.votes}
     training.steps.append(step)
 
 
@@ -200,19 +202,19 @@ def _or_first(training: Training, k: int, tried: Tried) -> Tried:
     if known.kind != SUMMED and any(x.votes or x.place is known.place for x in tried[2]):
         return tried
     same, at = of_another_step(known, training, k), known.place and known.place.statement
-    is_whole = any(x.place and x.place.statement is at for x in tried[2])  # score = -mean
+    near = [x.place for x in tried[2] if x.place and x.place.statement is at]  # score = -mean
+    is_whole = any(not known.votes or id(place) in training.steps[0].voted for place in near)
     return tried if same is None or is_whole else (*tried[:2], [same])
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
     """Return a step's points, values and losses; only the first step's loss, if it is there."""
-    points, values, losses_ = tried
     if not steps or steps[0].off:
         return tried
     known = steps[0].loss
-    same = [x for x in losses_ if x.place is known.place and x.kind == known.kind]
-    others = [x for x in losses_ if x.carried is None or x.votes]  # one of another time has to fit
-    return points, values, same or ([] if is_alone else others)
+    same = [x for x in tried[2] if x.place is known.place and x.kind == known.kind]
+    others = [x for x in tried[2] if x.carried is None or x.votes]  # one of another time has to fit
+    return (*tried[:2], same or ([] if is_alone else others))
 
 
 def _judge_moves(training: Training, step: Step) -> None:
@@ -345,7 +347,7 @@ def _of_loss(training: Training, k: int, first: Tried) -> Step | None:
         if tried:
             found.append(_step(training, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, entries)
-    return min(reversed(found), key=lambda s: (bool(s.denied), *_rank(s.judgement)), default=None)
+    return min(reversed(found), key=lambda s: (bool(s.denied), *rank(s.judgement)), default=None)
 
 
 def _step(
@@ -371,7 +373,11 @@ def _step(
     forward = ancestors(runs.entries, [*loss.met(), *starts], starts)
     made = claims(group, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
-    return Step(k, loss, runs, judged(made, runs), forward, points)
+    step = Step(k, loss, runs, judged(made, runs), forward, points)
+    if not (best := runs.most_telling([made[i] for i in step.off])):
+        return step
+    values, points = ([x[best], *x[:best], *x[best + 1 :]] for x in (values, points))
+    return _step(group, k, loss, values, points, span, given, out)
 
 
 def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Step]:
@@ -387,14 +393,8 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
     for loss in losses_of_names(nothing, roots) if values else ():
         if not any(v[n] is None for v in values for n in loss.ends()):
             found.append(_step(nothing, 0, loss, values, points, (end, ()), given, out))
-    found.sort(key=lambda s: _rank(s.judgement))
+    found.sort(key=lambda s: rank(s.judgement))
     for step in found[:1]:
         settle(step.judgement, step.runs, set())
         step.carried = carried(step.judgement, step.runs, set(), {})
     return found
-
-
-def _rank(judgement: Judgement) -> tuple[int, bool, int]:
-    """Return a sort key: most right claims first, those without claims last, then fewest wrong."""
-    right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
-    return -right, not judgement.claims, len(judgement.wrong)

@@ -146,6 +146,12 @@ def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
     return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
 
 
+def rank(judgement: Judgement) -> tuple[int, bool, int]:
+    """Return a sort key: most right claims first, those without claims last, then fewest wrong."""
+    right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
+    return -right, not judgement.claims, len(judgement.wrong)
+
+
 def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
     """Compare claims that are not right with their error bounds, which may explain the difference.
 

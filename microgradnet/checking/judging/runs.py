@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,14 @@ class Runs:
         """Return the factor of each claim, the same at all points; None if none is proven."""
         points = range(len(self.values))
         return [common(self.proportion(c, k) for k in points) for c in claims]
+
+    def most_telling(self, claims: Sequence[Claim]) -> int:
+        """Return the first point at which most claims are not 0, where a mistake shows."""
+        counts = [
+            sum(isfinite(getattr(self.proportion(c, k), "error", 0.0)) for c in claims)
+            for k in range(len(self.values))
+        ]
+        return counts.index(max(counts)) if counts else 0
 
     def ranged(
         self, claim: Claim, several: Sequence[Any] = (), swaps: Mapping[int, int] | None = None

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from microgradnet.tape.edited import CHANGING, DRAWING
 from microgradnet.tape.entry import Place
-from microgradnet.tape.trees import called_name, names_in
+from microgradnet.tape.trees import Span, called_name, names_in, span
 
 MANY = 16  # attributes of a file
 MOST_KEYS = 16  # of all dicts of a file
 LONG = 40  # characters of a formula
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
-LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
-LIBRARIES |= {"torch", "jnp", "jax", "lax"}
+MODULES = {"np", "numpy", "math", "random", "os", "sys", "plt", "scipy", "torch", "jnp", "jax"}
+MODULES |= {"lax"}
+LIBRARIES = {*MODULES, "self", "cls"}
+NUMBERS = {"pi", "e"}  # of modules; `np.r_` times an array would never end
 MAKING = {"zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "copy", "eye"}
+SHIFT = 1.3  # times a constant: another number of its kind
 INDEXING = {"range", "len", "arange", "int"}  # functions that change nothing
 
 
@@ -74,6 +80,14 @@ class FileCode:
         self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
         several = self.named.items()
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
+
+    def shifted(self, names: Collection[str]) -> dict[Span, ast.stmt]:
+        """Return assignments of other numbers to constants of some names, by place."""
+        nodes = (n for tree in self.trees.values() for n in ast.walk(tree))
+        several = [n for n in nodes if isinstance(n, ast.Assign)]
+        several = [n for n in several if isinstance(n.value, (ast.Constant, ast.Tuple))]
+        pairs = ((n, _shifted(n, names)) for n in several)
+        return {span(old): new for old, new in pairs if ast.dump(old) != ast.dump(new)}
 
     def item_of(self, node: ast.AST) -> Iterator[tuple[str, str, frozenset[str]]]:
         """Yield a place that loop counters index, with the index and its names."""
@@ -257,8 +271,27 @@ def keyed(node: ast.AST) -> Iterator[str]:
         yield from (repr(k.arg) for k in node.keywords if k.arg)
 
 
+def _shifted(node: ast.Assign, names: Collection[str]) -> ast.Assign:
+    """Return an assignment with other numbers for the constants of some names."""
+    made = copy.deepcopy(node)
+    ends: list[Any] = [made.targets[0], made.value]
+    is_tuple = all(isinstance(x, ast.Tuple) for x in ends)
+    for target, x in zip(*(x.elts for x in ends)) if is_tuple else [ends]:
+        if isinstance(x, ast.Constant) and type(x.value) is float and ast.unparse(target) in names:
+            x.value *= SHIFT
+    return made
+
+
+@lru_cache(maxsize=4)  # a pass is recorded at several examples
+def code_of(trees: tuple[tuple[str, ast.Module], ...]) -> FileCode:
+    """Return the code of several files, by name."""
+    return FileCode(dict(trees))
+
+
 def is_atom(node: ast.AST) -> bool:
     """Whether an expression is a name, or an attribute or entry of one."""
+    if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in MODULES:
+        return node.attr in NUMBERS
     if isinstance(node, ast.Attribute):
         return node.attr != "T" and is_atom(node.value)
     if isinstance(node, ast.Subscript):

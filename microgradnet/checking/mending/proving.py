@@ -19,9 +19,17 @@ from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.taken import ROOTED
 from microgradnet.checking.mending.bench import Bench, Mending, mended
 from microgradnet.checking.mending.edits import Edit
-from microgradnet.checking.mending.file_code import FileCode
+from microgradnet.checking.mending.file_code import FileCode, code_of
 from microgradnet.checking.mending.screening import screen
-from microgradnet.checking.mending.sites import Site, only_reads, sites, suspects
+from microgradnet.checking.mending.sites import (
+    Site,
+    changes_a_number,
+    drops_a_term,
+    only_reads,
+    places_in,
+    sites,
+    suspects,
+)
 from microgradnet.checking.mending.wrong_order import mended_by_order
 from microgradnet.tape.entry import Place
 from microgradnet.tape.library_calls import spellings
@@ -75,7 +83,7 @@ class Prover:
     @cached_property
     def code(self) -> FileCode:
         """The code of the recording; read only if edits are tried."""
-        return FileCode(self.recording.trees)
+        return code_of(tuple(self.recording.trees.items()))
 
     def begin(self, training: Training, passes: Sequence[Passed]) -> None:
         """Go on with another training. passes: the predictions after it."""
@@ -103,10 +111,18 @@ class Prover:
         is_open = bool(step.judgement.starts) and step.judgement.factors["move"] is None
         has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
         by_number = any(changes_a_number(site, edit) for site, edit in mending.edits)
+        by_number |= bool(self.shifted(mending))
         is_sure = is_of_pair or not (has_state or by_number)  # a pair is tried at other sizes
         if mending.left or is_sure or self.is_confirmed(mending):
             return mending
         return self.first_confirmed(mending) if by_number else None
+
+    def shifted(self, mending: Mending) -> dict[Span, ast.stmt]:
+        """Return other numbers for the constants in edited statements, by place.
+
+        An edit may be right by chance: a penalty of 0.01 is 1/n for 100 rows.
+        """
+        return self.code.shifted({x for one in mending.edits for x in places_in(*one)})
 
     def renamed(self, step: Step) -> Mending | None:
         """Return the edit of one name that makes steps by no known rule those of an optimizer.
@@ -143,13 +159,14 @@ class Prover:
     def is_confirmed(self, mending: Mending) -> bool:
         """Whether the code is right if it runs again with the edits in place of their statements.
 
-        A replay at the points of one step may agree by chance, as one of a momentum of 0.5 does.
+        A replay at the points of one step may agree by chance, as one of a momentum of 0.5 does;
+        constants in the edited statements have other numbers.
         """
         pairs = [(span(s.place.statement), edit.statement) for s, edit in mending.edits]
         instead = {at: statement for at, statement in pairs if statement is not None}
         if self.again is None or len(instead) < len(pairs):  # a mistake of order has no edit
             return True
-        recording = self.run_repaired(self.again, instead)
+        recording = self.run_repaired(self.again, self.shifted(mending) | instead)
         names = {p.name for p in self.moved}
         found = [t for t in trainings(recording.tape) if names & {p.name for p in t.parameters}]
         steps = [step for t in found for step in t.steps]
@@ -208,7 +225,7 @@ class Prover:
             return found
         off, starts = [judgement.claims[i].number for i in step.off], judgement.starts
         behind = ancestors(tape.entries, off, starts)
-        chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
+        chosen = suspects(tape, behind, step)
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
         done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
@@ -324,29 +341,6 @@ def is_circular(step: Step, mending: Mending) -> bool:
     if not step.loss.is_assumed or place is None or climbs(step):
         return False
     return any(site.place.statement is place.statement for site, _ in mending.edits)
-
-
-def drops_a_term(site: Site, edit: Edit) -> bool:
-    """Whether an edit only leaves out a term of a sum: it may be of a loss that is not known."""
-    old, new = (getattr(x, "value", None) for x in (site.place.statement, edit.statement))
-    if new is None or not isinstance(old, ast.BinOp) or not isinstance(old.op, (ast.Add, ast.Sub)):
-        return False
-    return ast.unparse(new) in (ast.unparse(old.left), ast.unparse(old.right))
-
-
-def changes_a_number(site: Site, edit: Edit) -> bool:
-    """Whether an edit has other numbers, outside of indices: right by chance in one step."""
-    old, new = (
-        sorted(
-            repr(n.value)
-            for part in ast.walk(x or ast.Pass())
-            if not isinstance(part, (ast.Subscript, ast.Compare))
-            for n in ast.iter_child_nodes(part)
-            if isinstance(n, ast.Constant)
-        )
-        for x in (site.place.statement, edit.statement)
-    )
-    return old != new
 
 
 def may_convict(step: Step) -> bool:

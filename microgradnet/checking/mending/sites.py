@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.mending.edit_parts import COUNT, USES, is_place
 from microgradnet.checking.mending.edit_text import Shape
 from microgradnet.checking.mending.edits import Edit, Scope, edits
@@ -69,20 +70,19 @@ class Site:
         return self.place.line
 
 
-def suspects(
-    tape: Tape, behind: Iterable[int], forward: set[int], end: int, starts: set[int]
-) -> list[tuple[Place, int]]:
+def suspects(tape: Tape, behind: Iterable[int], step: Step) -> list[tuple[Place, int]]:
     """Return the statements that computed, stored or returned operands of the wrong claims.
 
-    behind: the entries that the claims are computed from; forward: those that the loss is computed
-    from; starts: the first entries of the step, which an earlier step computed.
+    behind: the entries that the claims are computed from. Left out are the statements of the
+    forward pass; those of moves are none, though a sum of losses is computed from earlier moves.
     """
-    entries, all_behind = tape.entries, set(behind)
+    entries, all_behind, forward = tape.entries, set(behind), step.forward
     behind, after = all_behind - forward, max(forward, default=0)
-    ahead = {id(entries[n].place.statement) for n in forward - starts}
+    moving = {id(c.place.statement) for c in step.judgement.claims if c.kind == "move"}
+    ahead = {id(entries[n].place.statement) for n in forward - step.judgement.starts} - moving
     found: dict[int, tuple[Place, int]] = {}
     seen = [(entries[n].place, n) for n in sorted(behind) if not entries[n].is_source]
-    stores = [s for s in tape.stores if s.at <= end + 2]
+    stores = [s for s in tape.stores if s.at <= step.runs.end + 2]
     seen += [(s.place, s.number) for s in stores if s.number in behind]
     seen += [(place, n) for place, several in tape.returns for n in several if n in behind]
     handed = [s for s in stores if s.number in all_behind & forward and s.at > after]
@@ -294,3 +294,33 @@ def recounted(
             text = ast.unparse(ast.Assign(own[0].targets, made, lineno=0))
             return own[0], Edit(text, edit.said, edit.cost)
     return None
+
+
+def drops_a_term(site: Site, edit: Edit) -> bool:
+    """Whether an edit only leaves out a term of a sum: it may be of a loss that is not known."""
+    old, new = (getattr(x, "value", None) for x in (site.place.statement, edit.statement))
+    if new is None or not isinstance(old, ast.BinOp) or not isinstance(old.op, (ast.Add, ast.Sub)):
+        return False
+    return ast.unparse(new) in (ast.unparse(old.left), ast.unparse(old.right))
+
+
+def changes_a_number(site: Site, edit: Edit) -> bool:
+    """Whether an edit has other numbers, outside of indices: right by chance in one step."""
+    old, new = (
+        sorted(
+            repr(n.value)
+            for part in ast.walk(x or ast.Pass())
+            if not isinstance(part, (ast.Subscript, ast.Compare))
+            for n in ast.iter_child_nodes(part)
+            if isinstance(n, ast.Constant)
+        )
+        for x in (site.place.statement, edit.statement)
+    )
+    return old != new
+
+
+def places_in(site: Site, edit: Edit) -> set[str]:
+    """Return the names and attributes in a statement and its edited version."""
+    both = (site.place.statement, edit.statement or ast.Pass())
+    nodes = (n for x in both for n in ast.walk(x))
+    return {ast.unparse(n) for n in nodes if isinstance(n, (ast.Name, ast.Attribute))}

@@ -21,7 +21,14 @@ from microgradnet.checking.passes.both_calls import Passes, is_ours
 from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.given import Unfit
 from microgradnet.checking.passes.judge import Judge, unless_near, untold
-from microgradnet.checking.passes.other_shapes import all_different, fits, others, writes_twice
+from microgradnet.checking.passes.other_shapes import (
+    all_different,
+    fits,
+    leaves,
+    others,
+    rebuilt,
+    writes_twice,
+)
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, unchecked, with_causes
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.tape.entry import Entry
@@ -271,7 +278,7 @@ def _has_shapes(passes: Passes) -> bool:
 def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
     twice = other_shapes.doubled(passes.example, example)
-    is_same = all(x is y for x, y in zip(twice, passes.example))
+    is_same = all(x is y for x, y in zip(leaves(twice), leaves(passes.example)))
     return is_same or (fits(passes, twice) and is_wrong(_report(passes.again(twice))[0]))
 
 
@@ -296,9 +303,10 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             return replace(found, note=listed((note, found.note), "; "))
     notes = [report.note] if report.note else []
     for make, words, convicts in other_shapes.LAYOUTS:
-        example = make(passes)
-        is_other = any(x is not y for x, y in zip(example, passes.example))
-        if is_other and fits(passes, example):
+        values = leaves(passes.example)
+        changed = make(values)
+        example = rebuilt(passes.example, iter(changed))
+        if any(x is not y for x, y in zip(changed, values)) and fits(passes, example):
             other = passes.again(example)
             found, ran = _report(other, mends=convicts)
             if ran and convicts and any(_is_opaque(e) for e in other.tape.entries):

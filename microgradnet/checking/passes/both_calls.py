@@ -22,9 +22,9 @@ from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.passes import pairing
 from microgradnet.checking.passes.given import (
-    Unfit,
     apart,
     cached,
+    in_order,
     is_loss_and_cache,
     like,
     loss_of,
@@ -99,6 +99,7 @@ class Passes:
     ) -> None:
         self.forward, self.backward = (method_of(f) for f in (forward, backward))
         self.is_whole = is_whole
+        self.known: Subject | None = None
         self.example, self.is_unit, self.is_own, self.seen = apart(example), is_unit, is_own, Seen()
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
@@ -136,7 +137,8 @@ class Passes:
     def subject(self) -> Subject:
         """Return the subject of the recording: the definitions of the passes, and the two calls."""
         functions = [getattr(f, "__func__", f) for f in self.functions()]
-        return subject_of(functions, self.call, self.parts())
+        self.known = self.known or subject_of(functions, self.call, self.parts())
+        return replace(self.known, call=self.call)
 
     def functions(self) -> list[Any]:
         """Return the functions that are recorded."""
@@ -208,12 +210,18 @@ class Passes:
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
         given = self.forward, self.backward, example
-        return type(self)(*given, is_own=False, is_whole=self.is_whole)
+        return self._alike(type(self)(*given, is_own=False, is_whole=self.is_whole))
 
     def with_loss(self, is_unit: bool = False, is_whole: bool = False) -> Passes:
         """Return the same passes with another loss."""
         given = self.forward, self.backward, self.example
-        return Passes(*given, is_unit=is_unit, is_own=self.is_own, is_whole=is_whole)
+        made = Passes(*given, is_unit=is_unit, is_own=self.is_own, is_whole=is_whole)
+        return self._alike(made)
+
+    def _alike(self, made: Passes) -> Passes:
+        """Return passes with the definitions of these, which are not read again."""
+        made.known = self.known
+        return made
 
     def run_forward(self) -> Any:
         """Return the output of the forward pass alone, as written; raises its errors."""
@@ -294,14 +302,8 @@ class Passes:
         values |= dict.fromkeys(rates, RATE * 1.0)
         self.seen.rate = RATE if rates else None
         values |= dict(zip(rest, context)) if context else cached(rest, cache, arguments, outs)
-        feed = []
-        for name in names:
-            if name in values:
-                feed.append(values[name])
-            elif name in required:
-                raise Unfit(say("it cannot be told what {name} is given", name=name))
-            else:
-                break
+        both = [n for n in names if n in arguments and n not in {*required, *self.defaults}]
+        feed = in_order(taken, {n: arguments[n] for n in both} | values)
         return outs + extra * self.is_whole, feed, above if upstream else []
 
     def returned_texts(self) -> list[str]:

@@ -140,6 +140,15 @@ def cached(
     return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
 
 
+def in_order(taken: Sequence[inspect.Parameter], values: dict[str, Any]) -> list[Any]:
+    """Return the values of the arguments of a pass, up to the last that has one, by position."""
+    for p in taken:
+        if p.name not in values and p.default is p.empty:
+            raise Unfit(say("it cannot be told what {name} is given", name=p.name))
+    last = max((i for i, p in enumerate(taken, 1) if p.name in values), default=0)
+    return [values.get(p.name, p.default) for p in taken[:last]]
+
+
 def renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
     """Return a copy of an argument with the recorded classes and functions, and float64 numbers."""
     if id(x) in memo:

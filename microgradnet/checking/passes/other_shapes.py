@@ -40,9 +40,23 @@ def fits(passes: Passes, example: Sequence[Any]) -> bool:
         np.random.set_state(state)
 
 
+def leaves(x: Any) -> list[Any]:
+    """Return the values in a tree of tuples, lists and dicts, in order."""
+    if type(x) not in (tuple, list, dict):
+        return [x]
+    return [leaf for part in (x.values() if isinstance(x, dict) else x) for leaf in leaves(part)]
+
+
+def rebuilt(x: Any, values: Iterator[Any]) -> Any:
+    """Return a tree of tuples, lists and dicts with other values."""
+    if type(x) is dict:
+        return {k: rebuilt(part, values) for k, part in x.items()}
+    return type(x)(rebuilt(p, values) for p in x) if type(x) in (tuple, list) else next(values)
+
+
 def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     """Yield examples of other, unequal sizes: primes; multiples of the sizes; more rows."""
-    arrays = [x for x in example if isinstance(x, np.ndarray)]
+    arrays = [x for x in leaves(example) if isinstance(x, np.ndarray)]
     sizes = sorted({n for x in arrays for n in x.shape if n > 1})
     primes, new = list(PRIMES), dict[int, int]()
     for n in sizes:
@@ -51,9 +65,9 @@ def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     first = next((n for x in arrays for n in x.shape[:1]), 0)
     multiples = [{n: k * n for n in sizes} for k in (3, 2)]
     for several in (new, *multiples, {first: new.get(first, first)}):
-        made = tuple(_sized(x, several) for x in example)
+        made = [_sized(x, several) for x in leaves(example)]
         if sum(x.size for x in made if isinstance(x, np.ndarray)) <= NUMBERS:
-            yield made
+            yield rebuilt(example, iter(made))
 
 
 def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
@@ -67,32 +81,32 @@ def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
 
 def shapes_of(example: Sequence[Any]) -> str:
     """Return the shapes of an example's arrays, as a message shows them."""
-    return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
+    return ", ".join(str(np.shape(x)) for x in leaves(example) if isinstance(x, np.ndarray))
 
 
-def small(passes: Passes) -> tuple[Any, ...]:
-    """Return an example with a thousandth of each array of floats: an epsilon shows."""
-    return tuple(x * 1e-3 if _is_of_floats(x) else x for x in passes.example)
+def small(values: Sequence[Any]) -> list[Any]:
+    """Return the values of an example with a thousandth of each array of floats: eps shows."""
+    return [x * 1e-3 if _is_of_floats(x) else x for x in values]
 
 
-def masked(passes: Passes) -> tuple[Any, ...]:
-    """Return an example in which a mask leaves nothing of its first row."""
-    made = list(passes.example)
+def masked(values: Sequence[Any]) -> list[Any]:
+    """Return the values of an example in which a mask leaves nothing of its first row."""
+    made = [*values]
     for k, x in enumerate(made):
         is_mask = isinstance(x, np.ndarray) and x.ndim > 1 and set(np.unique(x)) == {0, 1}
         if is_mask and x[..., :1, :].any():
             made[k] = np.array(x)  # those of JAX cannot be changed
             made[k][..., :1, :] = 0
-    return tuple(made)
+    return made
 
 
-def spread(passes: Passes) -> tuple[Any, ...]:
-    """Return an example in which the last array of several has one row for all."""
-    made = list(passes.example)
+def spread(values: Sequence[Any]) -> list[Any]:
+    """Return the values of an example in which the last array of several has one row for all."""
+    made = [*values]
     several = [k for k, x in enumerate(made) if _is_of_floats(x) and x.ndim > 1 and len(x) > 1]
     for k in several[1:][-1:]:
         made[k] = made[k][:1]
-    return tuple(made)
+    return made
 
 
 # Examples, and whether a gradient has to be right there; else it may have no meaning, and only a
@@ -111,7 +125,13 @@ def _is_of_floats(x: Any) -> bool:
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield lists of similar examples; the first one that the forward pass accepts is used.
+    """Yield lists of similar examples; the first one that the forward pass accepts is used."""
+    for several in _others(leaves(example)):
+        yield [rebuilt(example, iter(made)) for made in several]
+
+
+def _others(example: Sequence[Any]) -> Iterator[list[list[Any]]]:
+    """Yield lists of similar values of an example.
 
     An index is repeated; all arguments get one more row, or the first alone; a size grows by one.
     """
@@ -120,7 +140,7 @@ def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
         if is_index and len(np.unique(x)) == x.size:
             made = x.copy()
             made.flat[-1] = made.flat[0]
-            yield [(*example[:k], made, *example[k + 1 :])]
+            yield [[*example[:k], made, *example[k + 1 :]]]
     shapes = {k: x.shape for k, x in enumerate(example) if isinstance(x, np.ndarray) and x.ndim}
     if not shapes:
         return
@@ -133,7 +153,7 @@ def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
     whole = {k for k in shapes if example[k].dtype.kind in "iu"}
     for several in tried:  # one more edge, of two ends, would be another graph
         few = [axes for axes in several if len(whole & {k for k, _ in axes}) < 2]
-        yield [tuple(_larger(x, axes, k) for k, x in enumerate(example)) for axes in few]
+        yield [[_larger(x, axes, k) for k, x in enumerate(example)] for axes in few]
 
 
 def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
@@ -191,12 +211,12 @@ def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
 
     What divides a size, as the groups of channels do, divides twice the size.
     """
-    made = list(example)
-    for k, x in enumerate(example):
-        longer = zip(np.shape(x), np.shape(other[k]))
+    made = []
+    for x, y in zip(leaves(example), leaves(other)):
+        longer = zip(np.shape(x), np.shape(y))
         sizes = {a: 2 * n for a, (n, m) in enumerate(longer) if n != m}
-        made[k] = _of_sizes(x, sizes) if sizes else x
-    return tuple(made)
+        made.append(_of_sizes(x, sizes) if sizes else x)
+    return tuple(rebuilt(example, iter(made)))
 
 
 def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:

@@ -70,7 +70,7 @@ class Blame:
         proven = ancestors(self.entries, [*by_right, *before], {*starts, *sums}) - step.forward
         summed = ancestors(self.entries, by_right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
-        found = suspects(self.tape, behind - proven, step.forward, step.runs.end, starts)
+        found = suspects(self.tape, behind - proven, step)
         found = [*found, *self.renamings(found, max(starts, default=0))]
         acquitted = {id(c.place.statement) for c in right} | step.proven
         results = [s for s in self.tape.stores if isinstance(s.place.statement, ASSIGNED)]

@@ -41,13 +41,15 @@ class Options:
 
     loss: the name and the formula of L if the code computes none; witness: whether rows show finite
     differences; allow_automatic: whether derivatives from calls of autograd count; with_passes:
-    whether the pairs of passes of a file are judged as `check_backward` does.
+    whether the pairs of passes of a file are judged as `check_backward` does; seconds: of a check
+    of a file, after which no further part of it is begun.
     """
 
     loss: tuple[str, Formula] | None = None
     witness: bool = False
     allow_automatic: bool = False
     with_passes: bool = False
+    seconds: float = 12.0
 
 
 DEFAULT = Options()

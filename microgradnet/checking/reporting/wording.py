@@ -7,6 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,21 @@ def code_at(place: Place) -> str:
 
 def stored_at(tree: ast.Module, line: int) -> str:
     """Return the target that a line stores; without one, the words for the line itself."""
+    if (node := _storing(tree).get(line)) is None:
+        return say("line {line}", line=line)
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return listed(ast.unparse(t) for t in targets)
+
+
+@lru_cache(maxsize=8)
+def _storing(tree: ast.Module) -> dict[int, ast.stmt]:
+    """Return the outermost statement that stores something, by line."""
+    found = dict[int, ast.stmt]()
     for node in ast.walk(tree):
-        is_there = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
-        targets = getattr(node, "targets", [getattr(node, "target", None)])
-        if is_there and isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-            return listed(ast.unparse(t) for t in targets)
-    return say("line {line}", line=line)
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            for line in range(node.lineno, (node.end_lineno or 0) + 1):
+                found.setdefault(line, node)
+    return found
 
 
 def corrected(suggestion: str, written: ast.stmt, file: str) -> str:

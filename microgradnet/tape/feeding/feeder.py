@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
@@ -18,15 +18,16 @@ from microgradnet.tape.feeding.repairing import mend
 from microgradnet.tape.feeding.state import Call, Reached, State
 from microgradnet.words import listed, say
 
-__all__ = ["Call", "Fed", "Unfed", "feed"]
+__all__ = ["NO_TIME", "Call", "Fed", "Unfed", "feed"]
 
-TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
+TRIES, SECONDS = 1000, 3.0  # for one goal
 BETTER = 0.5  # seconds for a search that goes on without square matrices
 LACKING = 100  # attempts after the code asks for a name that it never defines
 OTHERS = 3  # tries with other sizes
 PATIENCE = 40  # attempts without progress before the search starts again
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
 OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
+NO_TIME = say("no time was left for it: check it by itself, or with more time (--timeout)")
 TOLD = 2  # turns with the shapes that the file tells
 
 
@@ -115,28 +116,35 @@ def feed(
     call: Caller = directly,
     ran: Collection[str] = (),
     known: dict[str, Fed | Unfed] | None = None,
-) -> list[Fed | Unfed]:
-    """Return calls with made-up arguments that run a file's backward passes and training steps.
+    wanted: str = "",
+    is_late: Callable[[], bool] = lambda: False,
+) -> Iterator[Fed | Unfed]:
+    """Yield calls with made-up arguments that run a file's backward passes and training steps.
 
     namespace: the names of the file after it ran. source: its text. call: makes each call; it may
     raise any exception of the called code. ran: qualified names of functions that need no calls.
-    known: what was found before, by name; it is added to. Functions that cannot be called come
-    last, without the helpers of those that can.
+    known: what was found before, by name; it is added to. wanted: the qualified name of a
+    function or a class; "" for all. is_late: whether no further search is begun. Functions that
+    cannot be called come last, without the helpers of those that can.
     """
     code = Code(namespace, source)
     code.keep()
-    end = time.process_time() + ALL_SECONDS
-    covered, found, known = set(ran), list[Fed | Unfed](), {} if known is None else known
+    covered, unfed, known = set(ran), list[Unfed](), {} if known is None else known
     for goal in code.goals():
-        if goal.name in covered or (goal.name not in known and time.process_time() > end):
+        if goal.name in covered or not f"{goal.name}.".startswith(f"{wanted}." if wanted else ""):
             continue
-        if goal.name not in known:
-            known[goal.name] = _found(Search(code, goal, call))
-        found.append(known[goal.name])
-        covered |= code.covered(goal) if isinstance(found[-1], Fed) else set()
-    code.reset()
-    unfed = (x for x in found if isinstance(x, Unfed) and x.goal not in covered)
-    return [*(x for x in found if isinstance(x, Fed)), *unfed]
+        found = known.get(goal.name)
+        if not isinstance(found, Unfed) and is_late():
+            found = Unfed(goal.name, NO_TIME)
+        elif found is None:
+            found = known[goal.name] = _found(Search(code, goal, call))
+            code.reset()
+        if isinstance(found, Unfed):
+            unfed.append(found)
+        else:
+            covered |= code.covered(goal)
+            yield found
+    yield from (x for x in unfed if x.goal not in covered)
 
 
 def _found(search: Search) -> Fed | Unfed:

@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -193,18 +194,27 @@ class FileRun:
         run.recorder.is_off = True
         return run.recording
 
-    def feds(self, without: Collection[str] = ()) -> list[Fed]:
-        """Return calls, with made-up arguments, of functions that the file never calls.
+    def feds(
+        self, is_late: Callable[[], bool], without: Collection[str] = (), wanted: str = ""
+    ) -> Iterator[Fed]:
+        """Yield calls, with made-up arguments, of functions that the file never calls.
 
-        without: the names of those that need no calls. The functions that cannot be called are kept
-        in `unfed`.
+        is_late: whether no further one is searched. without: the names of those that need no calls.
+        wanted: a function or a class; "" for all. Those that cannot be called are kept in `unfed`.
         """
         if self.ran is None:
-            return []
-        with provided(self.ran.missing):
-            several = feed(self.ran.namespace, self.source.text, ran=without, known=self.known)
-        self.unfed = [x for x in several if isinstance(x, Unfed)]
-        return [x for x in several if isinstance(x, Fed)]
+            return
+        names, text, self.unfed = self.ran.namespace, self.source.text, []
+        several = feed(names, text, ran=without, known=self.known, wanted=wanted, is_late=is_late)
+        while True:
+            with provided(self.ran.missing):
+                found = next(several, None)
+            if found is None:
+                return
+            if isinstance(found, Fed):
+                yield found
+            else:
+                self.unfed.append(found)
 
     def record_more(
         self,
@@ -268,7 +278,8 @@ class _Run:
     def transform(self, text: str, file: str) -> CodeType:
         """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
-        self.recording.trees.setdefault(file, parse(text))
+        if file not in self.recording.trees:
+            self.recording.trees[file] = parse(text)
         return rewritten(text, file, self.places, self.sites)
 
 
@@ -301,6 +312,11 @@ def _is_below(root: Path, node: ast.ImportFrom, folder: Path) -> bool:
     return path.is_dir() or path.with_suffix(".py").exists()
 
 
+@lru_cache(maxsize=4)  # calls of a file's functions ask again and again
+def _imports(source: Source) -> list[ast.ImportFrom]:
+    return [n for n in ast.walk(source.tree()) if isinstance(n, ast.ImportFrom)]
+
+
 class Beside(importlib.abc.MetaPathFinder):
     """Finds modules in the folder of a file, and in the folders above it that its imports need.
 
@@ -311,7 +327,7 @@ class Beside(importlib.abc.MetaPathFinder):
         self, source: Source, transform: Callable[[str, str], CodeType], lent: Mapping[str, object]
     ) -> None:
         folder = source.file.absolute().parent
-        imports = [n for n in ast.walk(source.tree()) if isinstance(n, ast.ImportFrom)]
+        imports = _imports(source)
         depth = max((n.level for n in imports), default=0)
         roots = [p for p in folder.parents for n in imports if n.module and _is_below(p, n, folder)]
         while (folder.parents[depth - 1] if depth else folder).joinpath("__init__.py").exists():
