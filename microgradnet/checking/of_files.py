@@ -140,8 +140,7 @@ class FileCheck:
         name: str,
         method: str,
     ) -> None:
-        self.clock = clock
-        self.run, self.names, self.missing = run, ran.namespace, ran.missing
+        self.run, self.clock, self.names, self.missing = run, clock, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
         self.called, self.untold = _called(self.names, name), list[Report]()
         self.pairs: dict[str, Pair] = {}  # of passes, by name
