@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from microgradnet.checking.entry_points import check, check_subject
+from microgradnet.checking.entry_points import check, check_here, check_subject
+from microgradnet.tape.limits import Clock
 from microgradnet.tape.recording import Subject
 
 from .marked import FOLDER
@@ -36,6 +37,14 @@ def test_a_pair_that_no_arguments_fit_has_a_row(tmp_path, monkeypatch):
     copied("layers", tmp_path)
     monkeypatch.chdir(tmp_path)
     assert verdicts(check("layers.py")) == {"dx": "right", "blend_backward": "not checked"}
+
+
+def test_a_part_that_no_time_is_left_for_has_a_row(tmp_path, monkeypatch):
+    file, late = copied("layers", tmp_path), iter([False, False])
+    monkeypatch.setattr(Clock, "is_late", lambda _: next(late, True))
+    report = check_here(file, trusted=True)
+    assert verdicts(report) == {"dx": "right", "blend_backward": "not checked"}
+    assert "no time was left" in report.rows[0].why
 
 
 def test_functions_of_another_file_are_followed_into_it(tmp_path):
