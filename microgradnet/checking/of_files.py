@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Union
 
 from microgradnet.checking.finding.parameters import Slots, parameters
@@ -28,14 +26,18 @@ from microgradnet.checking.passes_of_file import (
 )
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import (
-    CANNOT_TELL,
     NOT_CHECKED,
     ORDER,
     PASSED,
+    UNTOLD,
     WRONG,
     Options,
     Report,
     Row,
+    are_untold,
+    is_moved,
+    is_of,
+    is_told,
     once,
     without_numbers,
 )
@@ -45,23 +47,24 @@ from microgradnet.checking.scope import (
     is_by_hand,
     is_own,
     lines_of,
+    name_of,
     uncalled,
 )
 from microgradnet.checking.variants import besides, sizes_kept, smaller
 from microgradnet.tape.feeding.by_name import is_training
-from microgradnet.tape.feeding.feeder import NO_TIME
+from microgradnet.tape.feeding.feeder import NO_TIME, Fed, Unfed
 from microgradnet.tape.feeding.own_code import Code
 from microgradnet.tape.feeding.running import FileRun, Ran, provided
 from microgradnet.tape.feeding.state import NoGradientError
-from microgradnet.tape.limits import Clock
+from microgradnet.tape.limits import Clock, OutOfTime, within
 from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
-UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
+LEAST = 1.0  # seconds that each pair of passes has
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -142,8 +145,9 @@ class FileCheck:
     ) -> None:
         self.run, self.clock, self.names, self.missing = run, clock, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
-        self.called, self.untold = _called(self.names, name), list[Report]()
+        self.called, self.untold = name_of(self.names, name), list[Report]()
         self.pairs: dict[str, Pair] = {}  # of passes, by name
+        self.reasons: dict[str, str] = {}  # why some are not called, by name
         self.outside = set[int]()  # the lines in no function
         self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
 
@@ -161,10 +165,11 @@ class FileCheck:
             return replace(rest, rows=(*rest.rows, *self.of_untold(rest.rows, pairs)))
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
-        with suppress(ValueError):  # there is nothing else
-            late = {x.goal for x in self.run.unfed if x.reason == NO_TIME}
-            tried = (k for k, p in self.pairs.items() if p.reason == TOO_MANY or k in late)
-            used = [*tried, *(k for k, p in self.pairs.items() if p.lines.start in judged)]
+        left = max(self.clock.left(), LEAST)
+        with suppress(ValueError, MemoryError, OutOfTime), within(left):  # there is nothing else
+            late = {k for k, reason in self.reasons.items() if reason == NO_TIME}
+            late |= {k for k, p in self.pairs.items() if p.reason in (NO_TIME, TOO_MANY)}
+            used = [*late, *(k for k, p in self.pairs.items() if p.lines.start in judged)]
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
@@ -176,7 +181,7 @@ class FileCheck:
         return replace(
             reports[0],
             rows=tuple(sorted(rows, key=lambda r: ORDER.index(r.verdict))),
-            note=listed(notes, "; "),
+            note=listed(notes, "\n"),
             seconds=own.seconds,
         )
 
@@ -206,10 +211,14 @@ class FileCheck:
         others = {g.name for g in code.goals()} - pairs.keys()
         others |= {k for k, x in found.items() if any(r.verdict not in PASSED for r in x.rows)}
         for fed in self.run.feds(self.clock.is_late, others) if pairs.keys() - others else ():
-            with provided(self.missing):
-                told = pairs[fed.goal].made_up(fed)
+            try:  # half of the time is for those to come
+                with provided(self.missing), within(max(self.clock.left() / 2, LEAST)):
+                    told = pairs[fed.goal].made_up(fed)
+            except OutOfTime:
+                told, pairs[fed.goal].reason = None, NO_TIME
             if told is not None and (fed.goal not in found or is_wrong(told)):
                 found[fed.goal] = told
+        self.reasons = {x.goal: x.reason for x in self.run.unfed}
         return found
 
     def used_by(self, pairs: Collection[str]) -> set[int]:
@@ -229,9 +238,10 @@ class FileCheck:
         """
         shown = {row.line for row in rows}
         told = [k for k, p in self.pairs.items() if not shown.isdisjoint(p.lines)]
-        judged, reasons = self.used_by([*told, *found]), {x.goal: x.reason for x in self.run.unfed}
+        judged, reasons = self.used_by([*told, *found]), self.reasons
         for name, p in self.pairs.items():
-            if p.lines.start not in judged and all(row.name != name for row in rows):
+            is_open = p.lines.start not in judged or (name in reasons and name not in told)
+            if is_open and all(row.name != name for row in rows):
                 why = p.reason or reasons.get(name) or say(NO_EXAMPLE, name=name)
                 yield without_numbers(name, NOT_CHECKED, why)
 
@@ -312,12 +322,16 @@ class FileCheck:
         for script in callers(self.run.source):
             if time.process_time() > end:
                 return
-            beside = FileRun(script, Enough())
-            recording = beside.record(limit=LIMIT // 4)
-            if not any(p.versions[1:] for p in parameters(Slots(recording.tape))):
-                continue  # it only predicts
-            report = timed(partial(copy.copy, recording), beside.record, self.options)[0]
-            rows = tuple(r for r in report.rows if _is_wanted(r, own, self.wanted))
+            try:
+                beside = FileRun(script, Enough())
+                recording = beside.record(limit=LIMIT // 4)
+                several = [] if recording.has_stopped else parameters(Slots(recording.tape))
+                if not any(p.versions[1:] for p in several):
+                    continue  # it only predicts
+                report = timed(partial(copy.copy, recording), beside.record, self.options)[0]
+            except MemoryError:
+                continue
+            rows = tuple(r for r in report.rows if is_of(r, own, self.wanted))
             if is_told(rows):
                 said = say("{script} calls it.", script=script.file.name)
                 note = say("{said} {note}", said=said, note=report.note)
@@ -328,45 +342,28 @@ class FileCheck:
         """Yield the reports of functions that are called with made-up arguments."""
         goal = f"{self.called}.{self.method}" if self.method else self.called
         for fed in self.run.feds(self.clock.is_late, without, goal):
-            again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
-            report, recording = timed(again, again, self.options)
-            if isinstance(recording.error, NoGradientError):  # it is no call that fits
+            try:
+                with within(max(self.clock.left() / 2, LEAST)):
+                    report = self._of_fed(fed)
+            except (MemoryError, OutOfTime) as error:
+                why = NO_TIME if isinstance(error, OutOfTime) else TOO_MANY
+                self.run.unfed.append(Unfed(fed.goal, why))
                 continue
-            rows = tuple(of_made_up(report.rows, fed))
-            if is_told(rows):
-                other = self.run.record_more(partial(fed.again, 1), fed.text)
-                other.tape.loss = self.options.loss
-                rows = tuple(agreed(rows, Reporter(other, None, self.options).report().rows))
-            yield replace(report, rows=rows)
+            if report is not None:
+                yield report
 
-
-def is_told(rows: Sequence[Row]) -> bool:
-    """Whether any row has a verdict."""
-    return any(row.verdict != NOT_CHECKED for row in rows)
-
-
-def are_untold(rows: Sequence[Row]) -> bool:
-    """Whether no row tells whether the moves of parameters are right."""
-    moves = [row for row in rows if row.name.startswith("update ")] or rows
-    return all(row.verdict in UNTOLD for row in moves)
-
-
-def is_moved(rows: Sequence[Row]) -> bool:
-    """Whether any row is about the move of a parameter."""
-    return any(row.name.startswith("update ") for row in rows)
-
-
-def _called(names: Mapping[str, Any], name: str) -> str:
-    """Return the name of the function or class that a name of a file refers to."""
-    found = names.get(name)
-    kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
-    return getattr(kind, "__name__", name) if name else ""
-
-
-def _is_wanted(row: Row, file: Path, wanted: set[int] | None) -> bool:
-    """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
-    is_here = not row.file or Path(row.file).resolve() == file.resolve()
-    return wanted is None or (is_here and (row.line in wanted or not row.line))
+    def _of_fed(self, fed: Fed) -> Report | None:
+        """Return the report of calls with made-up arguments; None if these do not fit."""
+        again = partial(self.run.record_more, partial(fed.again, 0), fed.text)
+        report, recording = timed(again, again, self.options)
+        if isinstance(recording.error, NoGradientError):
+            return None
+        rows = tuple(of_made_up(report.rows, fed))
+        if is_told(rows):
+            other = self.run.record_more(partial(fed.again, 1), fed.text)
+            other.tape.loss = self.options.loss
+            rows = tuple(agreed(rows, Reporter(other, None, self.options).report().rows))
+        return replace(report, rows=rows)
 
 
 GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)

@@ -240,7 +240,11 @@ class Pair:
         A gradient that is handed on as it is may have the slope already: sigmoid and softmax give
         a loss of logarithms a simple derivative.
         """
-        report, why = of_pair(both[0], both[1], example, is_own, only), say(HANDED_ON)
+        try:
+            report, why = of_pair(both[0], both[1], example, is_own, only), say(HANDED_ON)
+        except MemoryError:
+            self.reason = TOO_MANY
+            return None
         names = inspect.signature(self.backward).parameters if self.has_exp else ()
         handed = {f"return {name}" for name in names}
         rows = [
@@ -289,7 +293,7 @@ class Pair:
             other = self.judged(both, [_column(x) for x in example], is_own=False, only=only)
             if other is not None and all(r.verdict in PASSED for r in other.rows):
                 report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
-        return replace(report, note=listed(filter(None, (fed.text, report.note)), "; "))
+        return replace(report, note=listed(filter(None, (fed.ahead, report.note)), "; "))
 
 
 def _put_back(made: Any, call: Call) -> Any:

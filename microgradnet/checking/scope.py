@@ -56,6 +56,13 @@ def names_used(node: ast.AST) -> set[str]:
     return {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
 
 
+def name_of(names: Mapping[str, Any], name: str) -> str:
+    """Return the name of the function or class that a name of a file refers to."""
+    found = names.get(name)
+    kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
+    return getattr(kind, "__name__", name) if name else ""
+
+
 def trains(kind: type) -> str:
     """Return the name of a class's training method: a usual one, else one that moves attributes."""
     known = [name for name in TRAINING if inspect.isfunction(getattr(kind, name, None))]

@@ -20,6 +20,7 @@ __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_f
 LONGEST = 2_000  # characters of a text; the longest note in the tests has 400
 MOST_ROWS = 10_000
 
+LINES = ("between", "\n")  # a list of sentences with a line for each
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -69,7 +70,7 @@ def text_from(data: object) -> str:
 
 def _plain(x: object) -> Any:
     if isinstance(x, Mapping):
-        return {str(k): _plain(v) for k, v in x.items()}
+        return {str(k): v if (k, v) == LINES else _plain(v) for k, v in x.items()}
     if not isinstance(x, str):
         return x
     text = CONTROL.sub(" ", x)

@@ -297,7 +297,7 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     ids = ids_of(report)
     data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
     counted, note = (html.escape(in_language(x, lang)) for x in (counts(report.rows), report.note))
-    more = {"counts": f'<p class="counts">{counted}</p>', "note": note}
+    more = {"counts": f'<p class="counts">{counted}</p>', "note": note.replace("\n", "<br>")}
     rows = "\n".join(
         button(f'class="{row.verdict.split()[0]}"', row.name, words[f"report_{row.verdict}"])
         for row in report.rows

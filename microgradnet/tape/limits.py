@@ -6,6 +6,7 @@ import ast
 import contextlib
 import math
 import random
+import signal
 import sys
 import threading
 import time
@@ -18,7 +19,8 @@ import numpy as np
 
 from microgradnet.tape.sources import parse
 
-__all__ = ["CLOCK", "NAMES", "Clock", "ending_loops", "muted", "seeded", "start_over"]
+__all__ = ["CLOCK", "NAMES", "Clock", "OutOfTime", "ending_loops", "muted", "seeded"]
+__all__ += ["start_over", "within"]
 
 
 class Clock:
@@ -30,9 +32,13 @@ class Clock:
         """Set the deadline to a number of seconds from now; none if it is infinite."""
         self.end = time.process_time() + seconds
 
+    def left(self) -> float:
+        """Return the seconds up to the deadline."""
+        return self.end - time.process_time()
+
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
-        return time.process_time() > self.end
+        return self.left() < 0
 
     def early(self, entries: Iterable[Any], least: int = 3) -> Iterator[Any]:
         """Yield entries until the deadline, but at least the given number of them."""
@@ -43,6 +49,43 @@ class Clock:
 
 
 CLOCK = Clock()
+
+
+class OutOfTime(BaseException):
+    """A block took longer than it may; no `except Exception` of a person's code keeps it."""
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """End the block with OutOfTime after seconds of processor time.
+
+    Only the main thread can be interrupted, where the system has timers; elsewhere nothing is.
+
+    >>> with within(0.01):
+    ...     while True:
+    ...         pass
+    Traceback (most recent call last):
+    microgradnet.tape.limits.OutOfTime
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not _MAIN:
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise OutOfTime
+
+    before, began = signal.signal(signal.SIGVTALRM, end), time.process_time()
+    left, every = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        rest = max(left - (time.process_time() - began), AGAIN) if left else 0.0
+        signal.setitimer(signal.ITIMER_VIRTUAL, rest, every)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+_MAIN = threading.main_thread()
+AGAIN = 0.05  # seconds after which a block that goes on, as one with `except:`, is ended again
 LATE, EARLY, LONG = "_is_late_", "_early_", "_long_"
 # For the compiled code; a comprehension has at least 1000 entries.
 NAMES = {LATE: CLOCK.is_late, EARLY: CLOCK.early, LONG: partial(CLOCK.early, least=1000)}

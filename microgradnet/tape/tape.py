@@ -21,6 +21,7 @@ from microgradnet.tape.rules.rows import Operation, is_complex
 from microgradnet.tape.tensors import TWO_AXES, Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
+MOST_BYTES = 250_000_000  # of the arrays of a run; a check holds several times as many
 WRITES = ("setitem", "put")  # these only replace elements, whatever they were
 
 
@@ -159,6 +160,7 @@ class Tape:
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
         self.noted = 0  # the count of entries that are not aside
+        self.bytes = 0  # of all arrays
         self.instead: Mapping[int, Any] = {}  # replacement numbers, by count of entries
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
@@ -202,7 +204,8 @@ class Tape:
         if not isinstance(value, (bool, np.bool_)):
             self.hold(value, entry)
         self.noted += not self.aside
-        if self.noted >= self.limit and not self.aside:
+        self.bytes += getattr(value, "nbytes", 0) if getattr(value, "base", 0) is None else 0
+        if (self.noted >= self.limit or self.bytes > MOST_BYTES) and not self.aside:
             raise Stop
         return entry
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from microgradnet.checking.entry_points import check, check_here, check_subject
+from microgradnet.checking.passes_of_file import Pair
 from microgradnet.tape.limits import Clock
 from microgradnet.tape.recording import Subject
 
@@ -62,6 +63,22 @@ def test_layers_of_one_file_are_told_apart(tmp_path):
     assert told == affine | others
     assert "dx (line 33): right to 5 digits" in found.text("en")
     assert "│ dx         │ cube_backward   │" in found.text("en")
+    assert [x[:9] for x in found.note.split("\n")] == ["Made up: "] * 3  # a line for each
+
+
+def test_a_pair_whose_judgement_does_not_end_leaves_time_for_the_others(tmp_path, monkeypatch):
+    made_up = Pair.made_up
+
+    def endless(pair, fed):
+        while pair.name == "affine_backward":
+            pass
+        return made_up(pair, fed)
+
+    monkeypatch.setattr(Pair, "made_up", endless)
+    monkeypatch.setattr(Clock, "left", lambda _: 0.5)
+    rows = check_here(copied("several_layers", tmp_path), trusted=True).rows
+    assert {row.verdict: row.part or row.name for row in rows}["wrong"] == "cube_backward"
+    assert [row.why[:16] for row in rows if row.name == "affine_backward"] == ["no time was left"]
 
 
 def test_what_a_file_never_calls_is_called_by_the_script_beside_it(tmp_path):

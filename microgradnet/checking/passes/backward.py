@@ -42,7 +42,7 @@ from microgradnet.words import listed, say, told
 LARGEST = 60_000_000  # bytes of all values
 SAME = 1e-9  # the relative difference of two equal numbers
 OTHERWISE = "right at these numbers, and not at others"
-TOO_MANY = say("it takes too many operations to be recorded")
+TOO_MANY = say("it takes too many operations, or too much memory, to be recorded")
 SHAPES = 3  # other shapes that are tried
 
 
@@ -197,6 +197,7 @@ def _report(
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
     if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
         return untold(TOO_MANY), ran
+    mends = mends and (passes.is_own or _has_shapes(passes))  # else nothing will be called wrong
     reporter = Reporter(recording, run if mends else None)
     reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = ["Options", "Report", "Row"]
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 SCALED, NOT_CHECKED = "scaled", "not checked"
 PASSED = (RIGHT, SCALED)  # as good as right
+UNTOLD = (CANNOT_TELL, NOT_CHECKED)
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
 NOTHING = "0 where it was judged: a mistake would not show"
 SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are translated
@@ -284,6 +286,28 @@ class Report:
         from microgradnet.checking.reporting.showing import shown
 
         yield from shown(self, language(), options.max_width)
+
+
+def is_told(rows: Sequence[Row]) -> bool:
+    """Whether any row has a verdict."""
+    return any(row.verdict != NOT_CHECKED for row in rows)
+
+
+def are_untold(rows: Sequence[Row]) -> bool:
+    """Whether no row tells whether the moves of parameters are right."""
+    moves = [row for row in rows if row.name.startswith("update ")] or rows
+    return all(row.verdict in UNTOLD for row in moves)
+
+
+def is_moved(rows: Sequence[Row]) -> bool:
+    """Whether any row is about the move of a parameter."""
+    return any(row.name.startswith("update ") for row in rows)
+
+
+def is_of(row: Row, file: Path, wanted: set[int] | None) -> bool:
+    """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
+    is_here = not row.file or Path(row.file).resolve() == file.resolve()
+    return wanted is None or (is_here and (row.line in wanted or not row.line))
 
 
 def without_numbers(name: str, verdict: str, why: str, file: str = "", line: int = 0) -> Row:

@@ -239,6 +239,7 @@ def html_of(report: Report, lang: str) -> str:
     following = [row for row in report.rows if row.verdict == FOLLOWS]
     said = (counts(report.rows), numbers_at(report), report.note)
     caption = "<br>".join(html.escape(in_language(x, lang)) for x in said if x)
+    caption = caption.replace("\n", "<br>")  # a line for each pair of passes
     caption = f"<caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
     table = _html_table(rows, lang, caption)
     if not following:

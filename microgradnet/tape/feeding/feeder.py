@@ -20,7 +20,7 @@ from microgradnet.words import listed, say
 
 __all__ = ["NO_TIME", "Call", "Fed", "Unfed", "feed"]
 
-TRIES, SECONDS = 1000, 3.0  # for one goal
+TRIES, QUICK, SECONDS = 1000, 0.7, 2.5  # for one goal: a first search, and another
 BETTER = 0.5  # seconds for a search that goes on without square matrices
 LACKING = 100  # attempts after the code asks for a name that it never defines
 OTHERS = 3  # tries with other sizes
@@ -48,6 +48,11 @@ class Fed:
     def text(self) -> str:
         """The made-up calls, in words."""
         return say("Made up: {calls}", calls=listed(map(str, self.calls)))
+
+    @property
+    def ahead(self) -> str:
+        """The made-up calls before the last, in words."""
+        return say("Made up: {calls}", calls=listed(map(str, self.calls[:-1])))
 
     @property
     def ones(self) -> list[str]:
@@ -129,30 +134,26 @@ def feed(
     """
     code = Code(namespace, source)
     code.keep()
-    covered, unfed, known = set(ran), list[Unfed](), {} if known is None else known
-    for goal in code.goals():
-        if goal.name in covered or not f"{goal.name}.".startswith(f"{wanted}." if wanted else ""):
-            continue
-        found = known.get(goal.name)
-        if not isinstance(found, Unfed) and is_late():
-            found = Unfed(goal.name, NO_TIME)
-        elif found is None:
-            found = known[goal.name] = _found(Search(code, goal, call))
+    own, whole = code.goals(), f"{wanted}." if wanted else ""
+    searches = {g.name: Search(code, g, call) for g in own if f"{g.name}.".startswith(whole)}
+    covered, known = set(ran), {} if known is None else known
+    for seconds in (QUICK, SECONDS):  # the quick ones first, but none whose caller may be found
+        waiting = set[str]()
+        for name, search in searches.items():
+            if name in covered | waiting or isinstance(known.get(name), Unfed) or is_late():
+                continue
+            found = known.get(name) or search.found(seconds)
             code.reset()
-        if isinstance(found, Unfed):
-            unfed.append(found)
-        else:
-            covered |= code.covered(goal)
-            yield found
-    yield from (x for x in unfed if x.goal not in covered)
-
-
-def _found(search: Search) -> Fed | Unfed:
-    """Return the calls that a search finds, or the reason why there are none."""
-    goal, attempt = search.goal, search.run()
-    if attempt is None:
-        return Unfed(goal.name, search.farthest.why(goal, search.code))
-    return Fed.by(attempt)
+            if seconds == SECONDS or isinstance(found, Fed) or search.left <= 0:
+                known[name] = found
+            if isinstance(found, Fed):
+                covered |= code.covered(search.goal)
+                yield found
+            elif name not in known:
+                waiting |= code.covered(search.goal)
+    for name in (n for n in searches if n not in covered):
+        reason = known.get(name)
+        yield reason if isinstance(reason, Unfed) else Unfed(name, NO_TIME)
 
 
 class Search:
@@ -161,18 +162,24 @@ class Search:
     def __init__(self, code: Code, goal: Goal, call: Caller) -> None:
         self.code, self.goal, self.call = code, goal, call
         self.rng = random.Random(0)
-        self.left, self.end = TRIES, time.process_time() + SECONDS
+        self.left, self.turn, self.end = TRIES, 0, 0.0
         self.reaching: Attempt | None = None
         self.farthest = Reached()  # of the attempts that end in an error of the code
         self.runs_as_told = False  # if so, no other shapes are tried
+        self.is_near = False  # whether the goal was reached
 
-    def run(self) -> Attempt | None:
-        """Return an attempt that reaches the goal, if possible without any square matrix."""
-        turn = 0
+    def found(self, seconds: float) -> Fed | Unfed:
+        """Return the calls that reach the goal, if possible without any square matrix.
+
+        seconds: after them the search ends, and may go on later.
+        """
+        self.end = time.process_time() + seconds
         with contextlib.suppress(NotImplementedError):
-            while self.goes_on() and not self.one_turn(turn):
-                turn += 1
-        return self.reaching
+            while self.goes_on() and not self.one_turn(self.turn):
+                self.turn += 1
+        if self.reaching is None:
+            return Unfed(self.goal.name, self.farthest.why(self.goal, self.code))
+        return Fed.by(self.reaching)
 
     def goes_on(self) -> bool:
         """Whether attempts and time are left."""
@@ -187,7 +194,8 @@ class Search:
             self.left, since = self.left - 1, since + 1
             reached = self.reach(state)
             if reached is None:
-                self.end = min(self.end, time.process_time() + BETTER)
+                self.end = self.end if self.is_near else time.process_time() + BETTER
+                self.is_near = True
                 return self.reaching is not None and not self.reaching.state.is_square()
             if self.code.lacks(reached.error):  # few arguments lead past it
                 self.left = min(self.left, LACKING)

@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.tape import of_jax, tensors
 from microgradnet.tape.entry import mapped
 from microgradnet.tape.feeding.attempts import directly
-from microgradnet.tape.feeding.feeder import Fed, Search
+from microgradnet.tape.feeding.feeder import SECONDS, Fed, Search
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.tensors import Context, Tensors
 
@@ -55,8 +55,8 @@ def fed_rule(rule: Any, names: Mapping[str, Any], source: str) -> Fed | None:
     forward.__name__, backward.__name__ = f"{rule.__name__}_forward", f"{rule.__name__}_backward"
     code.functions[forward.__name__] = forward
     goal = Goal(backward.__name__, backward, None, forward.__name__, plain)
-    attempt = Search(code, goal, directly).run()
-    return None if attempt is None else Fed.by(attempt)
+    found = Search(code, goal, directly).found(SECONDS)
+    return found if isinstance(found, Fed) else None
 
 
 CONTEXT = ("ctx", "context")
