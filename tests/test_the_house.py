@@ -196,7 +196,7 @@ def broken_in_a_test(name, text):
             yield f"{name}:{k} looks at a clock: {TIMED[0]} does"
 
 
-MOST_OF_TESTS = 24_992  # 18,000 is the aim; without the corpus, which is data
+MOST_OF_TESTS = 24_994  # 18,000 is the aim; without the corpus, which is data
 
 
 def test_the_tests_keep_their_budget():

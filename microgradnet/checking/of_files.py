@@ -64,7 +64,7 @@ from microgradnet.words import listed, say, sentence
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
-LEAST = 1.0  # seconds that each pair of passes has
+LEAST = 2.0  # seconds that each pair of passes has
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -211,8 +211,8 @@ class FileCheck:
         others = {g.name for g in code.goals()} - pairs.keys()
         others |= {k for k, x in found.items() if any(r.verdict not in PASSED for r in x.rows)}
         for fed in self.run.feds(self.clock.is_late, others) if pairs.keys() - others else ():
-            try:  # half of the time is for those to come
-                with provided(self.missing), within(max(self.clock.left() / 2, LEAST)):
+            try:  # a quarter of the time is for those to come
+                with provided(self.missing), within(max(0.75 * self.clock.left(), LEAST)):
                     told = pairs[fed.goal].made_up(fed)
             except OutOfTime:
                 told, pairs[fed.goal].reason = None, NO_TIME

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from microgradnet.checking import of_files
 from microgradnet.checking.entry_points import check, check_here, check_subject
 from microgradnet.checking.passes_of_file import Pair
 from microgradnet.tape.limits import Clock
@@ -75,6 +76,7 @@ def test_a_pair_whose_judgement_does_not_end_leaves_time_for_the_others(tmp_path
         return made_up(pair, fed)
 
     monkeypatch.setattr(Pair, "made_up", endless)
+    monkeypatch.setattr(of_files, "LEAST", 1.0)
     monkeypatch.setattr(Clock, "left", lambda _: 0.5)
     rows = check_here(copied("several_layers", tmp_path), trusted=True).rows
     assert {row.verdict: row.part or row.name for row in rows}["wrong"] == "cube_backward"
