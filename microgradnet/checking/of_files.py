@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -36,7 +36,7 @@ from microgradnet.checking.reporting.report import (
     Row,
     are_untold,
     is_moved,
-    is_of,
+    is_of_lines,
     is_told,
     once,
     without_numbers,
@@ -63,8 +63,9 @@ from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "file_report", "gathered", "timed"]
 
+LIMITS = (NO_TIME, TOO_MANY)
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
-LEAST = 2.0  # seconds that each pair of passes has
+LEAST = 2.0  # seconds that each part of a file has
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
@@ -146,8 +147,7 @@ class FileCheck:
         self.run, self.clock, self.names, self.missing = run, clock, ran.namespace, ran.missing
         self.recording, self.options, self.name, self.method = recording, options, name, method
         self.called, self.untold = name_of(self.names, name), list[Report]()
-        self.pairs: dict[str, Pair] = {}  # of passes, by name
-        self.reasons: dict[str, str] = {}  # why some are not called, by name
+        self.pairs, self.reasons = dict[str, Pair](), dict[str, str]()  # reasons: of those not fed
         self.outside = set[int]()  # the lines in no function
         self.wanted = lines_of(run.source.tree(), self.called, method) if name else None
 
@@ -165,11 +165,9 @@ class FileCheck:
             return replace(rest, rows=(*rest.rows, *self.of_untold(rest.rows, pairs)))
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
-        left = max(self.clock.left(), LEAST)
-        with suppress(ValueError, MemoryError, OutOfTime), within(left):  # there is nothing else
-            late = {k for k, reason in self.reasons.items() if reason == NO_TIME}
-            late |= {k for k, p in self.pairs.items() if p.reason in (NO_TIME, TOO_MANY)}
-            used = [*late, *(k for k, p in self.pairs.items() if p.lines.start in judged)]
+        with suppress(ValueError, MemoryError, OutOfTime), self.in_time():  # there is nothing else
+            used = {k for k, p in self.pairs.items() if (p.reason or self.reasons.get(k)) in LIMITS}
+            used |= {k for k, p in self.pairs.items() if p.lines.start in judged}
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
@@ -184,6 +182,10 @@ class FileCheck:
             note=listed(notes, "\n"),
             seconds=own.seconds,
         )
+
+    def in_time(self, share: float = 1.0) -> AbstractContextManager[None]:
+        """Return a context that ends after a share of the time that is left."""
+        return within(max(share * self.clock.left(), LEAST))
 
     def those_wanted(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return the rows of the wanted lines, and those of no line in particular."""
@@ -212,7 +214,7 @@ class FileCheck:
         others |= {k for k, x in found.items() if any(r.verdict not in PASSED for r in x.rows)}
         for fed in self.run.feds(self.clock.is_late, others) if pairs.keys() - others else ():
             try:  # a quarter of the time is for those to come
-                with provided(self.missing), within(max(0.75 * self.clock.left(), LEAST)):
+                with provided(self.missing), self.in_time(0.75):
                     told = pairs[fed.goal].made_up(fed)
             except OutOfTime:
                 told, pairs[fed.goal].reason = None, NO_TIME
@@ -238,11 +240,11 @@ class FileCheck:
         """
         shown = {row.line for row in rows}
         told = [k for k, p in self.pairs.items() if not shown.isdisjoint(p.lines)]
-        judged, reasons = self.used_by([*told, *found]), self.reasons
+        judged = self.used_by([*told, *found])
         for name, p in self.pairs.items():
-            is_open = p.lines.start not in judged or (name in reasons and name not in told)
+            is_open = p.lines.start not in judged or (name in self.reasons and name not in told)
             if is_open and all(row.name != name for row in rows):
-                why = p.reason or reasons.get(name) or say(NO_EXAMPLE, name=name)
+                why = p.reason or self.reasons.get(name) or say(NO_EXAMPLE, name=name)
                 yield without_numbers(name, NOT_CHECKED, why)
 
     def of_rest(self, own: Report, without: Collection[str] = ()) -> Report:
@@ -290,6 +292,7 @@ class FileCheck:
             made = listed(self.missing.data.notes(), "; ")
             why = say("the code stops on made-up data ({error}): {made}", error=why, made=made)
         words = "{file} has nothing that trains or derives and can be checked: {reason}"
+        words = "{file} is not checked: {reason}" if why in LIMITS else words
         return ValueError(say(words, file=self.run.source.file, reason=why))
 
     def fed(self, without: Collection[str]) -> Iterator[Report]:
@@ -331,7 +334,7 @@ class FileCheck:
                 report = timed(partial(copy.copy, recording), beside.record, self.options)[0]
             except MemoryError:
                 continue
-            rows = tuple(r for r in report.rows if is_of(r, own, self.wanted))
+            rows = tuple(r for r in report.rows if is_of_lines(r, own, self.wanted))
             if is_told(rows):
                 said = say("{script} calls it.", script=script.file.name)
                 note = say("{said} {note}", said=said, note=report.note)
@@ -343,7 +346,7 @@ class FileCheck:
         goal = f"{self.called}.{self.method}" if self.method else self.called
         for fed in self.run.feds(self.clock.is_late, without, goal):
             try:
-                with within(max(self.clock.left() / 2, LEAST)):
+                with self.in_time(0.5):
                     report = self._of_fed(fed)
             except (MemoryError, OutOfTime) as error:
                 why = NO_TIME if isinstance(error, OutOfTime) else TOO_MANY

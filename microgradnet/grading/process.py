@@ -31,7 +31,6 @@ __all__ = ["MEMORY", "TIMEOUT", "check_file"]
 
 TIMEOUT, MEMORY = 10.0, 1024  # seconds, MiB
 TO_CHECK = 2  # times the limit for the code: a check runs it again, and replays it
-BEGUN = 0.6  # of the time to check, after which no further part of a file is begun
 TO_START = 60.0  # seconds: 0.3 on an idle machine; a slow start is not the code's fault
 TO_END = 1.5  # seconds
 LONGEST = 256 * 2**20  # bytes of an answer
@@ -92,7 +91,7 @@ def check_file(
         "cell": cell,
     }
     options |= {"allow_automatic": allow_automatic, "trusted": trusted}
-    options["seconds"] = BEGUN * TO_CHECK * timeout
+    options["seconds"] = Options.seconds * timeout / TIMEOUT
     with told():
         return _checked(file, options, timeout, memory)
 

@@ -159,8 +159,7 @@ class Tape:
         self.loss_name = ""
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
-        self.noted = 0  # the count of entries that are not aside
-        self.bytes = 0  # of all arrays
+        self.noted, self.bytes = 0, 0  # the entries that are not aside, and those of their arrays
         self.instead: Mapping[int, Any] = {}  # replacement numbers, by count of entries
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
@@ -203,10 +202,11 @@ class Tape:
         self.entries.append(entry)
         if not isinstance(value, (bool, np.bool_)):
             self.hold(value, entry)
-        self.noted += not self.aside
-        self.bytes += getattr(value, "nbytes", 0) if getattr(value, "base", 0) is None else 0
-        if (self.noted >= self.limit or self.bytes > MOST_BYTES) and not self.aside:
-            raise Stop
+        if not self.aside:
+            self.noted += 1
+            self.bytes += value.nbytes if getattr(value, "base", 0) is None else 0
+            if self.noted >= self.limit or self.bytes > MOST_BYTES:
+                raise Stop
         return entry
 
     def in_two_axes(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:

@@ -31,13 +31,7 @@ def checked(source, tmp_path, capsys, *options):
 
 @pytest.mark.parametrize(
     ("source", "loss", "checked_name"),
-    few(
-        [
-            (FUNCTION, "loss", "step"),
-            (CLASS, "the squared error of y_true - y_pred", "Line"),
-        ],
-        1,
-    ),
+    few([(FUNCTION, "loss", "step"), (CLASS, "the squared error of y_true - y_pred", "Line")], 1),
 )
 def test_json_has_what_is_differentiated_the_line_and_the_shape(
     source, loss, checked_name, tmp_path, capsys

@@ -1,5 +1,6 @@
 """A recorded run does what the code does; replayed at its own numbers it gives the same bits."""
 
+import ast
 import contextlib
 import io
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microgradnet.tape import recording, replay
+from microgradnet.tape import recording, replay, tape
+from microgradnet.tape.entry import Place
 
 SOURCES = {
     file.stem: file.read_text(encoding="utf-8")
@@ -105,3 +107,13 @@ def test_the_rows_of_an_array_that_are_given_one_by_one_are_noted():
     made, _ = record("import numpy as np\nx = np.array([3.0, 4.0])\nd = np.hypot(*(2.0 * x))\n")
     operations = [e.operation.name for e in made.tape.entries if e.operation]
     assert operations[-3:] == ["getitem", "getitem", "hypot"]
+
+
+def test_a_recording_ends_at_a_limit_of_memory_but_not_for_edits(monkeypatch):
+    monkeypatch.setattr(tape, "MOST_BYTES", 20_000)
+    assert record("import numpy as np\nx = np.ones(1000) * 2.0\ny = x + 1\n")[0].has_stopped
+    own, place = tape.Tape([], 10), Place("net.py", s := ast.parse("x").body[0], s.value, "")
+    for own.aside, n in ((True, 2000), (False, 1000)):
+        own.note(None, [], {}, np.ones(n), place)
+    with pytest.raises(tape.Stop):
+        own.note(None, [], {}, np.ones(2000), place)

@@ -17,12 +17,10 @@ MANY = 16  # attributes of a file
 MOST_KEYS = 16  # of all dicts of a file
 LONG = 40  # characters of a formula
 MOST_CONSTANTS = 4  # such as 0.044715, which a derivative has to repeat
-MODULES = {"np", "numpy", "math", "random", "os", "sys", "plt", "scipy", "torch", "jnp", "jax"}
-MODULES |= {"lax"}
-LIBRARIES = {*MODULES, "self", "cls"}
+MODULES = {"np", "numpy", "math", "random", "scipy", "torch", "jnp", "jax", "lax"}  # of numbers
+LIBRARIES = {*MODULES, "os", "sys", "plt", "self", "cls"}
 NUMBERS = {"pi", "e"}  # of modules; `np.r_` times an array would never end
 MAKING = {"zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "copy", "eye"}
-SHIFT = 1.3  # times a constant: another number of its kind
 INDEXING = {"range", "len", "arange", "int"}  # functions that change nothing
 
 
@@ -34,15 +32,25 @@ class FileCode:
         self.functions: dict[str, ast.FunctionDef] = {}
         self.named: dict[str, list[ast.FunctionDef]] = {}  # those of several classes, too
         self.classes: dict[str, str] = {}  # by method
-        for tree in trees.values():
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef):
-                    self.functions[node.name] = node
-                    self.named.setdefault(node.name, []).append(node)
-                elif isinstance(node, ast.ClassDef):
-                    inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
-                    self.classes.update({m.name: node.name for m in inner})
         nodes = [n for tree in trees.values() for n in ast.walk(tree)]
+        for node in nodes:
+            if isinstance(node, ast.FunctionDef):
+                self.functions[node.name] = node
+                self.named.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.ClassDef):
+                inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
+                self.classes.update({m.name: node.name for m in inner})
+        self._read_formulas(nodes)
+        self._read_names(nodes)
+        loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
+        body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
+        self.in_loops = {(n.lineno, n.col_offset) for n in body}
+        self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
+        several = self.named.items()
+        self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
+
+    def _read_formulas(self, nodes: Sequence[ast.AST]) -> None:
+        """Collect what an edit may put in place of something else."""
         self.before = dict(pair for n in nodes for pair in activated(n))
         self.counters = frozenset(name for n in nodes for name in counted(n))
         self.around: dict[str, list[str]] = {}
@@ -61,6 +69,9 @@ class FileCode:
             x for x in numbers if type(x) is float and x > 1e-3 and len(f"{x:g}".strip("0.")) > 3
         )
         self.constants = dict.fromkeys(map(repr, odd[:MOST_CONSTANTS]), ())
+
+    def _read_names(self, nodes: Sequence[ast.AST]) -> None:
+        """Collect the names of the module, attributes and keys."""
         places = [ast.unparse(n) for n in nodes if isinstance(n, ast.Attribute) and is_atom(n)]
         names = {n.id for n in nodes if isinstance(n, ast.Name)}
         own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -74,19 +85,13 @@ class FileCode:
         fields = [name for n in nodes if isinstance(n, ast.ClassDef) for name in fields_of(n)]
         self.stored = [*dict.fromkeys([*(n.attr for n in stored if n.attr != "T"), *fields])]
         self.keys = [*dict.fromkeys(key for n in nodes for key in keyed(n))][:MOST_KEYS]
-        loops = [n for n in nodes if isinstance(n, (ast.For, ast.While))]
-        body = (n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.stmt))
-        self.in_loops = {(n.lineno, n.col_offset) for n in body}
-        self.limits = list(dict.fromkeys(pair for n in nodes for pair in clipped(n)))
-        several = self.named.items()
-        self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
     def shifted(self, names: Collection[str]) -> dict[Span, ast.stmt]:
         """Return assignments of other numbers to constants of some names, by place."""
         nodes = (n for tree in self.trees.values() for n in ast.walk(tree))
         several = [n for n in nodes if isinstance(n, ast.Assign)]
         several = [n for n in several if isinstance(n.value, (ast.Constant, ast.Tuple))]
-        pairs = ((n, _shifted(n, names)) for n in several)
+        pairs = [(n, _shifted(n, names)) for n in several]
         return {span(old): new for old, new in pairs if ast.dump(old) != ast.dump(new)}
 
     def item_of(self, node: ast.AST) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -278,7 +283,7 @@ def _shifted(node: ast.Assign, names: Collection[str]) -> ast.Assign:
     is_tuple = all(isinstance(x, ast.Tuple) for x in ends)
     for target, x in zip(*(x.elts for x in ends)) if is_tuple else [ends]:
         if isinstance(x, ast.Constant) and type(x.value) is float and ast.unparse(target) in names:
-            x.value *= SHIFT
+            x.value *= 1.3 - (0.3 * x.value if 0 < x.value < 1 else 0.0)  # a share stays one
     return made
 
 

@@ -19,14 +19,13 @@ from microgradnet.checking.judging.runs import Claim
 from microgradnet.checking.judging.taken import ROOTED
 from microgradnet.checking.mending.bench import Bench, Mending, mended
 from microgradnet.checking.mending.edits import Edit
-from microgradnet.checking.mending.file_code import FileCode, code_of
+from microgradnet.checking.mending.file_code import FileCode, atoms, code_of
 from microgradnet.checking.mending.screening import screen
 from microgradnet.checking.mending.sites import (
     Site,
     changes_a_number,
     drops_a_term,
     only_reads,
-    places_in,
     sites,
     suspects,
 )
@@ -110,10 +109,11 @@ class Prover:
         is_of_pair = step.loss.name == PULLED and step.loss.number is not None
         is_open = bool(step.judgement.starts) and step.judgement.factors["move"] is None
         has_state = bool(step.k or step.rule or is_open)  # of an optimizer, or of steps before
+        if mending.left or is_of_pair:  # a pair is tried at other sizes
+            return mending
         by_number = any(changes_a_number(site, edit) for site, edit in mending.edits)
         by_number |= bool(self.shifted(mending))
-        is_sure = is_of_pair or not (has_state or by_number)  # a pair is tried at other sizes
-        if mending.left or is_sure or self.is_confirmed(mending):
+        if not (has_state or by_number) or self.is_confirmed(mending):
             return mending
         return self.first_confirmed(mending) if by_number else None
 
@@ -122,7 +122,8 @@ class Prover:
 
         An edit may be right by chance: a penalty of 0.01 is 1/n for 100 rows.
         """
-        return self.code.shifted({x for one in mending.edits for x in places_in(*one)})
+        both = [x for s, e in mending.edits for x in (s.place.statement, e.statement or ast.Pass())]
+        return self.code.shifted(atoms(both, set()))
 
     def renamed(self, step: Step) -> Mending | None:
         """Return the edit of one name that makes steps by no known rule those of an optimizer.

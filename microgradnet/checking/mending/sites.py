@@ -317,10 +317,3 @@ def changes_a_number(site: Site, edit: Edit) -> bool:
         for x in (site.place.statement, edit.statement)
     )
     return old != new
-
-
-def places_in(site: Site, edit: Edit) -> set[str]:
-    """Return the names and attributes in a statement and its edited version."""
-    both = (site.place.statement, edit.statement or ast.Pass())
-    nodes = (n for x in both for n in ast.walk(x))
-    return {ast.unparse(n) for n in nodes if isinstance(n, (ast.Name, ast.Attribute))}

@@ -24,9 +24,9 @@ from microgradnet.checking.passes.judge import Judge, unless_near, untold
 from microgradnet.checking.passes.other_shapes import (
     all_different,
     fits,
-    leaves,
     others,
-    rebuilt,
+    values_of,
+    with_values,
     writes_twice,
 )
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, unchecked, with_causes
@@ -279,7 +279,7 @@ def _has_shapes(passes: Passes) -> bool:
 def _is_wrong_twice(passes: Passes, example: Sequence[Any]) -> bool:
     """Whether a gradient is wrong at a multiple of the sizes, too: others may not be allowed."""
     twice = other_shapes.doubled(passes.example, example)
-    is_same = all(x is y for x, y in zip(leaves(twice), leaves(passes.example)))
+    is_same = all(x is y for x, y in zip(values_of(twice), values_of(passes.example)))
     return is_same or (fits(passes, twice) and is_wrong(_report(passes.again(twice))[0]))
 
 
@@ -304,9 +304,9 @@ def _at_other_shapes(passes: Passes, report: Report) -> Report:
             return replace(found, note=listed((note, found.note), "; "))
     notes = [report.note] if report.note else []
     for make, words, convicts in other_shapes.LAYOUTS:
-        values = leaves(passes.example)
+        values = values_of(passes.example)
         changed = make(values)
-        example = rebuilt(passes.example, iter(changed))
+        example = with_values(passes.example, iter(changed))
         if any(x is not y for x, y in zip(changed, values)) and fits(passes, example):
             other = passes.again(example)
             found, ran = _report(other, mends=convicts)

@@ -14,7 +14,7 @@ from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.points import is_symmetric
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.pairing import walk
-from microgradnet.tape.entry import Entry, filled
+from microgradnet.tape.entry import Entry, filled, mapped
 from microgradnet.tape.replay import Recorded
 
 CONSTRUCTORS = 400  # constructor calls that are tried
@@ -40,23 +40,21 @@ def fits(passes: Passes, example: Sequence[Any]) -> bool:
         np.random.set_state(state)
 
 
-def leaves(x: Any) -> list[Any]:
-    """Return the values in a tree of tuples, lists and dicts, in order."""
-    if type(x) not in (tuple, list, dict):
-        return [x]
-    return [leaf for part in (x.values() if isinstance(x, dict) else x) for leaf in leaves(part)]
+def values_of(example: Any) -> list[Any]:
+    """Return the values of an example, those in tuples, lists and dicts one by one."""
+    found = list[Any]()
+    mapped(example, found.append)
+    return found
 
 
-def rebuilt(x: Any, values: Iterator[Any]) -> Any:
-    """Return a tree of tuples, lists and dicts with other values."""
-    if type(x) is dict:
-        return {k: rebuilt(part, values) for k, part in x.items()}
-    return type(x)(rebuilt(p, values) for p in x) if type(x) in (tuple, list) else next(values)
+def with_values(example: Any, values: Iterator[Any]) -> Any:
+    """Return an example with other values."""
+    return mapped(example, lambda _: next(values))
 
 
 def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     """Yield examples of other, unequal sizes: primes; multiples of the sizes; more rows."""
-    arrays = [x for x in leaves(example) if isinstance(x, np.ndarray)]
+    arrays = [x for x in values_of(example) if isinstance(x, np.ndarray)]
     sizes = sorted({n for x in arrays for n in x.shape if n > 1})
     primes, new = list(PRIMES), dict[int, int]()
     for n in sizes:
@@ -65,9 +63,9 @@ def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     first = next((n for x in arrays for n in x.shape[:1]), 0)
     multiples = [{n: k * n for n in sizes} for k in (3, 2)]
     for several in (new, *multiples, {first: new.get(first, first)}):
-        made = [_sized(x, several) for x in leaves(example)]
+        made = [_sized(x, several) for x in values_of(example)]
         if sum(x.size for x in made if isinstance(x, np.ndarray)) <= NUMBERS:
-            yield rebuilt(example, iter(made))
+            yield with_values(example, iter(made))
 
 
 def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
@@ -81,7 +79,7 @@ def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
 
 def shapes_of(example: Sequence[Any]) -> str:
     """Return the shapes of an example's arrays, as a message shows them."""
-    return ", ".join(str(np.shape(x)) for x in leaves(example) if isinstance(x, np.ndarray))
+    return ", ".join(str(np.shape(x)) for x in values_of(example) if isinstance(x, np.ndarray))
 
 
 def small(values: Sequence[Any]) -> list[Any]:
@@ -126,8 +124,8 @@ def _is_of_floats(x: Any) -> bool:
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield lists of similar examples; the first one that the forward pass accepts is used."""
-    for several in _others(leaves(example)):
-        yield [rebuilt(example, iter(made)) for made in several]
+    for several in _others(values_of(example)):
+        yield [with_values(example, iter(made)) for made in several]
 
 
 def _others(example: Sequence[Any]) -> Iterator[list[list[Any]]]:
@@ -212,11 +210,11 @@ def doubled(example: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:
     What divides a size, as the groups of channels do, divides twice the size.
     """
     made = []
-    for x, y in zip(leaves(example), leaves(other)):
+    for x, y in zip(values_of(example), values_of(other)):
         longer = zip(np.shape(x), np.shape(y))
         sizes = {a: 2 * n for a, (n, m) in enumerate(longer) if n != m}
         made.append(_of_sizes(x, sizes) if sizes else x)
-    return tuple(rebuilt(example, iter(made)))
+    return tuple(with_values(example, iter(made)))
 
 
 def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:

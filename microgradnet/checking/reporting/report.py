@@ -304,7 +304,7 @@ def is_moved(rows: Sequence[Row]) -> bool:
     return any(row.name.startswith("update ") for row in rows)
 
 
-def is_of(row: Row, file: Path, wanted: set[int] | None) -> bool:
+def is_of_lines(row: Row, file: Path, wanted: set[int] | None) -> bool:
     """Whether a row is of a file's wanted lines, or no line in particular; None: of any file."""
     is_here = not row.file or Path(row.file).resolve() == file.resolve()
     return wanted is None or (is_here and (row.line in wanted or not row.line))
