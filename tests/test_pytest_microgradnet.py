@@ -19,6 +19,7 @@ PAIR = text_of("relu_pair")
 @pytest.fixture
 def run(pytester, monkeypatch):
     """Run pytest with the plugin in a folder, in this process; check files in it, too."""
+    pytester.makeini("[pytest]")  # not the options of whatever project lies around that folder
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # installed or not: it is loaded once
     monkeypatch.setattr(
         testing, "check_file", lambda file: in_this_process(file, timeout=0, memory=0)
@@ -86,8 +87,7 @@ def test_its_tests_are_chosen_as_others_are_and_the_files_are_not_imported(run, 
     run("--microgradnet", "hw.py", "-k", "by_hand").assert_outcomes(passed=1, deselected=1)
     pytester.makepyfile(test_both=RIGHT + "\nraise SystemExit('imported')")
     pytester.mkdir("empty")
-    done = run("--microgradnet", "test_both.py", "--", "empty")
-    done.assert_outcomes(passed=1)
+    run("--microgradnet", "test_both.py", "--", "empty").assert_outcomes(passed=1)
 
 
 def test_the_derivations_of_a_file_are_named_by_where_their_lines_stand(tmp_path, monkeypatch):
