@@ -15,7 +15,14 @@ from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.finding.vocabulary import ALSO_LOSS, parts, plain
 from microgradnet.checking.judging.bounds import Bounded, bounded_gradients
-from microgradnet.checking.reporting.report import CANNOT_TELL, ORDER, RIGHT, WRONG, Report, Row
+from microgradnet.checking.reporting.report import (
+    CANNOT_TELL,
+    RIGHT,
+    WRONG,
+    Report,
+    Row,
+    sorted_rows,
+)
 from microgradnet.checking.reporting.sketching import sketch_of
 from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
@@ -76,11 +83,10 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     ]
     if any(row.verdict == WRONG for row in rows):
         rows = _named(rows, {str(k): pair for k, pair in found.items()})
-    rows.sort(key=lambda row: ORDER.index(row.verdict))
     leaves = sorted(graph.reachable(loss)[0], key=graph.made_after)
     point = {str(leaf.label): leaf.data for leaf in leaves if leaf.label}
     sketch = sketch_of(loss, {str(k): pair for k, pair in found.items()})
-    return Report(tuple(rows), "", point, sketch=sketch)
+    return Report(sorted_rows(rows), "", point, sketch=sketch)
 
 
 def _named(rows: list[Row], found: Mapping[str, tuple[Value, Value]]) -> list[Row]:

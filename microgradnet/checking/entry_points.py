@@ -15,10 +15,11 @@ import numpy as np
 from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.finding.upstream import Formula, named_loss
 from microgradnet.checking.finding.vocabulary import PREDICTING, plain
-from microgradnet.checking.of_files import file_report, timed
+from microgradnet.checking.of_files import file_report
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import DEFAULT, Options, Report, merged, shows_nothing
 from microgradnet.checking.scope import attributes_of, compared_with, made_up, trains
+from microgradnet.checking.variants import timed
 from microgradnet.tape.limits import muted, seeded
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
@@ -136,13 +137,13 @@ def check_here(
     """Return the report of a file, or of one name in it, run in this process.
 
     name: a function, a class or an object of the file; method: the training method of a class;
-    cell: a tag of the cells of a notebook; trusted: whether pairs of passes are judged as
-    `check_backward` does, of which no tape is proof; seconds: after them, no further part of the
-    file is begun. The other arguments are those of `check`.
+    cell: a tag of the cells of a notebook; trusted: whether pairs of passes may be right without
+    a tape as proof; seconds: after them, no further part of the file is begun. The other arguments
+    are those of `check`.
     Raises NameError for a name that is not in the file, and the errors of `check`.
     """
-    with_passes = trusted and loss is None
-    options = Options(named_loss(loss), witness, allow_automatic, with_passes, seconds)
+    judged = loss is None, not trusted
+    options = Options(named_loss(loss), witness, allow_automatic, *judged, seconds)
     with told(), seeded(), muted():
         return file_report(read(file, cell), options, name, method)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
+import gc
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, Union
+from typing import Any
 
 from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.finding.steps import Enough
-from microgradnet.checking.mending.proving import Again
 from microgradnet.checking.passes.backward import TOO_MANY, is_wrong
 from microgradnet.checking.passes_of_file import (
     NO_EXAMPLE,
@@ -26,8 +25,8 @@ from microgradnet.checking.passes_of_file import (
 )
 from microgradnet.checking.reporting.automatic import with_calls
 from microgradnet.checking.reporting.report import (
+    FOLLOWS,
     NOT_CHECKED,
-    ORDER,
     PASSED,
     UNTOLD,
     WRONG,
@@ -39,6 +38,7 @@ from microgradnet.checking.reporting.report import (
     is_of_lines,
     is_told,
     once,
+    sorted_rows,
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Reporter
@@ -50,7 +50,7 @@ from microgradnet.checking.scope import (
     name_of,
     uncalled,
 )
-from microgradnet.checking.variants import besides, sizes_kept, smaller
+from microgradnet.checking.variants import besides, run_of, timed
 from microgradnet.tape.feeding.by_name import is_training
 from microgradnet.tape.feeding.feeder import NO_TIME, Fed, Unfed
 from microgradnet.tape.feeding.own_code import Code
@@ -61,10 +61,9 @@ from microgradnet.tape.recording import LIMIT, Recording
 from microgradnet.tape.sources import Source
 from microgradnet.words import listed, say, sentence
 
-__all__ = ["LEFT", "file_report", "gathered", "timed"]
+__all__ = ["LEFT", "file_report"]
 
 LIMITS = (NO_TIME, TOO_MANY)
-MANY = 6000  # entries of a run above which it is tried with smaller sizes
 LEAST = 2.0  # seconds that each part of a file has
 BESIDE = 3.0  # seconds after which no other script beside a file is run
 LEFT = say(
@@ -76,10 +75,10 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
     clock = Clock()
     clock.start(options.seconds)
-    run, report, recording = _of_run(source, options)
+    run, report, recording = run_of(source, options)
     clock.end += report.seconds["code"]
     if not clock.is_late() and are_untold(report.rows) and (more := besides(source)):
-        other = _of_run(more, options)
+        other = run_of(more, options)
         is_sure = all(row.suggestion for row in other[1].rows if row.verdict == WRONG)
         if is_sure and not are_untold(other[1].rows):
             run, report, recording = other
@@ -96,36 +95,6 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
     return FileCheck(run, run.ran, recording, options, clock, name, method).report(report)
-
-
-def _of_run(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
-    """Return the run of a file, its report and its recording; of long code with smaller sizes."""
-    run, began = FileRun(source, Enough()), time.process_time()
-    first = run.record(limit=2 * MANY)
-    ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
-    for kept in sizes_kept(source) if len(first.tape.entries) > MANY else ():
-        less = smaller(source, [*cut, *kept])
-        if less is not None and (found := _of_less(source, less, options)):
-            return found
-    first = run.record() if len(first.tape.entries) == 2 * MANY else first
-    report, _ = timed(lambda: first, run.record, options)
-    return run, replace(report, seconds={**report.seconds, "code": ran}), first
-
-
-def _of_less(
-    source: Source, less: Source, options: Options
-) -> tuple[FileRun, Report, Recording] | None:
-    """Return the run of a file with smaller sizes, if its rows are told without their lines."""
-    run = FileRun(less, Enough())
-    report, recording = timed(run.record, run.record, options)
-    pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
-    other = {line for line, (old, new) in pairs if old != new}  # a row would show them
-    is_shown = any(r.verdict == WRONG and r.line in other for r in report.rows)
-    if is_told(report.rows) and not is_shown:
-        return run, report, recording
-    if (recordings := GATHERED.get()) is not None:
-        recordings.remove(recording)
-    return None
 
 
 class FileCheck:
@@ -155,11 +124,16 @@ class FileCheck:
         """Return the report of all that is wanted; own: that of the file's own run."""
         own = replace(own, rows=self.those_wanted(own.rows))
         rules = rules_of(self.names, self.name)
+        proof = self.proof(own) if self.options.with_proof else None
         pairs = self.of_pairs(own, rules) if self.options.with_passes else {}
         if rules:
             code = Code(self.names, self.run.source.text)
             with provided(self.missing):
                 pairs[""] = report_on(rules, code, self.recording.tape.applied)
+        pairs = {k: _of_part(x, k) for k, x in pairs.items()}
+        if proof is not None:
+            wrong = [r for x in pairs.values() for r in x.rows if r.verdict in (WRONG, FOLLOWS)]
+            return _with_rows([proof, *pairs.values()], once([*wrong, *proof.rows]))
         if not pairs:
             rest = self.of_rest(own)
             return replace(rest, rows=(*rest.rows, *self.of_untold(rest.rows, pairs)))
@@ -171,21 +145,28 @@ class FileCheck:
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them
         rows = [r for r in rest.rows if r.verdict not in UNTOLD or r.line not in judged]
-        parts = [[replace(r, part=k) for r in x.rows] for k, x in pairs.items()]
         reports = [*pairs.values(), replace(rest, rows=tuple(rows))]
-        rows = once([row for several in (*parts, rows) for row in several])
+        rows = once([row for report in reports for row in report.rows])
         rows += self.of_untold(rows, pairs)
         notes = dict.fromkeys(report.note for report in reports if report.note and report.rows)
-        return replace(
-            reports[0],
-            rows=tuple(sorted(rows, key=lambda r: ORDER.index(r.verdict))),
-            note=listed(notes, "\n"),
-            seconds=own.seconds,
-        )
+        whole = _with_rows(reports, rows)
+        return replace(whole, note=listed(notes, "\n"), seconds=own.seconds)
 
-    def in_time(self, share: float = 1.0) -> AbstractContextManager[None]:
-        """Return a context that ends after a share of the time that is left."""
-        return within(max(share * self.clock.left(), LEAST))
+    def proof(self, own: Report) -> Report | None:
+        """Return the report of what tapes prove; None if they tell of nothing."""
+        with suppress(ValueError):
+            found = self.of_rest(own)
+            return found if is_told(found.rows) else None
+        return None
+
+    @contextmanager
+    def in_time(self, share: float = 1.0) -> Iterator[None]:
+        """End the context after a share of the time that is left; free its recordings behind it."""
+        try:
+            with within(max(share * self.clock.left(), LEAST)):
+                yield
+        finally:
+            gc.collect()  # of a few objects, thus seldom by itself; 6 ms
 
     def those_wanted(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return the rows of the wanted lines, and those of no line in particular."""
@@ -260,11 +241,11 @@ class FileCheck:
         found = tuple(row for fed in reports for row in fed.rows)
         found += tuple(self.of_unfed()) if reports else ()
         if by_hand and is_told(found):
-            return replace(reports[0], rows=found)
+            return _with_rows(reports, found)
         if is_told(rows):
             return own
         if found:
-            return replace(reports[0], rows=tuple(once(found + rows)))
+            return _with_rows(reports, once(found + rows))
         if not self.options.allow_automatic:
             rows = self.those_wanted(with_calls(own, self.recording).rows)
         is_of_error = self.recording.error is not None and len(rows) == 1
@@ -353,7 +334,7 @@ class FileCheck:
                 self.run.unfed.append(Unfed(fed.goal, why))
                 continue
             if report is not None:
-                yield report
+                yield _of_part(report, fed.goal)
 
     def _of_fed(self, fed: Fed) -> Report | None:
         """Return the report of calls with made-up arguments; None if these do not fit."""
@@ -369,32 +350,15 @@ class FileCheck:
         return replace(report, rows=rows)
 
 
-GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
+def _of_part(report: Report, part: str) -> Report:
+    """Return a report as that of a part of a file."""
+    rows = tuple(replace(row, part=part) for row in report.rows)
+    return replace(report, rows=rows, sketch=report.sketch and replace(report.sketch, part=part))
 
 
-@contextmanager
-def gathered(found: list[Recording] | None = None) -> Iterator[list[Recording]]:
-    """Collect, while the context is open, each recording whose rows are reported.
-
-    found: the list to add to.
-    """
-    token = GATHERED.set(found := [] if found is None else found)
-    try:
-        yield found
-    finally:
-        GATHERED.reset(token)
-
-
-def timed(
-    record: Callable[[], Recording], again: Again, options: Options
-) -> tuple[Report, Recording]:
-    """Return the report of a recording, with the CPU seconds of the code and of the check."""
-    began = time.process_time()
-    recording = record()
-    recording.tape.loss = options.loss
-    ran = time.process_time()
-    if (recordings := GATHERED.get()) is not None:
-        recordings.append(recording)
-    report = Reporter(recording, again, options).report()
-    seconds = {"code": ran - began, "check": time.process_time() - ran}
-    return replace(report, seconds=seconds), recording
+def _with_rows(reports: Sequence[Report], rows: Sequence[Row]) -> Report:
+    """Return the report of some rows of several, with the picture of the worst that has one."""
+    rows = sorted_rows(rows)
+    sketches = {report.sketch.part: report.sketch for report in reports if report.sketch}
+    drawn = next((sketches[row.part] for row in rows if row.part in sketches), None)
+    return replace(reports[0], rows=rows, sketch=drawn)

@@ -1,20 +1,96 @@
-"""Write a file anew: with calls of costs beside the functions that take the same, or smaller."""
+"""Run a file and report on that run: as it stands, with calls of costs beside, or smaller.
+
+Beside a function are called the costs that take the same; smaller are the sizes of long code.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from itertools import permutations
+from typing import Union
 
+from microgradnet.checking.finding.steps import Enough
 from microgradnet.checking.finding.vocabulary import is_loss
 from microgradnet.checking.mending.file_code import FileCode
+from microgradnet.checking.mending.proving import Again
+from microgradnet.checking.reporting.report import WRONG, Options, Report, is_told
+from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.scope import Definition, names_used, reached
+from microgradnet.tape.feeding.running import FileRun
+from microgradnet.tape.recording import Recording
 from microgradnet.tape.sources import Source
 from microgradnet.tape.trees import COMPREHENSIONS, called_name
 from microgradnet.words import listed, say
 
+__all__ = ["besides", "gathered", "run_of", "smaller", "timed"]
+
+MANY = 6000  # entries of a run above which it is tried with smaller sizes
 DEFINING = (ast.ClassDef, ast.FunctionDef)
+
+GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
+
+
+@contextmanager
+def gathered(found: list[Recording] | None = None) -> Iterator[list[Recording]]:
+    """Collect, while the context is open, each recording whose rows are reported.
+
+    found: the list to add to.
+    """
+    token = GATHERED.set(found := [] if found is None else found)
+    try:
+        yield found
+    finally:
+        GATHERED.reset(token)
+
+
+def timed(
+    record: Callable[[], Recording], again: Again, options: Options
+) -> tuple[Report, Recording]:
+    """Return the report of a recording, with the CPU seconds of the code and of the check."""
+    began = time.process_time()
+    recording = record()
+    recording.tape.loss = options.loss
+    ran = time.process_time()
+    if (recordings := GATHERED.get()) is not None:
+        recordings.append(recording)
+    report = Reporter(recording, again, options).report()
+    seconds = {"code": ran - began, "check": time.process_time() - ran}
+    return replace(report, seconds=seconds), recording
+
+
+def run_of(source: Source, options: Options) -> tuple[FileRun, Report, Recording]:
+    """Return the run of a file, its report and its recording; of long code with smaller sizes."""
+    run, began = FileRun(source, Enough()), time.process_time()
+    first = run.record(limit=2 * MANY)
+    ran, cut = time.process_time() - began, [n.of for n in first.tape.left if n.of]
+    for kept in sizes_kept(source) if len(first.tape.entries) > MANY else ():
+        less = smaller(source, [*cut, *kept])
+        if less is not None and (found := _of_less(source, less, options)):
+            return found
+    first = run.record() if len(first.tape.entries) == 2 * MANY else first
+    report, _ = timed(lambda: first, run.record, options)
+    return run, replace(report, seconds={**report.seconds, "code": ran}), first
+
+
+def _of_less(
+    source: Source, less: Source, options: Options
+) -> tuple[FileRun, Report, Recording] | None:
+    """Return the run of a file with smaller sizes, if its rows are told without their lines."""
+    run = FileRun(less, Enough())
+    report, recording = timed(run.record, run.record, options)
+    pairs = enumerate(zip(source.text.split("\n"), less.text.split("\n")), 1)
+    other = {line for line, (old, new) in pairs if old != new}  # a row would show them
+    is_shown = any(r.verdict == WRONG and r.line in other for r in report.rows)
+    if is_told(report.rows) and not is_shown:
+        return run, report, recording
+    if (recordings := GATHERED.get()) is not None:
+        recordings.remove(recording)
+    return None
 
 
 def besides(source: Source) -> Source | None:

@@ -37,7 +37,7 @@ from microgradnet.words.terminal import columns
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["draw_report", "ids_of"]
+__all__ = ["called", "draw_report", "ids_of"]
 
 MOST_BOXES = 48  # that a reader can follow; more are merged by the stems of their names
 NO_GRAPH = (
@@ -85,29 +85,35 @@ def draw_report(
     return Drawing(_Picture(report, sketch, THEMES[theme], language(lang)).dot(rankdir))
 
 
-def ids_of(report: Report) -> dict[str, list[str]]:
-    """Return, by row name, the ids of the edges and boxes that show the row in the picture.
+def ids_of(report: Report) -> dict[tuple[str, str], list[str]]:
+    """Return, by part and name of a row, the ids of the edges and boxes that show it.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
     >>> ids_of(compare(x * x, {"d_L_d_x": 6.0}))
-    {'d_L_d_x': ['e0_1', 'n1']}
+    {('', 'd_L_d_x'): ['e0_1', 'n1']}
     """
     sketch = _readable(report)
     if sketch is None:
         return {}
     picture = _Picture(report, sketch, THEMES["light"], "en")
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (i, j), rows in picture.of_link.items():
         for row in rows:
-            found[row.name] += [f"e{i}_{j}"]
-            found[row.name] += [f"n{j}"] if row in picture.at_link[i, j] else []
+            found[row.part, row.name] += [f"e{i}_{j}"]
+            found[row.part, row.name] += [f"n{j}"] if row in picture.at_link[i, j] else []
     for i, rows in picture.at_box.items():
         for row in rows:
-            found[row.name].append(f"n{i}")
+            found[row.part, row.name].append(f"n{i}")
     for row in picture.nowhere:
-        found[row.name].append("nowhere")
+        found[row.part, row.name].append("nowhere")
     return dict(found)
+
+
+def called(row: Found, report: Report) -> str:
+    """Return the name of a row, with the pass that it is of if another one is drawn."""
+    is_drawn = report.sketch is None or row.part == report.sketch.part
+    return row.name if is_drawn else f"{row.part}: {row.name}" if row.part else row.name
 
 
 def _readable(report: Report) -> Sketch | None:
@@ -124,7 +130,7 @@ class _Picture:
     """
 
     def __init__(self, report: Report, sketch: Sketch, theme: Theme, lang: str) -> None:
-        self.sketch, self.theme, self.lang = sketch, theme, lang
+        self.report, self.sketch, self.theme, self.lang = report, sketch, theme, lang
         self.words = page_words(lang)
         self.boxes = sketch.boxes
         self.at_link: dict[tuple[int, int], list[Found]] = defaultdict(list)
@@ -135,13 +141,14 @@ class _Picture:
         for i, j in sketch.links:
             users[i].append(j)
         for row in sorted(report.rows, key=lambda row: ORDER.index(row.verdict)):
-            a, b = sketch.places.get(row.name, (-1, -1))
+            a, b = sketch.places.get(row.name, (-1, -1)) if row.part == sketch.part else (-1, -1)
             if a < 0:
                 self.nowhere.append(row)
             elif (b, a) in links and not (a == sketch.root and users[b][1:]):
                 self.at_link[b, a].append(row)
             else:
                 self.at_box[b].append(row)
+        self.lost = [row for row in self.nowhere if row.verdict != "right"]
         self.of_link = {
             (i, j): self.at_link.get((i, j)) or ([] if users[i][1:] else self.at_box.get(i, []))
             for i, j in sketch.links
@@ -156,9 +163,10 @@ class _Picture:
         dot = self.theme.digraph(across, self.legend(), ranksep="0.5")
         for i, box in enumerate(self.boxes):
             dot.node(f"n{i}", f"<{self.table(i, box, across)}>", id=f"n{i}")
-        if lost := [row for row in self.nowhere if row.verdict != "right"]:
+        if self.lost:
             cells: list[Row] = [[title_cell(self.words["report_nowhere"], self.theme.port)]]
-            cells += [[self.cell(row)] for row in lost]
+            named = [replace(row, name=called(row, self.report)) for row in self.lost]
+            cells += [[self.cell(row)] for row in self.few(named)]
             dot.node("nowhere", f"<{framed(cells, 'inner', self.theme)}>", id="nowhere")
         for names in self.inputs():
             side_by_side(dot, names)
@@ -286,7 +294,7 @@ class _Picture:
     def legend(self) -> str:
         """Return the meaning of the colours and lines that occur, in words."""
         shown = [row for rows in (*self.at_link.values(), *self.at_box.values()) for row in rows]
-        there = {row.verdict for row in [*shown, *self.nowhere]}
+        there = {row.verdict for row in [*shown, *self.lost]}
         lines = {worst(rows) for rows in self.of_link.values() if rows}
         said = []
         for verdict in filter(there.__contains__, ORDER):
@@ -297,7 +305,9 @@ class _Picture:
         root = self.boxes[self.sketch.root].name
         cells = ["at_arrow"] * any(self.at_link.values()) + ["in_box"] * any(self.at_box.values())
         where = ";  ".join(self.words[f"report_{cell}"].replace("{root}", root) for cell in cells)
-        return label_of_lines([where, ";  ".join(said)], root)
+        part = {row.part for row in self.report.rows} - {self.sketch.part} and self.sketch.part
+        drawn = [self.words["report_drawn"].format(part=part)] if part else []
+        return label_of_lines([*drawn, where, ";  ".join(said)], root)
 
 
 def worst(rows: Sequence[Found]) -> str:
@@ -337,7 +347,7 @@ def by_stems(sketch: Sketch) -> Sketch:
     boxes = [_one([sketch.boxes[i] for i in several]) for several in members.values()]
     links = dict.fromkeys((of[i], of[j]) for i, j in sketch.links if of[i] != of[j])
     places = {name: (of[a], of[b]) for name, (a, b) in sketch.places.items()}
-    return Sketch(tuple(boxes), tuple(links), places)
+    return Sketch(tuple(boxes), tuple(links), places, sketch.part)
 
 
 def _depths(sketch: Sketch) -> list[int]:

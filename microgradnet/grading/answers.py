@@ -137,7 +137,8 @@ def _sketch(found: Mapping[str, object] | None) -> Sketch | None:
     known = roles.count("root") == 1 and {*roles} <= {*ROLES}
     if not known or any(not 0 <= int(i) < n for pair in ends for i in pair):
         raise ValueError("no report: a picture with places that there are not")
-    return Sketch(boxes, sketch.links, {text_from(k): pair for k, pair in sketch.places.items()})
+    places = {text_from(k): pair for k, pair in sketch.places.items()}
+    return Sketch(boxes, sketch.links, places, text_from(sketch.part))
 
 
 def _number(x: object) -> float:

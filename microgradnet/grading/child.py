@@ -25,7 +25,8 @@ from typing import Any, TypedDict
 import numpy as np
 
 from microgradnet.checking.entry_points import check_here
-from microgradnet.checking.of_files import LEFT, gathered
+from microgradnet.checking.of_files import LEFT
+from microgradnet.checking.variants import gathered
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.operations.operation import OPS
 from microgradnet.tape import handing, table

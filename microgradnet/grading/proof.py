@@ -14,10 +14,10 @@ from microgradnet.checking import Report, Row
 from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
     DEFAULT,
-    ORDER,
     PASSED,
     Options,
     first_line,
+    sorted_rows,
 )
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.checking.variants import besides, smaller
@@ -180,5 +180,4 @@ def _doubted(row: Row, why: str) -> Row:
 
 
 def _with(report: Report, rows: Sequence[Row]) -> Report:
-    ordered = sorted(rows, key=lambda row: ORDER.index(row.verdict))
-    return replace(report, rows=tuple(ordered), evidence=None)
+    return replace(report, rows=sorted_rows(rows), evidence=None)

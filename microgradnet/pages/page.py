@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -14,7 +15,7 @@ from microgradnet.checking.reporting.report import Report, Row
 from microgradnet.checking.reporting.showing import counts
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import NUMBERS, draw_values
-from microgradnet.drawing.of_reports import draw_report, ids_of
+from microgradnet.drawing.of_reports import called, draw_report, ids_of
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import is_larger, select
 from microgradnet.drawing.styles import THEMES, Direction, written
@@ -294,13 +295,16 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
         [draw_report(report, theme=theme, rankdir=way, lang=lang) for theme in THEMES]
         for way in get_args(Direction)[::-1]
     )
-    ids = ids_of(report)
-    data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
+    ids, names = ids_of(report), [called(row, report) for row in report.rows]
+    data = [
+        _of_row(replace(row, name=name), ids.get((row.part, row.name), []), lang)
+        for row, name in zip(report.rows, names)
+    ]
     counted, note = (html.escape(in_language(x, lang)) for x in (counts(report.rows), report.note))
     more = {"counts": f'<p class="counts">{counted}</p>', "note": note.replace("\n", "<br>")}
     rows = "\n".join(
-        button(f'class="{row.verdict.split()[0]}"', row.name, words[f"report_{row.verdict}"])
-        for row in report.rows
+        button(f'class="{row.verdict.split()[0]}"', name, words[f"report_{row.verdict}"])
+        for row, name in zip(report.rows, names)
     )
     labels = ("report", "report_hint", "report_rows", "report_code")
     return _of_boxes("report", words, labels, pictures, rows, data, more)

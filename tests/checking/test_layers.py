@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.passes.backward import check_backward
 from tests.marks import few, sampled
 
@@ -26,6 +27,16 @@ def report_of(path):
 def test_a_right_layer_is_right(path):
     report = report_of(path)
     assert report, report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["huber", "linear_list", "scatter_rows", "xent_ignore"])
+def test_no_wrong_layer_is_right_in_a_file_that_is_not_trusted(name, tmp_path):
+    for text, line, _ in versions(FOLDER / "layers" / f"{name}.py"):
+        (tmp_path / "layer.py").write_text(text, encoding="utf-8")
+        report = check_here(tmp_path / "layer.py")
+        wrong = [row for row in report.rows if row.verdict == "wrong"]
+        assert any(line in (row.line, *row.alternatives) for row in wrong), report
 
 
 WRONG = [(path, k) for path in LAYERS for k in range(len([*versions(path)]))]

@@ -9,6 +9,7 @@ import pytest
 from microgradnet.checking import of_files
 from microgradnet.checking.entry_points import check, check_here, check_subject
 from microgradnet.checking.passes_of_file import Pair
+from microgradnet.drawing.of_reports import ids_of
 from microgradnet.tape.limits import Clock
 from microgradnet.tape.recording import Subject
 
@@ -65,6 +66,9 @@ def test_layers_of_one_file_are_told_apart(tmp_path):
     assert "dx (line 33): right to 5 digits" in found.text("en")
     assert "│ dx         │ cube_backward   │" in found.text("en")
     assert [x[:9] for x in found.note.split("\n")] == ["Made up: "] * 3  # a line for each
+    drawn = {part for (part, _), ids in ids_of(found).items() if ids != ["nowhere"]}
+    assert drawn == {"cube_backward"}  # the worst
+    assert "drawn: cube_backward" in found.draw(lang="en").dot.source
 
 
 def test_a_pair_whose_judgement_does_not_end_leaves_time_for_the_others(tmp_path, monkeypatch):

@@ -64,7 +64,7 @@ def test_of_arrays_there_is_a_box_each_with_its_statement():
     assert found["Y"].role == "target"
     assert links(report) >= {("W1", "Z1"), ("Z1", "A1"), ("A1", "Z2"), ("Z2", "cost")}
     assert places(report)["dW1"] == ("cost", "W1")
-    assert set(ids_of(report)) == {row.name for row in report.rows}
+    assert {name for _, name in ids_of(report)} == {row.name for row in report.rows}
 
 
 def test_what_a_loop_computes_is_one_box_and_a_helper_gives_no_names(tmp_path):

@@ -111,7 +111,7 @@ def test_many_numbers_are_drawn_by_the_stems_of_their_names():
     assert "w1 … w64: 64" in source
     assert "h1 … h8: 8" in source
     assert "w65 … w96: 32" in source
-    assert {"d_L_d_w9", "d_L_d_w10", "d_h2_d_w9"} == set(ids_of(report))
+    assert {"d_L_d_w9", "d_L_d_w10", "d_h2_d_w9"} == {name for _, name in ids_of(report)}
 
 
 def test_a_sketch_goes_through_pickles_and_json():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from microgradnet.checking.entry_points import check_here
-from microgradnet.checking.of_files import gathered
+from microgradnet.checking.variants import gathered
 from microgradnet.grading.proof import Text, proven
 from microgradnet.tape.handing import as_data
 from tests.sources import text_of

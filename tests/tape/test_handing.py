@@ -8,9 +8,9 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
-from microgradnet.checking.of_files import gathered
 from microgradnet.checking.reporting.report import PASSED
 from microgradnet.checking.reporting.reporter import Reporter
+from microgradnet.checking.variants import gathered
 from microgradnet.tape import FileRun, read
 from microgradnet.tape.handing import as_data, from_data
 from microgradnet.tape.recording import Subject, recorded

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,12 +29,12 @@ from microgradnet.checking.passes.both_calls import Passes, Seen
 from microgradnet.checking.passes.pairing import Number, Pairs, is_called, kept, last
 from microgradnet.checking.reporting.report import (
     NOT_CHECKED,
-    ORDER,
     RIGHT,
     SCALED,
     WRONG,
     Report,
     Row,
+    sorted_rows,
     unchecked,
     with_causes,
 )
@@ -79,6 +79,7 @@ class Judge:
         behind -= {a.number for a in self.seen.given}  # a cache of an earlier run holds it
         held = kept(self.seen.slots, self.seen.held)
         held = [(g, a) for g, a in held if not a.is_replaced or a.number in behind]
+        held += self.handed_on(held)
         step = self.judged_step([*pairs.found, *held])
         if step is not None and step.off:  # a gradient by hand leaves the guards out
             bare = without_guards(self.entries[: self.loss.number])
@@ -95,9 +96,23 @@ class Judge:
         rows = self.rows() + self.rows_of_twin() + self.rows_of_rest(pairs, have)
         if not rows:
             return untold(say("no gradient is returned or kept"))
-        rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
         sketch = sketched(self.tape, step, rows)
-        return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
+        return Report(sorted_rows(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
+
+    def handed_on(self, held: Sequence[tuple[Number, Number]]) -> Iterator[tuple[Number, Number]]:
+        """Yield what the backward pass only hands on by a gradient's name: `opt.update(W, dW)`."""
+        moved = {s.path for s in self.seen.slots}
+        for several in self.seen.held:
+            a = several[0]
+            if any(a is x for _, x in held) or any(p.path in moved for p in several):
+                continue
+            for s in reversed(self.tape.stores):
+                is_later = s.at > (self.loss.number or 0)
+                if is_later and any(is_called(s.slot, p) for p in several):
+                    value = self.entries[s.number].value
+                    if np.shape(value) == np.shape(a.value):
+                        yield Number((s.slot,), value, s.number, s.slot, s.place), a
+                        break
 
     def judged_step(
         self, pairs: Sequence[tuple[Number, Number]], fixed: Point | None = None

@@ -182,7 +182,7 @@ class _Search:
 
     def is_at_a_kink(self, point: Point) -> bool:
         """Whether the loss has no derivative at a point, as at a relu of 0 that it depends on."""
-        entries, ends = self.runs.entries, self.runs.loss.ends()
+        entries, ends = self.runs.entries, self.runs.loss.met()
         order = sorted(ancestors(entries, ends))
         kinked = [n for n in order if row(entries[n]) in (*KINKED, *COMPARING)]
         if not kinked:

@@ -43,14 +43,16 @@ class Options:
 
     loss: the name and the formula of L if the code computes none; witness: whether rows show finite
     differences; allow_automatic: whether derivatives from calls of autograd count; with_passes:
-    whether the pairs of passes of a file are judged as `check_backward` does; seconds: of a check
-    of a file, after which no further part of it is begun.
+    whether the pairs of passes of a file are judged as `check_backward` does; with_proof: whether
+    they are only taken for wrong, since no tape of them is handed over as proof; seconds: of a
+    check of a file, after which no further part of it is begun.
     """
 
     loss: tuple[str, Formula] | None = None
     witness: bool = False
     allow_automatic: bool = False
     with_passes: bool = False
+    with_proof: bool = False
     seconds: float = 12.0
 
 
@@ -348,6 +350,11 @@ def first_line(line: str) -> str:
     return f"{code} ..." if opened > closed else code
 
 
+def sorted_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows, wrong ones first."""
+    return tuple(sorted(rows, key=lambda row: ORDER.index(row.verdict)))
+
+
 def once(rows: Iterable[Row]) -> list[Row]:
     """Return the rows of several steps, only the worst row of each claim."""
     found: dict[tuple[str, int], Row] = {}
@@ -370,7 +377,7 @@ def merged(reports: Sequence[Report]) -> Report:
     known = {(r.name, r.line): r for other in others for r in other.rows if not shows_nothing(r)}
     rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]
     rows += [r for key, r in known.items() if r.verdict == WRONG and r not in rows]
-    return replace(first, rows=tuple(sorted(once(rows), key=lambda r: ORDER.index(r.verdict))))
+    return replace(first, rows=sorted_rows(once(rows)))
 
 
 def may_be(row: Row, wrong: Row) -> bool:

@@ -40,7 +40,6 @@ from microgradnet.checking.reporting.report import (
     DEFAULT,
     FOLLOWS,
     NOT_CHECKED,
-    ORDER,
     PASSED,
     RIGHT,
     WRONG,
@@ -49,6 +48,7 @@ from microgradnet.checking.reporting.report import (
     Row,
     may_be,
     once,
+    sorted_rows,
 )
 from microgradnet.checking.reporting.sketching import sketched
 from microgradnet.checking.reporting.verdicts import Verdicts, kind_of_right
@@ -94,7 +94,7 @@ class Reporter:
             rows += [] if several or found else self.rows_without_loss()
         rows += wording.stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]
-        rows = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
+        rows = once(rows)
         is_right = bool(judged) and all(row.verdict in PASSED for row in rows)
         if is_right and (other := self.elsewhere(judged)) is not None:
             return other
@@ -105,7 +105,7 @@ class Reporter:
         point = wording.point_of(several[0].runs, self.tape, given) if is_of_numbers else {}
         sketch = sketched(self.tape, several[0], rows) if several else None
         said = note(self.recording, several, judged)
-        return Report(tuple(rows), said, point, loss, sketch=sketch)
+        return Report(sorted_rows(rows), said, point, loss, sketch=sketch)
 
     def elsewhere(self, judged: Sequence[Training]) -> Report | None:
         """Return the report of a run with other numbers, if it goes into a branch and is wrong.

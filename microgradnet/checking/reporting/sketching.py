@@ -234,7 +234,7 @@ class Sketch:
     """Boxes, the links between them, and the places of rows; plain data, for pickles and JSON.
 
     links: pairs of positions among the boxes, from and into; places: the boxes (a, b) of the
-    derivative of a by b, by the name of a row.
+    derivative of a by b, by the name of a row; part: that of the rows that have these places.
 
     >>> Sketch((Box("x"), Box("L", role="root")), ((0, 1),), {"d_L_d_x": (1, 0)}).root
     1
@@ -243,6 +243,7 @@ class Sketch:
     boxes: tuple[Box, ...]
     links: tuple[tuple[int, int], ...]
     places: Mapping[str, tuple[int, int]]
+    part: str = ""
 
     @property
     def root(self) -> int:
@@ -257,7 +258,8 @@ class Sketch:
         """
         boxes = [[b.name, b.lines, _finite(b.number), b.shape, b.role] for b in self.boxes]
         places = {name: list(pair) for name, pair in self.places.items()}
-        return {"boxes": boxes, "links": [list(pair) for pair in self.links], "places": places}
+        links = [list(pair) for pair in self.links]
+        return {"boxes": boxes, "links": links, "places": places, "part": self.part}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
@@ -267,7 +269,8 @@ class Sketch:
             for name, lines, number, shape, role in found["boxes"]
         )
         links = tuple((i, j) for i, j in found["links"])
-        return cls(boxes, links, {name: (a, b) for name, (a, b) in found["places"].items()})
+        places = {name: (a, b) for name, (a, b) in found["places"].items()}
+        return cls(boxes, links, places, found["part"])
 
 
 def _finite(x: float | None) -> float | None:

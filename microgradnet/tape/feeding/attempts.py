@@ -16,6 +16,7 @@ from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.fitness import is_gradient_of, spread, unfit
 from microgradnet.tape.feeding.guesses import ARRAYS, Guess, guessed, made
 from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in
+from microgradnet.tape.feeding.stand_ins import Optimizer
 from microgradnet.tape.feeding.state import Call, NoGradientError, State
 from microgradnet.tape.limits import CLOCK
 
@@ -58,6 +59,8 @@ class Attempt:
         random.seed(self.seed)
         np.random.seed(self.seed)
         of = self.construct(goal.kind) if goal.kind else None
+        for name in self.state.optimizers:
+            setattr(of, name, Optimizer())
         self.done += 1
         for name in self.state.before:
             function = getattr(of, name, None) or self.code.functions.get(name)

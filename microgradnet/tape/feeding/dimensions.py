@@ -120,6 +120,24 @@ class Sizes:
         ways += [("*", j, n) for j in others for n in (2, 3, 4) if self[j] * n == value]
         self.forms[i] = ways[0] if ways else ("=", 0, value)
 
+    def multiply(self, i: int, j: int) -> bool:
+        """Make a dimension a multiple of another that it equals; return whether it can be.
+
+        If the other is a copy of it, the two change roles. Of itself: if its number is fixed.
+        """
+        form = self.forms[i]
+        if i == j and not isinstance(form, int) and form[0] == "=":
+            self.forms.append(form)
+            j = len(self.forms) - 1
+        elif self.forms[j] == ("*", i, 1):
+            self.forms[j] = form
+        if i == j or self[i] != self[j] or self._needs(j, i):
+            return False
+        k = self.new()
+        self.free(k, 10)  # then its root is no whole number, which would pass for a factor
+        self.forms[i] = ("x", j, k)
+        return True
+
     def other(self, seed: int) -> Sizes:
         """Return sizes with other numbers, in the same order and with the same relations."""
         now = [self[i] for i in self._free()]

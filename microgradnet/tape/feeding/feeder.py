@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from functools import partial
+from itertools import combinations, permutations
 from typing import Any
 
 from microgradnet.tape.feeding.attempts import Attempt, Caller, directly
@@ -28,6 +29,7 @@ PATIENCE = 40  # attempts without progress before the search starts again
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
 OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
 NO_TIME = say("no time was left for it: check it by itself, or with more time (--timeout)")
+Change = Callable[[State], bool]  # changes a state, if it can
 TOLD = 2  # turns with the shapes that the file tells
 
 
@@ -229,44 +231,70 @@ class Search:
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of an array, or a few, a size of their own, and 2 for 1, if that runs.
+    """Return an attempt with sizes as free as the code lets them be.
 
-    Targets keep theirs: there is one for each row of the input.
+    Each side of an array, or a few, gets a size of its own; a whole number is no longer as large
+    as another, nor 1.
     """
-    every = attempt.state.all()
-    rows = {i for _, g in every if g.kind.startswith(OF_ROWS) for i in g.dims}
-    free = [(key, g) for key, g in every if not g.is_told]
-    sides = [(key, k) for key, g in free for k, i in enumerate(g.dims) if i not in rows]
-    end = time.process_time() + SECONDS / 4
-    for several in [x for n in (1, 2, 3) for x in combinations(sides, n)]:
+    state, end = attempt.state, time.process_time() + SECONDS / 4
+    numbers = [partial(_of_number, key) for key in state.guesses]
+    changes: list[Change] = [*_of_sides(state), *_of_sizes(state), *numbers]
+    for change in changes:
         other = attempt.elsewhere(0, attempt.call)
-        sizes, guesses = other.state.sizes, dict(other.state.all())
-        before = [guesses[key].dims[k] for key, k in several]
-        shared = [d for d in before if other.state.dims().count(d) > len(several)]
-        if (
-            time.process_time() < end
-            and len({sizes[d] for d in before}) == 1
-            and (shared or not all(isinstance(sizes.forms[d], int) for d in before))
-        ):
-            new = sizes.new()
-            for key, k in several:
-                guesses[key].dims[k] = new
+        if time.process_time() < end and change(other.state):
             with contextlib.suppress(Exception):
                 other.run()
                 other.elsewhere(1, other.call).run()
                 attempt = other
-    for key, guess in [*attempt.state.guesses.items()]:
-        other = attempt.elsewhere(0, attempt.call)
-        least = next((n for word, n in WINDOWS.items() if word in key), None)
-        if guess.kind == "default" and least and isinstance(guess.among[0], int):
-            more = [max(least, int(guess.among[0]))]
-            other.state.guesses[key] = replace(guess, kind="given", among=more)
-        elif guess.kind == "one":
-            other.state.another(other.state.guesses[key], "few")
-        else:
-            continue
-        with contextlib.suppress(Exception):
-            other.run()
-            other.elsewhere(1, other.call).run()
-            attempt = other
     return attempt
+
+
+def _of_sides(state: State) -> Iterator[Change]:
+    """Yield changes that give sides of arrays of one size another size.
+
+    Targets keep theirs: there is one for each row of the input.
+    """
+    rows = {i for _, g in state.all() if g.kind.startswith(OF_ROWS) for i in g.dims}
+    free = [(key, g) for key, g in state.all() if not g.is_told]
+    sides = [(key, k) for key, g in free for k, i in enumerate(g.dims) if i not in rows]
+    for n in (1, 2, 3):
+        yield from (partial(_split, several) for several in combinations(sides, n))
+
+
+def _split(sides: Sequence[tuple[str, int]], state: State) -> bool:
+    sizes, guesses = state.sizes, dict(state.all())
+    before = [guesses[key].dims[k] for key, k in sides]
+    shared = [d for d in before if state.dims().count(d) > len(sides)]
+    is_free = all(isinstance(sizes.forms[d], int) for d in before)
+    if len({sizes[d] for d in before}) > 1 or (is_free and not shared):
+        return False
+    new = sizes.new()
+    for key, k in sides:
+        guesses[key].dims[k] = new
+    return True
+
+
+def _of_sizes(state: State) -> Iterator[Change]:
+    """Yield changes that make sizes a multiple: of as many features as heads, or of two."""
+    sizes = {g.dims[0]: None for g in state.guesses.values() if g.kind == "size"}
+    own = [(i, i) for i in dict.fromkeys(state.dims())]
+    for i, j in (*permutations(sizes, 2), *own):
+        yield partial(_multiplied, i, j)
+
+
+def _multiplied(i: int, j: int, state: State) -> bool:
+    return state.sizes.multiply(i, j)
+
+
+def _of_number(key: str, state: State) -> bool:
+    """Give a window its least size, and 2 for 1."""
+    guess = state.guesses[key]
+    least = next((n for word, n in WINDOWS.items() if word in key), None)
+    if guess.kind == "default" and least and isinstance(guess.among[0], int):
+        more = [max(least, int(guess.among[0]))]
+        state.guesses[key] = replace(guess, kind="given", among=more)
+    elif guess.kind == "one":
+        state.another(guess, "few")
+    else:
+        return False
+    return True

@@ -69,7 +69,7 @@ def mend(
         return True
     if isinstance(error, NoGradientError) and _mend_shape(state, error.shapes, rng):
         return True
-    if _mend_none(state, text, keys, rng):
+    if _mend_none(state, text, keys, rng) or _mend_optimizer(state, text, frames):
         return True
     if _mend_key(state, error, code, keys) or _mend_before(state, text, code, goal, frames, rng):
         return True
@@ -83,6 +83,16 @@ def mend(
         else:
             _change_kind(state, key, error, others, rng)
     return False
+
+
+def _mend_optimizer(state: State, text: str, frames: Sequence[traceback.FrameSummary]) -> bool:
+    """Put an optimizer where a layer is to be given one: `self.optimizer.update(self.W, dW)`."""
+    absent = re.search(r"'NoneType' object has no attribute '(update|step|apply\w*)'", text)
+    line = frames[-1].line or "" if frames else ""
+    named = absent and re.search(rf"\bself\.(\w+)\.{absent[1]}\(", line)
+    if named:
+        state.optimizers |= {named[1]}
+    return bool(named)
 
 
 def _change_kind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ class State:
     """A try: sizes, a guess for each argument, and the functions to call before the goal.
 
     own: the arguments that do not reuse known values of the same name; as_told: whether the shapes
-    that the file tells count.
+    that the file tells count; optimizers: the attributes that one is put into.
     """
 
     sizes: Sizes
@@ -31,13 +31,14 @@ class State:
     before: list[str]
     own: set[str]
     as_told: bool = True
+    optimizers: frozenset[str] = frozenset()
 
     def copy(self) -> State:
         """Return an independent copy."""
         guesses = {key: guess.copy() for key, guess in self.guesses.items()}
         sizes = copy.copy(self.sizes)
         sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
-        return State(sizes, guesses, [*self.before], {*self.own}, self.as_told)
+        return replace(self, sizes=sizes, guesses=guesses, before=[*self.before], own={*self.own})
 
     def all(self) -> list[tuple[str, Guess]]:
         """Return all guesses and their parts, with their keys."""
