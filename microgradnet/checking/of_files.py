@@ -135,7 +135,12 @@ class FileCheck:
             wrong = [r for x in pairs.values() for r in x.rows if r.verdict in (WRONG, FOLLOWS)]
             return _with_rows([proof, *pairs.values()], once([*wrong, *proof.rows]))
         if not pairs:
-            rest = self.of_rest(own)
+            try:
+                rest = self.of_rest(own)
+            except ValueError:  # there is nothing else than pairs that tell nothing
+                rest = replace(own, rows=())
+                if not any(p.reason for p in self.pairs.values()):
+                    raise
             return replace(rest, rows=(*rest.rows, *self.of_untold(rest.rows, pairs)))
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")

@@ -18,15 +18,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.finding.vocabulary import is_handed_down
+from microgradnet.checking.finding.vocabulary import is_handed_down, is_of_slope
 from microgradnet.checking.passes.backward import TOO_MANY, of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import of_library, surrounding
 from microgradnet.checking.passes.judge import ROUNDED
-from microgradnet.checking.passes.other_shapes import METHODS, fits, made_to_fit
+from microgradnet.checking.passes.other_shapes import (
+    FUNCTION,
+    METHODS,
+    are_alike,
+    column,
+    fits,
+    made_to_fit,
+)
+from microgradnet.checking.passes.slopes import is_slope, takes_the_same
 from microgradnet.checking.reporting.report import (
     FOLLOWS,
     NOT_CHECKED,
@@ -289,8 +295,8 @@ class Pair:
         report = self.judged(both, example, is_own=False, only=only)
         if report is None:
             return None
-        if any(r.verdict == WRONG and r.mistake for r in report.rows) and _are_alike(example):
-            other = self.judged(both, [_column(x) for x in example], is_own=False, only=only)
+        if any(r.verdict == WRONG and r.mistake for r in report.rows) and are_alike(example):
+            other = self.judged(both, [column(x) for x in example], is_own=False, only=only)
             if other is not None and all(r.verdict in PASSED for r in other.rows):
                 report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
         return replace(report, note=listed(filter(None, (fed.ahead, report.note)), "; "))
@@ -309,17 +315,6 @@ def _shortened(x: Any, new: Any) -> Any:
     if isinstance(x, dict) and isinstance(new, dict):
         x.update({k: _shortened(v, new.get(k)) for k, v in x.items()})
     return new if type(x) is type(new) is list and len(new) < len(x) else x
-
-
-def _are_alike(example: Sequence[Any]) -> bool:
-    """Whether all arrays of an example have the same two axes, as a loss may take them."""
-    return len({np.shape(x) for x in example if np.ndim(x)}) == 1 and any(
-        np.ndim(x) == 2 for x in example
-    )
-
-
-def _column(x: Any) -> Any:
-    return x[:, 0] if np.ndim(x) == 2 else x
 
 
 def _of_two_axes(row: Row) -> Row:
@@ -346,7 +341,10 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
         is_likely = goal.kind is not None and len(taken) == 1 and is_gradient(taken[0])
         is_likely &= any(n.value for n in code.ends(goal.function))
         forward = _forward_of(code, goal)
-        if forward is not None and is_wanted and (is_pulled or is_likely):
+        if forward is None or not is_wanted:
+            continue
+        is_sure = is_pulled or is_slope(forward, goal.function)
+        if is_sure or is_likely or takes_the_same(forward, goal.function):
             node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
             assert ahead is not None
@@ -356,7 +354,7 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
             init = goal.kind and code.node(goal.kind.__init__)  # type: ignore[misc]
             at = (ahead.name, ahead.lineno), (init.name, init.lineno) if init else ("", 0)
             passes = goal.name, forward, goal.function
-            found.append(Pair(*passes, goal.kind, lines, at, has_exp, is_pulled))
+            found.append(Pair(*passes, goal.kind, lines, at, has_exp, is_sure))
     return found
 
 
@@ -365,7 +363,9 @@ def _forward_of(code: Code, goal: Goal) -> Any:
     if goal.kind is None:
         return next((code.functions[n] for n in code.partners(goal)), None)
     name, own = goal.name.rpartition(".")[2], code.methods(goal.kind)
-    return next((own[f] for f, b in METHODS if b == name and f in own), None)
+    several = [f for f, b in METHODS if b == name]
+    several += FUNCTION if is_of_slope(name) else ()
+    return next((own[f] for f in several if f in own), None)
 
 
 def _checked(rule: Any, example: Sequence[Any]) -> Report:

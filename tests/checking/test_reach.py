@@ -125,3 +125,16 @@ def test_the_numbers_of_two_rows_are_no_labels():
         "labels = np.array([0, 1])\n",
     )
     assert verdicts(found)["dW"] == "right"
+
+
+def test_a_derivative_that_is_a_matrix_is_not_judged(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("""
+import numpy as np
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+def softmax_derivative(x):
+    return softmax(x) * (1 - softmax(x))
+""")
+    [row] = check_here(file, trusted=True).rows
+    assert (row.verdict, row.why[-26:]) == ("not checked", "its derivative is a matrix")

@@ -169,6 +169,11 @@ _WEIGHT = re.compile(
 _INPUT = re.compile(r"q|k|v|x\d?|z|h\d?|c|inp(uts?)?", re.IGNORECASE)
 
 
+def is_target(name: str) -> bool:
+    """Whether the name of an argument is that of the targets of a loss."""
+    return plain(name) in (*TARGET, "targets", "labels")
+
+
 def is_upstream(name: str) -> bool:
     """Whether the name of a backward pass's argument is that of an upstream gradient."""
     return _UPSTREAM.fullmatch(name) is not None and not is_rate(name)

@@ -279,9 +279,11 @@ def _moved_slices(lower: str, upper: str) -> Iterator[str]:
 
 def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield the derivative of an activation for the activation, and other functions of it."""
+    own = part.text
+    if part.is_value and isinstance(part.node, ast.Call) and len(part.node.args) == 1:
+        yield part.used(formula(f"{own} ** 2"), 1.7)  # 1 - tanh(x)
     if not (part.is_value and is_place(part.node)):
         return
-    own = part.text
     if own in scope.atoms and own.isupper() and scope.atoms[own] == ():
         return
     known = own in scope.before

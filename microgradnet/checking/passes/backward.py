@@ -29,6 +29,7 @@ from microgradnet.checking.passes.other_shapes import (
     with_values,
     writes_twice,
 )
+from microgradnet.checking.passes.slopes import is_slope, takes_the_same
 from microgradnet.checking.reporting.report import FOLLOWS, WRONG, Report, unchecked, with_causes
 from microgradnet.checking.reporting.reporter import Reporter
 from microgradnet.tape.entry import Entry
@@ -54,7 +55,8 @@ def check_backward(forward: Any, backward: Any = None, *example: Any) -> Report:
     backward: takes the gradient with respect to the output, and what forward returned. If forward
     is a class, this is the first argument of the example instead. The gradients are the returned
     values, in the order of the arguments, and those that the layer keeps. Integers, flags and None
-    need no gradient. The loss is the sum of the output times a random dout.
+    need no gradient. The loss is the sum of the output times a random dout. One that is named as a
+    derivative, such as `tanh_prime` or `d_tanh`, takes no dout, but what forward takes or gives.
 
     Raises TypeError for an argument that is no function, and for an example that does not fit.
 
@@ -88,6 +90,10 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
         return replace(report, rows=tuple(rows))
 
 
+MIXED = "an output of {of} depends on several inputs: its derivative is a matrix"
+OF_OUTPUT = "{f} takes the output of {of}, and no upstream gradient"
+
+
 def of_pair(
     forward: Any, backward: Any, example: Sequence[Any], is_own: bool = True, only: bool = False
 ) -> Report:
@@ -102,6 +108,8 @@ def of_pair(
             return untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
     passes = Passes(forward, backward, example, is_own=is_own)
+    if is_slope(passes.forward, passes.backward) and not passes.is_by_element:
+        return untold(say(MIXED, of=passes.forward.__name__))
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
     for change in (all_different, _as_float) if not ran and any(map(_is_whole, example)) else ():
@@ -129,6 +137,14 @@ def _with_its_loss(
         if found and ran:
             note = say("right where dout is 1, as it is by itself: it is not multiplied")
             return other, replace(found, note=note), {}
+    of = {"f": passes.backward.__name__, "of": passes.forward.__name__}
+    for is_of_output in (False, True) if _may_be_slope(passes) else ():
+        other, more = passes.with_loss(True, is_of_output=is_of_output), dict[int, set[str]]()
+        found, ran = _report(other, more)
+        is_better = passes.is_slope and _in_words(found) and not _in_words(report)
+        if ran and (found or is_better):
+            words = OF_OUTPUT if is_of_output else "{f} takes no upstream gradient"
+            return other, replace(found, note=say(words, **of)), more
     if passes.seen.has_extra:
         other, more = passes.with_loss(is_whole=True), dict[int, set[str]]()
         found, ran = _report(other, more)
@@ -143,6 +159,17 @@ def _at_others(passes: Passes, report: Report, mendings: dict[int, set[str]]) ->
     if report:
         return _at_other_shapes(passes, report)
     return _at_unlike_sizes(passes, report, mendings) if mendings else report
+
+
+def _may_be_slope(passes: Passes) -> bool:
+    """Whether a backward pass may be a derivative alone, by its name or by what it takes."""
+    is_alike = takes_the_same(passes.forward, passes.backward)
+    return passes.is_slope or (is_alike and passes.is_by_element)
+
+
+def _in_words(report: Report) -> bool:
+    """Whether each wrong row of a report has a mistake in words."""
+    return all(row.mistake for row in report.rows if row.verdict == WRONG)
 
 
 def _is_whole(x: Any) -> bool:

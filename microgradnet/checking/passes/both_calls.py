@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import inspect
 import traceback
 import types
@@ -38,17 +39,17 @@ from microgradnet.checking.passes.given import (
     values_in,
 )
 from microgradnet.checking.passes.pairing import Number, Pairs, is_object, walk
-from microgradnet.tape import table
-from microgradnet.tape.entry import Place, Ref
+from microgradnet.checking.passes.returned import floats_in, note_returned
+from microgradnet.checking.passes.slopes import is_by_element, is_slope
+from microgradnet.tape.entry import Place
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     Recording,
     Subject,
     subject_of,
 )
-from microgradnet.tape.tape import is_numeric
 from microgradnet.tape.tensors import Context
-from microgradnet.words import listed, say
+from microgradnet.words import say
 
 FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
 RATE = 0.1  # the learning rate for a backward pass that updates its parameters
@@ -85,7 +86,8 @@ class Passes:
 
     is_unit: whether the upstream gradient keeps its default, as for a loss; is_own: whether the
     example is the person's own; is_whole: whether a number that it returns beside its outputs
-    counts once, as a loss that is added to them.
+    counts once, as a loss that is added to them; is_of_output: whether the backward pass, as the
+    derivative of a function, takes the output of that: `s * (1 - s)` of a sigmoid.
     """
 
     def __init__(
@@ -96,9 +98,10 @@ class Passes:
         is_unit: bool = False,
         is_own: bool = True,
         is_whole: bool = False,
+        is_of_output: bool = False,
     ) -> None:
         self.forward, self.backward = (method_of(f) for f in (forward, backward))
-        self.is_whole = is_whole
+        self.is_whole, self.is_of_output = is_whole, is_of_output
         self.known: Subject | None = None
         self.example, self.is_unit, self.is_own, self.seen = apart(example), is_unit, is_own, Seen()
         self.owner = getattr(self.forward, "__self__", None)
@@ -180,7 +183,7 @@ class Passes:
         arguments = {k: x * 1.0 if type(x) is float else x for k, x in arguments.items()}
         forward, backward = self.recorded(recorder, names, owner)
         self.give(recorder, place, arguments, owner)
-        before = {n.path: (id(n.value), np.array(n.value)) for n in _floats(owner)}
+        before = {n.path: (id(n.value), np.array(n.value)) for n in floats_in(owner)}
         inputs = [
             (n.name, n.value, n.value.copy()) for n in seen.given if isinstance(n.value, np.ndarray)
         ]
@@ -198,7 +201,8 @@ class Passes:
         inputs = [(name, x, x.copy()) for name, x, _ in inputs]
         returned = backward(*feed)
         self.changed(inputs, self.backward)
-        self.end(recorder, returned, owner, before, {id(x) for x in whole})
+        kept = before, {id(x) for x in whole}
+        note_returned(seen, self.backward, recorder, returned, owner, kept)
         seen.has_ended = True
 
     def recorded(
@@ -210,13 +214,26 @@ class Passes:
     def again(self, example: Sequence[Any]) -> Passes:
         """Return the same passes with another example."""
         given = self.forward, self.backward, example
-        return self._alike(type(self)(*given, is_own=False, is_whole=self.is_whole))
+        ways = self.is_unit, False, self.is_whole, self.is_of_output
+        return self._alike(type(self)(*given, *ways))
 
-    def with_loss(self, is_unit: bool = False, is_whole: bool = False) -> Passes:
+    def with_loss(
+        self, is_unit: bool = False, is_whole: bool = False, is_of_output: bool = False
+    ) -> Passes:
         """Return the same passes with another loss."""
         given = self.forward, self.backward, self.example
-        made = Passes(*given, is_unit=is_unit, is_own=self.is_own, is_whole=is_whole)
-        return self._alike(made)
+        return self._alike(Passes(*given, is_unit, self.is_own, is_whole, is_of_output))
+
+    @functools.cached_property
+    def is_slope(self) -> bool:
+        """Whether the backward pass is named as a derivative, without an upstream gradient."""
+        return is_slope(self.forward, self.backward) and self.is_by_element
+
+    @functools.cached_property
+    def is_by_element(self) -> bool:
+        """Whether the forward pass gives a number, or each element of its output by one alone."""
+        x = next(iter(self.bound.arguments.values()), None)
+        return is_by_element(x, lambda x: self.again([x, *self.example[1:]]).run_forward())
 
     def _alike(self, made: Passes) -> Passes:
         """Return passes with the definitions of these, which are not read again."""
@@ -232,8 +249,10 @@ class Passes:
 
     def pairs(self) -> Pairs:
         """Return the pairs of returned gradients and arguments."""
-        held = [several[0] for several in self.seen.held]
-        return pairing.by_position(self.seen.returned, self.seen.given, held)
+        held, given = [several[0] for several in self.seen.held], self.seen.given
+        if self.is_slope and len(given) > 1:
+            given = [n for n in given if not vocabulary.is_target(n.name)]
+        return pairing.by_position(self.seen.returned, given, held)
 
     def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
         """Note the loss of another forward pass, if there is one."""
@@ -249,7 +268,7 @@ class Passes:
                 if n.is_float:
                     n.number = tape.source(n.value, place).number
                 seen.given.append(n)
-        floats, by_id = list(_floats(owner)), dict[int, list[Number]]()
+        floats, by_id = list(floats_in(owner)), dict[int, list[Number]]()
         paths = [n.path for n in floats]
         known = {id(n.value): n.number for n in seen.given if n.number is not None}
         for n in floats:
@@ -277,9 +296,10 @@ class Passes:
         ]
         names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
         is_method = self.owner is not None
-        upstream = [] if self.is_unit else upstream_of(names, required, self.backward, is_method)
+        is_unit = self.is_unit or self.is_slope
+        upstream = [] if is_unit else upstream_of(names, required, self.backward, is_method)
         several = list(out) if type(out) is tuple else [out]
-        if not upstream and not self.is_unit and self.returned_texts()[1:] == required[1:]:
+        if not upstream and not is_unit and self.returned_texts()[1:] == required[1:]:
             upstream = required[:1] if len(several) == len(required) > 1 else []
         rest = [n for n in required if n not in upstream]
         is_all = len(upstream) + len(rest) == len(several) > 1  # alpha is not a rate then
@@ -301,7 +321,9 @@ class Passes:
         values = dict(zip(upstream, above))
         values |= dict.fromkeys(rates, RATE * 1.0)
         self.seen.rate = RATE if rates else None
-        values |= dict(zip(rest, context)) if context else cached(rest, cache, arguments, outs)
+        known = {} if self.is_of_output else arguments
+        values |= dict(zip(rest, context)) if context else cached(rest, cache, known, outs)
+        values |= dict.fromkeys(rest, outs[0]) if self.is_of_output else {}
         both = [n for n in names if n in arguments and n not in {*required, *self.defaults}]
         feed = in_order(taken, {n: arguments[n] for n in both} | values)
         return outs + extra * self.is_whole, feed, above if upstream else []
@@ -317,79 +339,8 @@ class Passes:
             if not np.array_equal(now, was, equal_nan=now.dtype.kind == "f"):
                 self.seen.notes.append(say("{f} changes {name} in place", f=f.__name__, name=name))
 
-    def end(
-        self, recorder: Recorder, returned: Any, owner: Any, before: Any, whole: set[int]
-    ) -> None:
-        """Note the values that the backward pass returned or kept, each as an entry of its own.
-
-        whole: the objects that the layer had before; those made by the passes keep no gradients.
-        """
-        tape, seen, name = recorder.tape, self.seen, self.backward.__name__
-        ends = [place for place, _ in tape.returns if place.function == name]
-        seen.place = ends[-1] if ends else None
-        texts = texts_of(seen.place)
-        is_one = not isinstance(returned, (tuple, list, dict))
-        if not (is_one and returned is None):
-            root = ("returned", "[0]") if is_one else ("returned",)
-            seen.returned = list(walk(returned, root))
-        for k, n in enumerate(seen.returned):
-            n.text = texts[k] if len(texts) == len(seen.returned) else ""
-            _own(recorder, n, seen.place, seen.loss or 0)
-        paths = [p.path for several in seen.held for p in several]
-        for n in _floats(owner):
-            if any(is_object(x) and id(x) not in whole for x in n.inside):
-                continue
-            old = before.get(n.path)
-            is_new = old is None or old[0] != id(n.value) or not np.array_equal(old[1], n.value)
-            if is_new or pairing.is_place_of_gradient(n.path, paths):
-                n.text = n.name
-                _own(recorder, n, seen.place, seen.loss or 0)
-                seen.slots.append(n)
-        for several in seen.held:
-            self.added_up(recorder, several)
-
-    def added_up(self, recorder: Recorder, parameter: Sequence[Number]) -> None:
-        """Put the sum of the gradients that layers keep of a shared parameter for each of them."""
-        parts = pairing.parts_of_one(self.seen.slots, parameter)
-        for n in parts[1:]:
-            first, place = parts[0], n.place
-            assert place is not None
-            first.value = np.add(first.value, n.value)
-            args = tuple([Ref(x.number) for x in (first, n) if x.number is not None])
-            made = recorder.tape.note(table.TABLE["add"], args, {}, first.value, place)
-            first.number = made.number
-        if parts:
-            rest = {id(n) for n in parts[1:]}
-            self.seen.slots = [n for n in self.seen.slots if id(n) not in rest]
-            names = listed(n.name for n in parts)
-            words = "{names} are added up: they share a parameter"
-            self.seen.notes.append(say(words, names=names))
-
 
 def is_ours(error: BaseException) -> bool:
     """Whether an error was raised in this folder, and not in the person's code."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return Path(files[-1]).parent == Path(__file__).parent
-
-
-def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
-    """Give a returned or kept number an entry of its own.
-
-    place: of the return; after: the end of the forward pass, whose values may be passed on.
-    """
-    tape, where = recorder.tape, recorder.tape.places[-1] if place is None else place
-    if not is_numeric(n.value):
-        return
-    number = tape.number(n.value, where)
-    made = tape.source(n.value, where) if number is None else tape.entries[number]
-    value = np.array(n.value) if isinstance(n.value, np.ndarray) else n.value * 1.0
-    is_handed_on = n.path[0] == "returned" and made.number < after
-    stores = [s for s in tape.stores if s.number == made.number and s.text == n.text]
-    by_name = stores[-1].place if stores and not stores[-1].place.kind else made.place
-    n.place = where if is_handed_on else by_name
-    n.number = tape.note(table.TABLE["same"], (Ref(made.number),), {}, value, n.place).number
-
-
-def _floats(owner: Any) -> list[Number]:
-    """Return the floating-point numbers and arrays of a layer."""
-    return [n for n in walk(owner, ("self",)) if n.is_float]

@@ -12,7 +12,7 @@ import functools
 import inspect
 import itertools
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,12 +90,18 @@ def upstream_of(names: list[str], required: list[str], pass_: Any, is_method: bo
     return [*(n for n in rest if n not in taken), *rest][:1] if len(rest) == 2 else []
 
 
+def own_nodes(pass_: Any) -> Iterator[ast.AST]:
+    """Yield the nodes of the definition of a pass."""
+    f = getattr(pass_, "__func__", pass_)
+    for outer in ast.walk(own_definition(tree_of(f)[0], f)):
+        if getattr(outer, "name", "") == f.__name__:
+            yield from ast.walk(outer)
+
+
 def taken_apart(pass_: Any) -> set[str]:
     """Return the arguments that a pass takes apart, as a cache: `x, w = res`, `res["x"]`."""
-    f, found = getattr(pass_, "__func__", pass_), set[str]()
-    outermost = own_definition(tree_of(f)[0], f)
-    own = [n for n in ast.walk(outermost) if getattr(n, "name", "") == f.__name__]
-    for node in (n for definition in own for n in ast.walk(definition)):
+    found = set[str]()
+    for node in own_nodes(pass_):
         match node:
             case ast.Assign([ast.Tuple() | ast.List()], ast.Name(name)) | ast.Subscript(
                 ast.Name(name), ast.Constant(str())

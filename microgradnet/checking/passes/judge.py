@@ -104,15 +104,16 @@ class Judge:
         moved = {s.path for s in self.seen.slots}
         for several in self.seen.held:
             a = several[0]
-            if any(a is x for _, x in held) or any(p.path in moved for p in several):
+            is_moved = any(p.path in moved for p in several)
+            if not _is_trained(several) or is_moved or any(a is x for _, x in held):
                 continue
-            for s in reversed(self.tape.stores):
-                is_later = s.at > (self.loss.number or 0)
-                if is_later and any(is_called(s.slot, p) for p in several):
-                    value = self.entries[s.number].value
-                    if np.shape(value) == np.shape(a.value):
-                        yield Number((s.slot,), value, s.number, s.slot, s.place), a
-                        break
+            later = (s for s in self.tape.stores if s.at > (self.loss.number or 0))
+            stored = [s for s in later if any(is_called(s.slot, p) for p in several)]
+            behind = ancestors(self.entries, [s.number for s in stored[-1:]])
+            if stored and {s.number for s in stored} <= behind:  # else of one round of several
+                s, value = stored[-1], self.entries[stored[-1].number].value
+                if np.shape(value) == np.shape(a.value):
+                    yield Number((s.slot,), value, s.number, s.slot, s.place), a
 
     def judged_step(
         self, pairs: Sequence[tuple[Number, Number]], fixed: Point | None = None
@@ -257,13 +258,12 @@ class Judge:
         for several in self.seen.held:
             a = several[0]
             is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
-            is_needed = any(
-                vocabulary.is_weight(last(p.path))
-                or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
-                or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
-                for p in several
-            )
-            if is_needed and not is_constant and self.is_felt(a) and a.number not in known:
+            if (
+                _is_trained(several)
+                and not is_constant
+                and self.is_felt(a)
+                and a.number not in known
+            ):
                 why = say("no gradient by {name} is found", name=a.name)
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
         return rows
@@ -313,11 +313,21 @@ def differenced(entries: Sequence[Entry], forward: set[int]) -> list[str]:
     return [say(words, name=name) for name in names]
 
 
+def _is_trained(several: Sequence[Number]) -> bool:
+    """Whether a number that a layer holds is a weight, by any of its paths."""
+    return any(
+        vocabulary.is_weight(last(p.path))
+        or vocabulary.is_weight(last(p.path).rpartition("_")[2])  # layer_W
+        or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
+        for p in several
+    )
+
+
 def _is_mask_or_target(a: Number) -> bool:
     """Whether an argument is a mask, of 0 and one other number, or is named as a target."""
     values = np.unique(a.value)
     is_mask = np.ndim(a.value) > 0 and values.size == 2 and 0 in values
-    return is_mask or vocabulary.plain(a.name) in (*vocabulary.TARGET, "targets", "labels")
+    return is_mask or vocabulary.is_target(a.name)
 
 
 def _is_name(text: str) -> bool:

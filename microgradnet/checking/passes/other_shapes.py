@@ -22,6 +22,7 @@ NUMBERS = 3_000  # the most numbers of an example of other sizes
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
 FORWARD = ("forward", "__call__", "fwd", "feedforward", "feed_forward", "forward_pass")
 BACKWARD = ("backward", "bwd", "backprop", "backpropagate", "backward_pass", "backforward")
+FUNCTION = ("__call__", "forward", "function", "f", "activate")  # whose derivative a method may be
 METHODS = [*itertools.product(FORWARD, BACKWARD)]  # of a layer
 
 
@@ -245,3 +246,14 @@ def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:
         made = layer(*given)
         return getattr(made, names[0]), getattr(made, names[1])
     return None
+
+
+def are_alike(example: Sequence[Any]) -> bool:
+    """Whether all arrays of an example have the same two axes, as a loss may take them."""
+    return len({np.shape(x) for x in example if np.ndim(x)}) == 1 and any(
+        np.ndim(x) == 2 for x in example
+    )
+
+
+def column(x: Any) -> Any:
+    return x[:, 0] if np.ndim(x) == 2 else x

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 __all__ = ["GRADIENT", "NO_GOAL", "comes_after"]
-__all__ += ["is_backward", "is_forward", "is_gradient", "is_training"]
+__all__ += ["function_of", "is_backward", "is_forward", "is_gradient", "is_training"]
 
 BACKWARD = re.compile(
     r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
@@ -19,6 +19,9 @@ FORWARD = re.compile(
     r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
     re.I,
 )
+SLOPE = re.compile(
+    r"^(d_?|deriv\w*?_(of_)?|grad\w*?_(of_)?)(?=[A-Za-z])|_(d|deriv\w*|prime|slope|grad\w*)$"
+)
 NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
 GRADIENT = re.compile(
     r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
@@ -30,6 +33,16 @@ GRADIENT = re.compile(
 def is_backward(name: str) -> bool:
     """Whether a function's name says that it computes derivatives."""
     return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
+
+
+def function_of(name: str) -> str:
+    """Return the function that another's name says it is the derivative of; "" for none.
+
+    >>> function_of("d_tanh"), function_of("tanh_prime"), function_of("tanh")
+    ('tanh', 'tanh', '')
+    """
+    stem = SLOPE.sub("", name)
+    return stem if stem != name else ""
 
 
 def is_training(name: str) -> bool:

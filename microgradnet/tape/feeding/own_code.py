@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import inspect
 import pickle
 import re
@@ -18,6 +19,7 @@ import numpy as np
 from microgradnet.tape.feeding.by_name import (
     NO_GOAL,
     comes_after,
+    function_of,
     is_backward,
     is_forward,
     is_gradient,
@@ -96,6 +98,12 @@ class Code:
         code = getattr(inspect.unwrap(function), "__code__", None)
         return self.nodes.get((code.co_name, code.co_firstlineno)) if code else None
 
+    @functools.cached_property
+    def slopes(self) -> dict[str, str]:
+        """The functions that are the derivatives of others by their names, and these others."""
+        stems = {name: function_of(name) for name in self.functions}
+        return {name: of for name, of in stems.items() if of in self.functions}
+
     def parts(self, function: Any) -> list[ast.AST]:
         """Return all nodes of a function's syntax tree."""
         node = self.node(function)
@@ -133,7 +141,8 @@ class Code:
         given = [n for n in given if not _is_zeros(n.value)]
         targets = [t for n in given for t in getattr(n, "targets", [getattr(n, "target", None)])]
         named = [getattr(n, "id", getattr(n, "attr", "")) for n in targets]
-        return is_backward(name) or is_training(name) or sum(map(is_gradient, named)) > 1
+        is_called = is_backward(name) or is_training(name) or name in self.slopes
+        return is_called or sum(map(is_gradient, named)) > 1
 
     def _steps(self, goal: Goal) -> bool:
         """Whether a function adds a product to an attribute or an item in a loop."""
@@ -262,6 +271,8 @@ class Code:
         """Return the forward passes that match a backward pass: f_forward or f for f_backward."""
         if goal.ahead:
             return [goal.ahead]
+        if goal.name in self.slopes:
+            return [self.slopes[goal.name]]
         stem, *rest = re.split("_(?:back(?:ward)?|bwd|grad|vjp)", goal.name, maxsplit=1)
         several = self.functions if rest else ()
         found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]

@@ -31,3 +31,15 @@ class Plain:
         dx = dz @ self.W.T  #: right
         self.W = self.opt.update(self.W, dW)
         return dx
+
+class RowByRow:
+    def __init__(self, n_in, n_out):
+        self.W, self.opt = np.random.randn(n_in, n_out), None
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dout):
+        for row, d in zip(self.x, dout):
+            dW = np.outer(row, d)
+            self.opt.update(self.W, dW)
+        return dout @ self.W.T  #: right, not checked
