@@ -108,9 +108,9 @@ def assert_right(report: Report) -> None:
 def derivations(file: str | os.PathLike[str]) -> dict[str, Report]:
     """Check a file as `microgradnet check` does, and return a report for each derivation in it.
 
-    The reports are by the name of the function or method that has the lines, `<module>` for lines
-    outside of functions. Several reports have no note and no point, which belong to the whole file.
-    Raises the errors of `mg.check_file`.
+    The reports are by the name of the function or method that has the lines, in their order;
+    `<module>` for lines outside of functions. Several have no note and no point, which belong to
+    the whole file. Raises the errors of `mg.check_file`.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp(), "a.py")
@@ -127,7 +127,8 @@ def derivations(file: str | os.PathLike[str]) -> dict[str, Report]:
         name = inside[-1] if inside else "<module>"
         rows.setdefault(f"{Path(row.file).name}:{name}" if other else name, []).append(row)
     whole = whole if len(rows) == 1 else replace(whole, note="", point={})
-    return {name: replace(whole, rows=tuple(own)) for name, own in rows.items()}
+    by_line = sorted(rows.items(), key=lambda pair: min(row.line for row in pair[1]))
+    return {name: replace(whole, rows=tuple(own)) for name, own in by_line}
 
 
 def _scopes(file: str) -> list[tuple[range, str]]:

@@ -108,7 +108,7 @@ MOST = {
     "training": (7, 1_250),
     "derivations": (8, 2_130),
     "programs": (21, 4_590),  # 4,250, by a slower single row (levels.py) and softmax (Scan)
-    "tape": (39, 10_498),  # with checking 32 and 8,000; 9,910 before np.matrix and absent tables
+    "tape": (39, 10_499),  # with checking 32 and 8,000; 9,910 before np.matrix and absent tables
     "checking": (69, 17_636),  # 15,724 before paths left out, values of rounds, counts, files split
     "drawing": (22, 4_816),  # 14 and 3,060 before layers as matrices
     "pages": (14, 2_477),  # 10 and 1,930 before links with the code and the page of layers

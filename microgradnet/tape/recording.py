@@ -264,7 +264,8 @@ def tree_of(what: Any) -> tuple[ast.Module, str]:
     if not lines:
         words = "there is no text of {name}: write it into a file, or a cell of a notebook"
         raise OSError(say(words, name=getattr(what, "__name__", str(what))))
-    return ast.parse("".join(lines), file), file
+    read = ast.parse if code is not None and code.co_name == LAMBDA else parse
+    return read("".join(lines), file), file
 
 
 def own_definition(tree: ast.Module, f: Any) -> ast.stmt:
