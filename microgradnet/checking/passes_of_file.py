@@ -45,7 +45,7 @@ from microgradnet.checking.reporting.report import (
 )
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
-from microgradnet.tape.feeding.by_name import is_gradient
+from microgradnet.tape.feeding.by_name import function_of, is_gradient
 from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
@@ -364,7 +364,7 @@ def _forward_of(code: Code, goal: Goal) -> Any:
         return next((code.functions[n] for n in code.partners(goal)), None)
     name, own = goal.name.rpartition(".")[2], code.methods(goal.kind)
     several = [f for f, b in METHODS if b == name]
-    several += FUNCTION if is_of_slope(name) else ()
+    several += [function_of(name), *(FUNCTION if is_of_slope(name) else ())]
     return next((own[f] for f in several if f in own), None)
 
 

@@ -22,6 +22,7 @@ from microgradnet.tape.tensors import TWO_AXES, Tensors, is_tensor
 
 Array = np.ndarray[Any, Any]
 MOST_BYTES = 250_000_000  # of the arrays of a run; a check holds several times as many
+MOST_ASIDE = 100_000_000  # of those of edits, after which no other is tried
 WRITES = ("setitem", "put")  # these only replace elements, whatever they were
 
 
@@ -159,7 +160,7 @@ class Tape:
         self.loss_name = ""
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
-        self.noted, self.bytes = 0, 0  # the entries that are not aside, and those of their arrays
+        self.noted, self.bytes = 0, [0, 0]  # the entries that are not aside; of arrays there, aside
         self.instead: Mapping[int, Any] = {}  # replacement numbers, by count of entries
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
@@ -202,10 +203,10 @@ class Tape:
         self.entries.append(entry)
         if not isinstance(value, (bool, np.bool_)):
             self.hold(value, entry)
+        self.bytes[self.aside] += value.nbytes if getattr(value, "base", 0) is None else 0
         if not self.aside:
             self.noted += 1
-            self.bytes += value.nbytes if getattr(value, "base", 0) is None else 0
-            if self.noted >= self.limit or self.bytes > MOST_BYTES:
+            if self.noted >= self.limit or self.bytes[False] > MOST_BYTES:
                 raise Stop
         return entry
 

@@ -23,7 +23,7 @@ from microgradnet.tape import table
 from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.tape import copied, is_numeric, numbers_of
+from microgradnet.tape.tape import MOST_ASIDE, copied, is_numeric, numbers_of
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
@@ -79,7 +79,7 @@ class Trials:
         if self.asked and at not in self.known:
             self.known[at] = numbers_of(self.asked[at], {**others, **names})
         tape.aside = True
-        is_meant = not self.but[0] <= tape.noted < self.but[1]
+        is_meant = not self.but[0] <= tape.noted < self.but[1] and tape.bytes[True] < MOST_ASIDE
         if is_meant and 0 < len(self.edits[at].texts) * (1 + len(self.done[at])) <= MOST:
             edited = self.edits[at].noted(recorder, p, {**others, **names})
         tape.aside = False

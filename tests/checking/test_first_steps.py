@@ -4,6 +4,7 @@ from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.checking.finding.parameters import Slots, parameters
 from microgradnet.checking.judging.judged_steps import trainings
 from microgradnet.checking.judging.runs import Claim
+from microgradnet.tape import trials
 from microgradnet.tape.recording import Subject, recorded
 
 LINE = """\
@@ -86,6 +87,13 @@ def test_the_suggestion_mends_the_mistake():
     suggestion = report("dw += 2 * error * x", wrong).rows[0].suggestion
     assert suggestion == "dw += 2 * error * x"
     assert report("dw += 2 * error * x", suggestion)
+
+
+def test_no_edit_is_tried_behind_a_limit_of_memory(monkeypatch):
+    monkeypatch.setattr(trials, "MOST_ASIDE", 0)
+    found = report("dw += 2 * error * x", "dw += 2 * error + x")
+    assert verdicts(found)["dw"] == "cannot tell"
+    assert not any(row.mistake for row in found.rows)
 
 
 def test_what_is_wrong_only_by_another_line_follows():

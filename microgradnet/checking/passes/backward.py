@@ -8,6 +8,7 @@ the gradient of sum(out * dout) at other numbers, with a random dout; then again
 from __future__ import annotations
 
 import ast
+import gc
 import inspect
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +41,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.tape.trees import names_in
 from microgradnet.words import listed, say, told
 
-LARGEST = 60_000_000  # bytes of all values
+LARGEST, LARGE = 60_000_000, 5_000_000  # bytes of all values; of those that are freed at once
 SAME = 1e-9  # the relative difference of two equal numbers
 OTHERWISE = "right at these numbers, and not at others"
 TOO_MANY = say("it takes too many operations, or too much memory, to be recorded")
@@ -207,6 +208,15 @@ def _report(
     mendings: the only edits that are tried, by line, if there are any; those that fix it remain;
     mends: whether edits are tried.
     """
+    found = _reported(passes, mendings, mends)
+    if passes.seen.size > LARGE:
+        gc.collect()  # recordings are few objects, however large: seldom freed by themselves
+    return found
+
+
+def _reported(
+    passes: Passes, mendings: dict[int, set[str]] | None, mends: bool
+) -> tuple[Report, bool]:
     try:
         subject = passes.subject()
     except (OSError, TypeError) as error:
@@ -222,7 +232,8 @@ def _report(
     if not passes.is_own and writes_twice(recording.tape.entries[: seen.loss]):
         return untold(say("its forward pass keeps one of several numbers, by a made-up index")), ran
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
-    if sum(x.nbytes for x in arrays) > LARGEST:  # a replay for each point and edit has as many
+    seen.size = sum(x.nbytes for x in arrays)
+    if seen.size > LARGEST:  # a replay for each point and edit has as many
         return untold(TOO_MANY), ran
     mends = mends and (passes.is_own or _has_shapes(passes))  # else nothing will be called wrong
     reporter = Reporter(recording, run if mends else None)

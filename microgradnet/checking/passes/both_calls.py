@@ -40,7 +40,7 @@ from microgradnet.checking.passes.given import (
 )
 from microgradnet.checking.passes.pairing import Number, Pairs, is_object, walk
 from microgradnet.checking.passes.returned import floats_in, note_returned
-from microgradnet.checking.passes.slopes import is_by_element, is_slope
+from microgradnet.checking.passes.slopes import is_by_element, is_slope, outputs_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
@@ -64,7 +64,8 @@ class Seen:
     returned, slots: the values returned, and those kept after the backward pass; place: of its
     return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
     sentences on arguments that are changed in place; above: the entries of the upstream
-    gradients; has_extra: whether a number is returned that no upstream gradient is for.
+    gradients; has_extra: whether a number is returned that no upstream gradient is for; size: of
+    the values of the run, in bytes.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     above: list[int] = field(default_factory=list)
     has_extra: bool = False
+    size: int = 0
 
 
 class Passes:
@@ -251,7 +253,7 @@ class Passes:
         """Return the pairs of returned gradients and arguments."""
         held, given = [several[0] for several in self.seen.held], self.seen.given
         if self.is_slope and len(given) > 1:
-            given = [n for n in given if not vocabulary.is_target(n.name)]
+            given = [n for n in given if n.name in outputs_of([x.name for x in given])]
         return pairing.by_position(self.seen.returned, given, held)
 
     def compared(self, recorder: Recorder, place: Place, above: Sequence[Any]) -> None:
@@ -321,9 +323,10 @@ class Passes:
         values = dict(zip(upstream, above))
         values |= dict.fromkeys(rates, RATE * 1.0)
         self.seen.rate = RATE if rates else None
-        known = {} if self.is_of_output else arguments
-        values |= dict(zip(rest, context)) if context else cached(rest, cache, known, outs)
-        values |= dict.fromkeys(rest, outs[0]) if self.is_of_output else {}
+        if len(rest) == 1 and (self.is_slope or self.is_of_output):
+            values[rest[0]] = outs[0] if self.is_of_output else next(iter(arguments.values()))
+        else:
+            values |= dict(zip(rest, context)) if context else cached(rest, cache, arguments, outs)
         both = [n for n in names if n in arguments and n not in {*required, *self.defaults}]
         feed = in_order(taken, {n: arguments[n] for n in both} | values)
         return outs + extra * self.is_whole, feed, above if upstream else []

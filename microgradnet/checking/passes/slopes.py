@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,16 @@ def is_slope(forward: Any, backward: Any) -> bool:
     is_named |= function_of(name) == forward.__name__
     if len(ahead) == len(back) == 1:
         return is_named and not is_gradient(back[0])
-    is_of_one = len([n for n in ahead if not vocabulary.is_target(n)]) == 1
-    return is_named and is_of_one and takes_the_same(forward, backward)
+    return is_named and len(outputs_of(ahead)) == 1 and takes_the_same(forward, backward)
+
+
+def outputs_of(names: Sequence[str]) -> list[str]:
+    """Return the arguments of a loss that are no targets; of y and t, y is none.
+
+    >>> outputs_of(["y_true", "y_pred"]), outputs_of(["y", "t"])
+    (['y_pred'], ['y'])
+    """
+    return [n for n in names if not vocabulary.is_target(n)] or [n for n in names if n == "y"]
 
 
 def takes_the_same(forward: Any, backward: Any) -> bool:

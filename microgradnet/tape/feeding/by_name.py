@@ -20,7 +20,7 @@ FORWARD = re.compile(
     re.I,
 )
 SLOPE = re.compile(
-    r"^(d_?|deriv\w*?_(of_)?|grad\w*?_(of_)?)(?=[A-Za-z])|_(d|deriv\w*|prime|slope|grad\w*)$"
+    r"^(deriv\w*?_(of_)?|grad\w*?_(of_)?|d_?)(?=[A-Za-z])|_(d|deriv\w*|prime|slope|grad\w*)$"
 )
 NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
 GRADIENT = re.compile(
@@ -38,7 +38,7 @@ def is_backward(name: str) -> bool:
 def function_of(name: str) -> str:
     """Return the function that another's name says it is the derivative of; "" for none.
 
-    >>> function_of("d_tanh"), function_of("tanh_prime"), function_of("tanh")
+    >>> function_of("d_tanh"), function_of("derivative_of_tanh"), function_of("tanh")
     ('tanh', 'tanh', '')
     """
     stem = SLOPE.sub("", name)

@@ -141,7 +141,9 @@ class Code:
         given = [n for n in given if not _is_zeros(n.value)]
         targets = [t for n in given for t in getattr(n, "targets", [getattr(n, "target", None)])]
         named = [getattr(n, "id", getattr(n, "attr", "")) for n in targets]
-        is_called = is_backward(name) or is_training(name) or name in self.slopes
+        of = function_of(name)
+        is_slope = name in self.slopes or (goal.kind is not None and of in self.methods(goal.kind))
+        is_called = is_backward(name) or is_training(name) or is_slope
         return is_called or sum(map(is_gradient, named)) > 1
 
     def _steps(self, goal: Goal) -> bool:
@@ -244,6 +246,8 @@ class Code:
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
         name = goal.name.rpartition(".")[2]
+        if function_of(name) in self.methods(goal.kind):
+            return [function_of(name)]
         if adding or is_training(name):
             return adding[:1]
         reads = self._attributes(goal.function, ast.Load)

@@ -19,6 +19,12 @@ def tanh_prime(z):
     #~ return 1 - np.tanh(z)  #: wrong: uses np.tanh(z) where np.tanh(z) ** 2 belongs
     return 1 - np.tanh(z) ** 2  #: right
 
+def elu(z, alpha=1.0):
+    return np.where(z > 0, z, alpha * (np.exp(z) - 1))
+
+def derivative_of_elu(a, alpha=1.0):
+    return np.where(a > 0, 1.0, a + alpha)  #: right
+
 def mse(y_true, y_pred):
     return np.mean(np.square(y_true - y_pred))
 
