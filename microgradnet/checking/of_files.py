@@ -157,7 +157,7 @@ class FileCheck:
         return replace(whole, note=listed(notes, "\n"), seconds=own.seconds)
 
     def proof(self, own: Report) -> Report | None:
-        """Return the report of what tapes prove; None if they tell of nothing."""
+        """Return the report that tapes prove; None if they tell of nothing."""
         with suppress(ValueError):
             found = self.of_rest(own)
             return found if is_told(found.rows) else None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from microgradnet.checking.reporting.report import Report
+from microgradnet.checking.reporting.report import ORDER, Report, sorted_rows
 from microgradnet.checking.reporting.report import Row as Found
 from microgradnet.checking.reporting.sketching import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
@@ -44,7 +44,6 @@ NO_GRAPH = (
     "there is nothing to draw: the report has no graph; one of more than 5,000 values is left out, "
     "and so is one whose answers are hidden"
 )
-ORDER = ("wrong", "follows", "cannot tell", "not checked", "scaled", "right")
 LINES = {
     "wrong": {"penwidth": "3", "arrowsize": "0.9"},
     "follows": {"penwidth": "1.4", "style": "dashed"},
@@ -140,7 +139,7 @@ class _Picture:
         users: dict[int, list[int]] = defaultdict(list)
         for i, j in sketch.links:
             users[i].append(j)
-        for row in sorted(report.rows, key=lambda row: ORDER.index(row.verdict)):
+        for row in sorted_rows(report.rows):
             a, b = sketch.places.get(row.name, (-1, -1)) if row.part == sketch.part else (-1, -1)
             if a < 0:
                 self.nowhere.append(row)

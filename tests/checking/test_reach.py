@@ -8,6 +8,7 @@ import pytest
 
 from microgradnet.checking import of_files
 from microgradnet.checking.entry_points import check, check_here, check_subject
+from microgradnet.checking.passes.backward import check_backward
 from microgradnet.checking.passes_of_file import Pair
 from microgradnet.drawing.of_reports import ids_of
 from microgradnet.tape.limits import Clock
@@ -128,13 +129,12 @@ def test_the_numbers_of_two_rows_are_no_labels():
 
 
 def test_a_derivative_that_is_a_matrix_is_not_judged(tmp_path):
-    file = tmp_path / "net.py"
-    file.write_text("""
-import numpy as np
-def softmax(x):
-    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
-def softmax_derivative(x):
-    return softmax(x) * (1 - softmax(x))
-""")
-    [row] = check_here(file, trusted=True).rows
+    [row] = check_here(copied("matrix_of_slopes", tmp_path), trusted=True).rows
     assert (row.verdict, row.why[-26:]) == ("not checked", "its derivative is a matrix")
+
+
+def test_a_derivative_without_a_source_is_not_checked():
+    names = {}
+    exec("def mse(y, t): return (y - t) ** 2\ndef mse_prime(y, t): return 2 * y", names)
+    [row] = check_backward(names["mse"], names["mse_prime"], 3.0, 1.0).rows
+    assert (row.verdict, row.why[:19]) == ("not checked", "there is no text of")

@@ -50,7 +50,7 @@ class FileCode:
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
     def _read_formulas(self, nodes: Sequence[ast.AST]) -> None:
-        """Collect what an edit may put in place of something else."""
+        """Collect the names, formulas and numbers that an edit may put in."""
         self.before = dict(pair for n in nodes for pair in activated(n))
         self.counters = frozenset(name for n in nodes for name in counted(n))
         self.around: dict[str, list[str]] = {}

@@ -43,6 +43,9 @@ from microgradnet.words import listed, say, told
 
 LARGEST, LARGE = 60_000_000, 5_000_000  # bytes of all values; of those that are freed at once
 SAME = 1e-9  # the relative difference of two equal numbers
+MIXED = "an output of {of} depends on several inputs: its derivative is a matrix"
+OF_INPUT = "{f} takes no upstream gradient"
+OF_OUTPUT = "{f} takes the output of {of}, and no upstream gradient"
 OTHERWISE = "right at these numbers, and not at others"
 TOO_MANY = say("it takes too many operations, or too much memory, to be recorded")
 SHAPES = 3  # other shapes that are tried
@@ -91,10 +94,6 @@ def of_rule(rule: Any, example: Sequence[Any]) -> Report | None:
         return replace(report, rows=tuple(rows))
 
 
-MIXED = "an output of {of} depends on several inputs: its derivative is a matrix"
-OF_OUTPUT = "{f} takes the output of {of}, and no upstream gradient"
-
-
 def of_pair(
     forward: Any, backward: Any, example: Sequence[Any], is_own: bool = True, only: bool = False
 ) -> Report:
@@ -109,8 +108,6 @@ def of_pair(
             return untold(say("no object of {name} could be made", name=forward.__name__))
         forward, backward = made
     passes = Passes(forward, backward, example, is_own=is_own)
-    if is_slope(passes.forward, passes.backward) and not passes.is_by_element:
-        return untold(say(MIXED, of=passes.forward.__name__))
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
     for change in (all_different, _as_float) if not ran and any(map(_is_whole, example)) else ():
@@ -139,12 +136,12 @@ def _with_its_loss(
             note = say("right where dout is 1, as it is by itself: it is not multiplied")
             return other, replace(found, note=note), {}
     of = {"f": passes.backward.__name__, "of": passes.forward.__name__}
-    for is_of_output in (False, True) if _may_be_slope(passes) else ():
+    for is_of_output in _other_slopes(passes):
         other, more = passes.with_loss(True, is_of_output=is_of_output), dict[int, set[str]]()
         found, ran = _report(other, more)
         is_better = passes.is_slope and _in_words(found) and not _in_words(report)
         if ran and (found or is_better):
-            words = OF_OUTPUT if is_of_output else "{f} takes no upstream gradient"
+            words = OF_OUTPUT if is_of_output else OF_INPUT
             return other, replace(found, note=say(words, **of)), more
     if passes.seen.has_extra:
         other, more = passes.with_loss(is_whole=True), dict[int, set[str]]()
@@ -162,10 +159,15 @@ def _at_others(passes: Passes, report: Report, mendings: dict[int, set[str]]) ->
     return _at_unlike_sizes(passes, report, mendings) if mendings else report
 
 
-def _may_be_slope(passes: Passes) -> bool:
-    """Whether a backward pass may be a derivative alone, by its name or by what it takes."""
+def _other_slopes(passes: Passes) -> Sequence[bool]:
+    """Return whether a backward pass may be a derivative by the input or output, if not judged so.
+
+    True is by the output. One that is named as a derivative was judged by the input.
+    """
+    if passes.is_slope:
+        return (True,)
     is_alike = takes_the_same(passes.forward, passes.backward)
-    return passes.is_slope or (is_alike and passes.is_by_element)
+    return (False, True) if is_alike and passes.is_by_element else ()
 
 
 def _in_words(report: Report) -> bool:
@@ -221,6 +223,9 @@ def _reported(
         subject = passes.subject()
     except (OSError, TypeError) as error:
         return untold(str(error)), False
+
+    if is_slope(passes.forward, passes.backward) and not passes.is_by_element:
+        return untold(say(MIXED, of=passes.forward.__name__)), False
 
     run = repeatable(subject)
     recording, ran = run(), False

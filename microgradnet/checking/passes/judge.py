@@ -100,7 +100,7 @@ class Judge:
         return Report(sorted_rows(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
     def handed_on(self, held: Sequence[tuple[Number, Number]]) -> Iterator[tuple[Number, Number]]:
-        """Yield what the backward pass only hands on by a gradient's name: `opt.update(W, dW)`."""
+        """Yield the gradients that the backward pass only hands on: dW of `opt.update(W, dW)`."""
         moved = {s.path for s in self.seen.slots}
         for several in self.seen.held:
             a = several[0]
@@ -258,12 +258,8 @@ class Judge:
         for several in self.seen.held:
             a = several[0]
             is_constant = not a.is_array and last(a.path) in given  # Loss(gamma=2.0)
-            if (
-                _is_trained(several)
-                and not is_constant
-                and self.is_felt(a)
-                and a.number not in known
-            ):
+            is_left = not is_constant and a.number not in known
+            if is_left and _is_trained(several) and self.is_felt(a):
                 why = say("no gradient by {name} is found", name=a.name)
                 rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
         return rows

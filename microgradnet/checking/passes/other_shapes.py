@@ -256,4 +256,5 @@ def are_alike(example: Sequence[Any]) -> bool:
 
 
 def column(x: Any) -> Any:
+    """Return the first column of a matrix; any other value as it is."""
     return x[:, 0] if np.ndim(x) == 2 else x

@@ -1,4 +1,4 @@
-"""Note what a backward pass returned or kept, each as an entry of its own."""
+"""Note the values that a backward pass returned or kept, each as an entry of its own."""
 
 from __future__ import annotations
 

@@ -15,10 +15,7 @@ from microgradnet.tape.feeding.by_name import function_of, is_gradient
 
 
 def is_slope(forward: Any, backward: Any) -> bool:
-    """Whether a backward pass is named as the derivative of a function, at what that takes.
-
-    It takes no upstream gradient.
-    """
+    """Whether a backward pass is named as the derivative of its function, without a dout."""
     name, (ahead, back) = backward.__name__, _required(forward, backward)
     is_named = vocabulary.is_of_slope(name) and "back" not in name
     is_named |= function_of(name) == forward.__name__

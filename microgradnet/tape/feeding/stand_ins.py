@@ -201,11 +201,11 @@ class Optimizer:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._taken
+        return _first
 
-    def _taken(self, x: Any = None, *others: Any, **_: Any) -> Any:
-        self.taken = [other for other in others if isinstance(other, dict)]
-        return x
+
+def _first(x: Any = None, *_: Any, **__: Any) -> Any:
+    return x
 
 
 class Table(np.ndarray):
