@@ -133,9 +133,10 @@ class FileCheck:
         if proof is not None:
             wrong = [r for x in pairs.values() for r in x.rows if r.verdict in (WRONG, FOLLOWS)]
             return _with_rows([proof, *pairs.values()], once([*wrong, *proof.rows]))
+        used = {k for k, p in self.pairs.items() if (p.reason or self.reasons.get(k)) in LIMITS}
         if not pairs:
             try:
-                rest = self.of_rest(own)
+                rest = self.of_rest(own, used)
             except ValueError:  # there is nothing else than pairs that tell nothing
                 rest = replace(own, rows=())
                 if not any(p.reason for p in self.pairs.values()):
@@ -144,7 +145,6 @@ class FileCheck:
         judged = self.used_by(pairs)
         rest = replace(own, rows=tuple(r for r in own.rows if r.verdict != NOT_CHECKED), note="")
         with suppress(ValueError, MemoryError, OutOfTime), self.in_time():  # there is nothing else
-            used = {k for k, p in self.pairs.items() if (p.reason or self.reasons.get(k)) in LIMITS}
             used |= {k for k, p in self.pairs.items() if p.lines.start in judged}
             rest = rest if rules else self.of_rest(own, {*pairs, *used})
         judged |= set() if is_moved(rest.rows) else self.outside  # where the file only calls them

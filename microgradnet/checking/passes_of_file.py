@@ -20,10 +20,10 @@ from typing import Any
 
 from microgradnet.checking.finding.upstream import PULLED
 from microgradnet.checking.finding.vocabulary import is_handed_down, is_of_slope
-from microgradnet.checking.passes.backward import TOO_MANY, of_pair, of_rule
+from microgradnet.checking.passes.backward import TOO_MANY, is_wrong, of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import of_library, surrounding
-from microgradnet.checking.passes.judge import ROUNDED
+from microgradnet.checking.passes.judge import ROUNDED, UNFIT
 from microgradnet.checking.passes.other_shapes import (
     FUNCTION,
     METHODS,
@@ -37,6 +37,7 @@ from microgradnet.checking.reporting.report import (
     FOLLOWS,
     NOT_CHECKED,
     PASSED,
+    RIGHT,
     WRONG,
     Report,
     Row,
@@ -62,7 +63,6 @@ Arguments = Mapping[At, Mapping[str, Any]]
 Calls = Sequence[tuple[Any, Sequence[Any]]]
 Judged = Callable[[Fed], Report | None]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
-UNFIT = say("its shape does not fit what was made up")
 NO_EXAMPLE = "no arguments fit {name}: write a function example() that returns some"
 HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
 
@@ -117,19 +117,22 @@ def of_made_up(rows: Sequence[Row], fed: Fed) -> list[Row]:
     The shape of a gradient may not fit: then none is wrong. A right one may lack a factor that is
     1. Without a mistake in words, the arguments may be none that the code is meant for.
     """
-    is_unfit = any(row.verdict == WRONG and math.isnan(row.written) for row in rows)
-    doubts = [_doubt(row, listed(fed.ones), is_unfit) for row in rows]
+    is_off = any(r.verdict == WRONG and math.isnan(r.written) for r in rows)
+    is_near = not fed.is_square and any(row.verdict == RIGHT and row.shape for row in rows)
+    doubts = [_doubt(r, listed(fed.ones), is_off or not fed.is_as_named, is_near) for r in rows]
     return with_causes([unchecked(row, why) if why else row for row, why in zip(rows, doubts)])
 
 
-def _doubt(row: Row, ones: str, is_unfit: bool) -> str:
+def _doubt(row: Row, ones: str, is_unfit: bool, is_near: bool) -> str:
     """Return the reason why a verdict may come from the arguments; "" if it does not.
 
-    ones: the whole numbers that had to be 1; is_unfit: whether the shape of some gradient is off.
+    ones: the whole numbers that had to be 1; is_unfit: whether the shape of some gradient is off;
+    is_near: whether the arguments give another gradient that is right.
     """
-    if (is_unfit and row.verdict in (WRONG, FOLLOWS)) or (row.verdict == WRONG and not row.written):
+    is_bare = row.verdict == WRONG and not row.mistake
+    if (is_unfit and row.verdict in (WRONG, FOLLOWS)) or (is_bare and not row.written):
         return UNFIT
-    if row.verdict == WRONG and not row.mistake:
+    if is_bare and not is_near:
         return say("wrong at made-up arguments: call it with some that it is meant for")
     words = "it runs only with {ones} = 1, or equal, where a mistake would not show"
     return say(words, ones=ones) if ones and row.verdict in PASSED else ""
@@ -268,15 +271,15 @@ class Pair:
     def made_up(self, fed: Fed) -> Report | None:
         """Return the report at made-up calls, held against one at other sizes; None if unfit."""
         fed, told = at_numbers(fed, self.fed)
-        if told is None and self.reason == TOO_MANY and (less := fed.smaller()) is not None:
-            fed, told = at_numbers(less, self.fed)
+        if told is None and self.reason == TOO_MANY:
+            fed, told = at_numbers(fed.smaller(), self.fed)
         if told is None:
             return None
         self.reason = say("it does not run at other made-up sizes")  # `judged` sets another
         found = _confirmed(fed, told, partial(self.fed, only=True))
-        if found is None:
-            return None
-        if not (self.is_sure or found):
+        if is_wrong(told) and found is not None and not is_wrong(found):  # wrong at others only
+            found = _confirmed(fed, told, self.fed)
+        if found is not None and not (self.is_sure or found):
             self.reason = say("its argument may be an error, and no upstream gradient")
             return None
         return found

@@ -150,6 +150,7 @@ def parts_of(f: Any) -> Iterable[ast.AST]:
 
 Call = Callable[..., Any]
 LARGE, MOST_BESIDE, MOST_SCRIPTS = 200_000, 60, 2  # bytes; files looked at, and run
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 SAMPLES = 2  # the arguments of a training method: rows and targets
 
 
@@ -205,8 +206,13 @@ def is_own(x: object) -> bool:
 
 
 def _is_made_alone(kind: type) -> bool:
-    required = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
-    return not any(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in required)
+    """Whether a class needs no arguments, and no default of 0 hides a term, as of a penalty."""
+    taken = [p for p in inspect.signature(kind).parameters.values() if p.kind not in VARIADIC]
+    return all(p.default is not p.empty and not _is_none(p.default) for p in taken)
+
+
+def _is_none(x: object) -> bool:
+    return isinstance(x, (int, float)) and x is not False and x == 0
 
 
 def of_function(name: str, example: Sequence[Any]) -> More:

@@ -145,11 +145,11 @@ class Assuming:
     def of_names(self, given: Sequence[int]) -> list[Loss]:
         """Return the losses that code without moves may derive: named ones, else assumed ones."""
         tape, entries, named = self.tape, self.entries, dict[str, Loss]()
-        for stored in tape.stores:
-            n = stored.number
+        several = [(p.function, n, p) for p, numbers in tape.returns for n in numbers[:1]]
+        for text, n, place in (*several, *((s.text, s.number, s.place) for s in tape.stores)):
             is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
-            if n in self.inside and is_number and is_loss(stored.text):
-                named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+            if n in self.inside and is_number and is_loss(text):
+                named[text] = Loss(text, n, prior=NAMED, place=place)
         of_pass = list(pulled(tape, given))
         if named:
             return [*of_pass, *reversed(named.values())]

@@ -242,6 +242,7 @@ class Optimizer:
         is_any = set(WITHOUT_EPSILON) <= set(self.names)
         yield from scaled  # these first: few codes clip
         limits = [x for x in self.numbers if x > SHORT and x not in self.decays]
+        limits.sort(key=lambda x: (len(repr(x)), -x))  # a limit is a round number
         for limit in limits if is_any else ():
             for _, g in scaled:
                 if any((np.abs(x) > limit).any() for several in g for x in several):

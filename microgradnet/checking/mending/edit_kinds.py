@@ -221,6 +221,8 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
         for name, shape in scope.atoms.items():
             if shape == ():
                 yield part.had(Code(name), 1.6)
+                if used == 1:
+                    yield part.had(Code(f"1 - {name}", 11), 1.65)
             elif shape and len(shape) == 2:  # how many margins are above 0, say
                 yield part.had(Code(f"{name}.sum(axis=1)"), 1.8)
 
@@ -345,7 +347,7 @@ def counts_of(scope: Scope) -> list[str]:
 def other_counts(own: str, scope: Scope) -> Iterator[str]:
     """Yield the counts that may be meant: another one, one less, or a product of two or three."""
     yield from counts_of(scope)
-    yield f"{own} - 1"
+    yield from (f"{own} - 1", f"{own} * {own}")
     others = [name for name in scope.counts if name != own][:COUNTS]
     for a in others:
         yield from (f"{own} * {a}", f"{own} // {a}")

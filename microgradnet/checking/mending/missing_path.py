@@ -71,7 +71,8 @@ class Path:
         """
         values, by_loss = step.runs.values[0], step.runs.by_loss[0]
         parts = {n: part for n, part in self.parts.items() if np.any(part)}
-        less = [by_loss[n] - (1.0 - self.times) * part for n, part in parts.items()]
+        known_ = [(by_loss[n], part) for n, part in parts.items() if by_loss[n] is not None]
+        less = [g - (1.0 - self.times) * part for g, part in known_]
         before = {s.text for s in tape.stores if s.number in parts.keys() & step.forward}
         named = {name for text in before for name in vocabulary.gradients_of(last_part(text))}
         possible = {id(p.statement) for p in places}

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.finding.increments import row
 from microgradnet.checking.finding.parameters import Parameter
+from microgradnet.checking.finding.points import FILLING
 from microgradnet.checking.finding.proportions import common, is_equal, proportion
 from microgradnet.checking.judging.judged_steps import Step
 from microgradnet.checking.mending.bench import Mending
@@ -102,7 +104,7 @@ class _Order:
 
     def first(self, n: int) -> int:
         """Return the entry that a sum starts with."""
-        while self.entries[n].operands:
+        while self.entries[n].operands and row(self.entries[n]) not in FILLING:
             n = self.entries[n].operands[0]
         return n
 

@@ -211,7 +211,7 @@ def _report(
     mends: whether edits are tried.
     """
     found = _reported(passes, mendings, mends)
-    if passes.seen.size > LARGE:
+    if passes.size > LARGE:
         gc.collect()  # recordings are few objects, however large: seldom freed by themselves
     return found
 
@@ -237,8 +237,8 @@ def _reported(
     if not passes.is_own and writes_twice(recording.tape.entries[: seen.loss]):
         return untold(say("its forward pass keeps one of several numbers, by a made-up index")), ran
     arrays = (e.value for e in recording.tape.entries if isinstance(e.value, np.ndarray))
-    seen.size = sum(x.nbytes for x in arrays)
-    if seen.size > LARGEST:  # a replay for each point and edit has as many
+    passes.size = sum(x.nbytes for x in arrays)
+    if passes.size > LARGEST:  # a replay for each point and edit has as many
         return untold(TOO_MANY), ran
     mends = mends and (passes.is_own or _has_shapes(passes))  # else nothing will be called wrong
     reporter = Reporter(recording, run if mends else None)

@@ -64,8 +64,7 @@ class Seen:
     returned, slots: the values returned, and those kept after the backward pass; place: of its
     return; rate: the learning rate it was given; has_ended: whether all passes ended; notes:
     sentences on arguments that are changed in place; above: the entries of the upstream
-    gradients; has_extra: whether a number is returned that no upstream gradient is for; size: of
-    the values of the run, in bytes.
+    gradients; has_extra: whether a number is returned that no upstream gradient is for.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -80,7 +79,6 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     above: list[int] = field(default_factory=list)
     has_extra: bool = False
-    size: int = 0
 
 
 class Passes:
@@ -90,7 +88,10 @@ class Passes:
     example is the person's own; is_whole: whether a number that it returns beside its outputs
     counts once, as a loss that is added to them; is_of_output: whether the backward pass, as the
     derivative of a function, takes the output of that: `s * (1 - s)` of a sigmoid.
+    size: of the values of its first run, in bytes.
     """
+
+    size = 0
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from microgradnet.checking.judging.recognising import named_gradients
 from microgradnet.checking.judging.runs import Claim, Runs, at_or_none
 from microgradnet.checking.mending.sites import only_reads
 from microgradnet.checking.passes.both_calls import Passes, Seen
-from microgradnet.checking.passes.pairing import Number, Pairs, is_called, kept, last
+from microgradnet.checking.passes.pairing import Number, Pairs, is_called, is_list, kept, last
 from microgradnet.checking.reporting.report import (
     NOT_CHECKED,
     RIGHT,
@@ -50,6 +51,8 @@ DIGITS, NEAR = range(5, 10), 1e-5
 ROUNDED = say("right to 5 digits, as numbers of the code may be")
 LONG = 40  # the most letters of a row's name
 SURROGATE = "its exact gradient is 0, as steps have: a surrogate of it is no mistake in itself"
+STEPPED = "it moves by an optimizer of its own, which is not looked into"
+UNFIT = say("its shape does not fit what was made up")
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
 
 
@@ -67,6 +70,7 @@ class Judge:
         self.entries = self.tape.entries
         assert seen.loss is not None
         self.loss = Loss(PULLED, seen.loss, votes=1, prior=NAMED, place=seen.place)
+        self.stepped = list[Claim]()  # moves by an optimizer of a layer's own
         self.scale = 1.0  # how many times the gradient the moves are
         known = [*(several[0] for several in seen.held), *seen.given]
         self.by = {n.number: n for n in known if n.number is not None}
@@ -122,7 +126,7 @@ class Judge:
 
         fixed: entries that have other numbers than the code's.
         """
-        points = [p | (fixed or {}) for p in self.points()]
+        points = [self.buffers | p | (fixed or {}) for p in self.points()]
         if not points:
             return None
         values = [replayed(self.entries, p) for p in points]
@@ -134,12 +138,17 @@ class Judge:
         claims += self.moved(runs)
         forward = ancestors(self.entries, [self.loss.number or 0])
         judgement = judged(claims, runs)
+        self.stepped = [claims[i] for i in judgement.wrong if self.is_stepped(claims[i])]
+        claims = [c for c in claims if c not in self.stepped]
+        judgement = judged(claims, runs) if self.stepped else judgement
         settle(judgement, runs, set())
         flat = [i for i in judgement.wrong if claims[i].kind == "returned"]
         flat = [i for i in flat if (by := claims[i].bys[0]) in forward and not is_felt(runs, by)]
         judgement.untold.update(dict.fromkeys(flat, say(SURROGATE)))
         judgement.hard -= {*flat}
-        rate, factor = self.seen.rate, judgement.factors["move"]
+        rates = (n.value for n in self.settings if vocabulary.is_rate(last(n.path)))
+        rate = self.seen.rate or (None if self.buffers else next(rates, None))
+        factor = judgement.factors["move"]
         if rate is not None and factor is not None:
             if is_meant(-factor / rate, sizes(runs.entries), True):
                 self.scale = -factor / rate
@@ -151,17 +160,42 @@ class Judge:
             step.proven, step.doubtful = said
         return step
 
+    @cached_property
+    def buffers(self) -> Point:
+        """The arrays of a layer that only its backward pass reads and changes, set back to 0."""
+        changed = {s.path for s in self.seen.slots}
+        numbers = {n.number for n in self.of_backward if n.is_array and n.path in changed}
+        return {n: np.zeros(self.entries[n].shape) for n in numbers if n is not None}
+
+    @cached_property
+    def settings(self) -> list[Number]:
+        """The numbers of a layer that only its backward pass reads, as a learning rate."""
+        return [n for n in self.of_backward if not np.shape(n.value)]
+
+    @cached_property
+    def of_backward(self) -> list[Number]:
+        """What a layer holds and its forward pass does not read."""
+        forward = ancestors(self.entries, [self.loss.number or 0])
+        held = (n for several in self.seen.held for n in several)
+        return [n for n in held if n.number is not None and n.number not in forward]
+
+    def is_stepped(self, claim: Claim) -> bool:
+        """Whether a move is computed from arrays that only its optimizer uses."""
+        behind = ancestors(self.entries, [claim.number])
+        return claim.kind == "move" and not behind.isdisjoint(self.buffers)
+
     def points(self) -> list[Point]:
         """Return the points at which the loss is finite."""
         # An upstream gradient of 0 is that of a flat output.
         above = [n for n in self.seen.above if np.any(self.entries[n].value)]
         fixed = {n.number for n in self.seen.given if n.is_default and not n.is_array}
+        fixed |= {n.number for n in self.settings}
         tiny = {
             n
             for n in self.by
             if not self.entries[n].shape and 0 < abs(self.entries[n].value) < TINY
         }
-        given = [n for n in [*self.by, *above] if n not in fixed | tiny]
+        given = [n for n in [*self.by, *above] if n not in fixed | tiny | self.buffers.keys()]
         found = list(sets_of_points(self.tape, [], len(self.entries), given, is_all=True))
         known = [(n, np.asarray(self.entries[n].value)) for n in given]
         off = {  # no rectifier has a derivative at 0
@@ -206,6 +240,10 @@ class Judge:
         """Return the rows of the claims."""
         step = self.step
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
+        if not self.passes.is_own:
+            off = {name_of(c) for c in step.judgement.claims if self.is_unfit(c)}
+            are_off = ((r, r.name in off and r.verdict == WRONG) for r in rows)
+            rows = with_causes([unchecked(r, UNFIT) if is_off else r for r, is_off in are_off])
         if any(map(_is_rounded, constants(self.entries))):
             rows = with_causes([unless_near(r, NEAR, ROUNDED) for r in rows])
         if not is_equal(self.scale, 1.0):
@@ -216,6 +254,10 @@ class Judge:
                 for r in rows
             ]
         return rows
+
+    def is_unfit(self, claim: Claim) -> bool:
+        """Whether a gradient has another shape than its argument, which is made up."""
+        return self.entries[claim.number].shape != self.entries[claim.bys[0]].shape
 
     def without_return(self, row: Row) -> Row:
         """Return the row without the line that only returns names among its alternatives."""
@@ -249,10 +291,17 @@ class Judge:
                     rows.append(self.told(f"d{a.name}", verdict, why, place))
                 else:  # a whole net needs none
                     self.seen.notes.append(why)
-        for r in pairs.more:
+        for c in self.stepped:
+            rows.append(self.told(name_of(c), NOT_CHECKED, say(STEPPED), c.place))
+        claimed = {c.number for c in [*self.step.judgement.claims, *self.stepped]}
+        known_ = {id(s.value) for s in self.seen.slots if s.number in claimed}
+        left = {id(s.value): s for s in self.seen.slots if id(s.value) not in known_}
+        of_none = [s for s in left.values() if s.is_array and s.path[1:] and is_list(s)]
+        for r in [*pairs.more, *of_none]:
             why = say("it cannot be told of what it is the gradient")
             rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
-        known = {c.bys[0] for c in self.step.judgement.claims} | {h.number for h in have}
+        claims = [*self.step.judgement.claims, *self.stepped]
+        known = {c.bys[0] for c in claims} | {h.number for h in have}
         owner = self.passes.owner
         given = {} if owner is None else inspect.signature(type(owner)).parameters
         for several in self.seen.held:

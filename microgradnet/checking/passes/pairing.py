@@ -224,6 +224,10 @@ def is_kept_for(slot: Path, parameter: Path) -> bool:
         beside = {*vocabulary.gradients_of(last(parameter[:-1])), "g"}
         if is_same and vocabulary.spelled(container) in beside:
             return True
+    if slot[:-2] == parameter[:-2] and vocabulary.is_of_gradients(container):
+        joined = last(parameter[:-1]) + of  # grads["Wr"] for W["r"]
+        if name in (vocabulary.spelled(joined), *vocabulary.gradients_of(joined)):
+            return True
     is_near = slot[:-2] in (parameter[:-1], parameter[:-2])
     is_named = not of.isdigit() or parameter[-1][0] == "["
     return is_near and is_named and is_same and vocabulary.is_of_gradients(container)
@@ -242,6 +246,8 @@ def kept(slots: Sequence[Number], held: Sequence[Sequence[Number]]) -> list[tupl
     """Pair the gradients that a layer keeps; held: the parameters, each by all its paths."""
     found: list[tuple[Number, Number]] = []
     for several in held:
+        if several[0].is_replaced and last(several[0].path).isdigit():  # of a cache
+            continue
         own = [
             s
             for s in slots
@@ -282,13 +288,14 @@ def _kept_beside(
 ) -> list[tuple[Number, Number]]:
     """Pair the rest by shape: under the same key of another container, or as the only one."""
     of = [several[0] for several in held if not any(several[0] is p for _, p in found)]
+    of = [p for p in of if not p.is_replaced]
     paths = {p.path for several in held for p in several}
     left = [s for s in slots if s.path not in paths and not any(s is x for x, _ in found)]
     pairs = [(s, p) for p in of for s in left if np.shape(s.value) == np.shape(p.value)]
     alike = [(s, p) for s, p in pairs if len(s.path) > 2 and s.path[-1] == p.path[-1]]
     single = [(s, p) for s, p in pairs if vocabulary.is_of_gradients(last(s.path))]
     by_key = [(s, p) for s, p in alike if s.path[:-2] == p.path[:-2]]
-    listed = [(s, p) for s, p in pairs if len(s.path) > 2 and _is_list(s)]
+    listed = [(s, p) for s, p in pairs if len(s.path) > 2 and is_list(s)]
     shapes = [np.shape(p.value) for p in of]
     by_key = by_key or (listed if len(listed) == len(of) == len({*shapes}) else [])
     heads = {id(s): last(s.path).partition("_")[0] for s in left}
@@ -299,7 +306,7 @@ def _kept_beside(
 HEADS = ("g", "d", "grad")  # of a gradient's name: g_out for W_out
 
 
-def _is_list(a: Number) -> bool:
+def is_list(a: Number) -> bool:
     """Whether a number is in a container that is named for gradients."""
     return vocabulary.is_of_gradients(last(a.path[:-1]))
 

@@ -4,8 +4,8 @@ In reading order: running.py (a file with its modules, statement by statement), 
 and packages that are not there), stand_ins.py (what stands for them), feeder.py (calls of
 functions and classes that the file never calls), attempts.py (one try of such calls), dimensions.py
 (sizes, and the shapes that a file tells), guesses.py (what an argument may be, by how it is used),
-ranks.py (how many axes it has), state.py (the guesses of a try, and how far it came), repairing.py
-(another guess, by the error), fitness.py (whether gradients fit their arguments), own_code.py (what
-the file itself says of it), by_name.py (what a name says), of_rules.py (the same for rules of torch
-and JAX).
+hints.py (its axes, and what else the code tells), state.py (the guesses of a try, and how far it
+came), repairing.py (another guess, by the error), fitness.py (whether gradients fit their
+arguments), own_code.py (what the file itself says of it), by_name.py (what a name says),
+of_rules.py (the same for rules of torch and JAX).
 """

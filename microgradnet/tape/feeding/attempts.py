@@ -138,6 +138,7 @@ class Attempt:
     def _keep(self, rest: tuple[Any, ...]) -> None:
         """Name the other results of a forward pass by the parameters of its backward pass."""
         taken = inspect.signature(self.goal.function).parameters
+        rest = tuple(x for x in rest if not any(x is self.known.get(n) for n in taken))
         new = [n for n in taken if n not in self.known and n != "self"]
         names = [n for n in new if not is_gradient_of(n, self.outputs)]
         if len(names) == len(rest):
@@ -146,8 +147,11 @@ class Attempt:
     def _called(self, function: Any, name: str, values: dict[str, Any], more: list[Any]) -> Any:
         CLOCK.start(ONE_CALL)
         parameters = inspect.signature(function).parameters.values()
-        first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY or more]
-        inputs = [values[n] for n in first if n in values] + more
+        first = {p.name: p.default for p in parameters if p.kind is p.POSITIONAL_ONLY or more}
+        while first and not more and [*first][-1] not in values:
+            first.popitem()
+        values = {n: values.get(n, default) for n, default in first.items()} | values
+        inputs = [values[n] for n in first] + more
         options = {n: x for n, x in values.items() if n not in first}
         self.given = dict(arrays_in(values, "arguments"))
         try:
@@ -173,7 +177,8 @@ class Attempt:
             guess = self.state.guesses.get(key)
             if guess is None and self.outputs and is_gradient_of(p.name, self.outputs):
                 guess = Guess("like output")
-            as_told = self.state.as_told and function is not self.goal.function
+            own = getattr(function, "__func__", function)
+            as_told = self.state.as_told and own is not self.goal.function
             guess = guess or self.chained(
                 guessed(self.code, function, called, p, i, sizes, as_told), name
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["GRADIENT", "NO_GOAL", "comes_after"]
+__all__ = ["GRADIENT", "NO_GOAL", "apart", "comes_after"]
 __all__ += ["function_of", "is_backward", "is_forward", "is_gradient", "is_training"]
 
 BACKWARD = re.compile(
@@ -18,6 +18,11 @@ TRAINING = re.compile(
 FORWARD = re.compile(
     r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
     re.I,
+)
+# The part of a name that makes a pass of what the rest names: conv_forward_fast, bwd, reluBackward.
+PASS = re.compile(
+    r"(?:^|_)(?:back(?:ward|prop|pass)?|bwd|bprop|forward|fwd|fprop)(?![a-z])|_(?:grad|vjp)(?![a-z])"
+    r"|(?<=[a-z])(?:Back(?:ward|prop)?|Forward)(?![a-z])"
 )
 SLOPE = re.compile(
     r"^(deriv\w*?_(of_)?|grad\w*?_(of_)?|d_?)(?=[A-Za-z])|_(d|deriv\w*|prime|slope|grad\w*)$"
@@ -33,6 +38,17 @@ GRADIENT = re.compile(
 def is_backward(name: str) -> bool:
     """Whether a function's name says that it computes derivatives."""
     return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
+
+
+def apart(name: str) -> tuple[str, str]:
+    """Return what the name of a pass is of, and how it ends: the same for both passes of a pair.
+
+    >>> apart("conv_backward_fast"), apart("conv_forward_fast"), apart("conv"), apart("bwd")
+    (('conv', 'fast'), ('conv', 'fast'), ('conv', ''), ('', ''))
+    """
+    stem, *rest = (part.strip("_") for part in PASS.split(name, maxsplit=1))
+    end = "".join(rest)
+    return (stem, end) if stem else (end, "")
 
 
 def function_of(name: str) -> str:

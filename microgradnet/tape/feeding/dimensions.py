@@ -146,11 +146,19 @@ class Sizes:
         tries = [sorted(rng.sample(several, len(now))) for _ in range(SAMPLES)]
         return self._with(min(tries, key=lambda new: sum(a == b for a, b in zip(new, now))))
 
-    def smallest(self) -> Sizes:
-        """Return sizes with the smallest numbers, in the same order and with the same relations."""
-        small = self._with(range(2, 2 + len(self._free())))
-        small.are_small = True
-        return small
+    def keep(self, used: Iterable[int]) -> list[int]:
+        """Return the dimensions with numbers of their own that some need, and fix all others."""
+        found, todo = list[int](), [*used]
+        while todo:
+            form = self.forms[i := todo.pop()]
+            if isinstance(form, int):
+                found.append(i)
+            elif form[0] != "=":
+                todo += form[1:2] if form[0] == "*" else form[1:]
+        others = ((i, n) for i, n in enumerate(self.forms) if isinstance(n, int) and i not in found)
+        for i, n in others:
+            self.forms[i] = ("=", 0, n)
+        return [*dict.fromkeys(found)]
 
     def _free(self) -> list[int]:
         """Return the dimensions with a number of their own, the smallest first."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations, permutations
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from microgradnet.tape.feeding.attempts import Attempt, Caller, directly
 from microgradnet.tape.feeding.dimensions import Sizes
 from microgradnet.tape.feeding.guesses import ARRAYS
+from microgradnet.tape.feeding.hints import depth, is_read_ahead
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.feeding.repairing import mend
 from microgradnet.tape.feeding.state import Call, Reached, State
@@ -26,10 +28,15 @@ BETTER = 0.5  # seconds for a search that goes on without square matrices
 LACKING = 100  # attempts after the code asks for a name that it never defines
 OTHERS = 3  # tries with other sizes
 PATIENCE = 40  # attempts without progress before the search starts again
+PENALTY = re.compile(r"l1|l2|l1_?l2|\w*(reg|lambda|decay|penalty|lambd)\w*|lam|wd", re.IGNORECASE)
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
 OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
 NO_TIME = say("no time was left for it: check it by itself, or with more time (--timeout)")
 Change = Callable[[State], bool]  # changes a state, if it can
+NESTED = 2  # loops
+LARGE = 40  # a side
+TRIED = 4  # smaller numbers of a side
+KNOWN = ("default", "given")
 TOLD = 2  # turns with the shapes that the file tells
 
 
@@ -57,14 +64,26 @@ class Fed:
         return say("Made up: {calls}", calls=listed(map(str, self.calls[:-1])))
 
     @property
+    def is_square(self) -> bool:
+        """Whether two sides of an array had to be equal, and no file tells so."""
+        return self._attempt.state.is_square()
+
+    @property
+    def is_as_named(self) -> bool:
+        """Whether dimensions that the file names apart have different sizes."""
+        return self._attempt.state.is_as_named()
+
+    @property
     def ones(self) -> list[str]:
         """The whole numbers that had to be 1, such as a stride: factors that do not show.
 
         Two that are equal are such numbers, too: their ratio is 1.
         """
         several = [pair for call in self.calls for pair in call.arguments.items()]
+        several += [pair for _, x in several if isinstance(x, dict) for pair in x.items()]
         whole = {name: x for name, x in several if type(x) is int}
-        return [k for k, x in whole.items() if x == 1 or [*whole.values()].count(x) > 1]
+        count = [*whole.values()].count
+        return [k for k, x in whole.items() if x == 1 or (x and count(x) > 1)]
 
     def again(
         self, seed: int, names: Mapping[str, Any] | None = None, call: Caller = directly
@@ -80,14 +99,9 @@ class Fed:
         attempt.run()
         return Fed.by(attempt)
 
-    def smaller(self) -> Fed | None:
-        """Return the calls with the smallest sizes; None if the code does not run with them."""
-        attempt = self._attempt.elsewhere(0, directly)
-        attempt.state.sizes = attempt.state.sizes.smallest()
-        with contextlib.suppress(Exception):
-            attempt.run()
-            return Fed.by(attempt)
-        return None
+    def smaller(self) -> Fed:
+        """Return the calls with the smallest sizes, or these if the code does not run with them."""
+        return Fed.by(_least(self._attempt))
 
     def elsewhere(self) -> Fed | None:
         """Return the calls with other sizes and numbers; None if the code runs with no others."""
@@ -103,6 +117,7 @@ class Fed:
                 continue
             other = self._attempt.elsewhere(0, directly)
             other.state.another(other.state.guesses[key], "positive")
+            other.state.part()
             with contextlib.suppress(Exception):
                 other.run()
                 other.elsewhere(1, directly).run()
@@ -226,8 +241,33 @@ class Search:
         except (Exception, SystemExit) as error:  # the arguments do not suit the code
             self.runs_as_told |= state.as_told and bool(getattr(error, "shapes", None))
             return Reached.by(attempt.done, attempt.state, error, self.code.file)
-        self.reaching = _loosened(attempt)
+        is_long = depth(self.code, self.goal) >= NESTED  # all sizes are multiplied there
+        loose = _loosened(_least(attempt) if is_long else attempt)
+        largest = max(map(loose.state.sizes.__getitem__, loose.state.dims()), default=0)
+        self.reaching = _least(loose) if is_long or largest > LARGE else loose
         return None
+
+
+def _least(attempt: Attempt) -> Attempt:
+    """Return an attempt with sizes as small as the code lets them be, all different."""
+    used = [i for _, g in attempt.state.all() if g.kind != "like output" for i in g.dims]
+    values = (g.among[0] for _, g in attempt.state.all() if g.kind == "given")
+    given = {n for n in values if isinstance(n, int)}
+    free = attempt.elsewhere(0, attempt.call).state.sizes.keep(used)
+    for i in sorted(free, key=attempt.state.sizes.__getitem__, reverse=True):
+        sizes = attempt.state.sizes
+        taken = {sizes[k] for k in used if k != i} | given
+        end = sizes[i] + 9 * (sizes[i] in given)
+        for n in [n for n in range(2, end) if n not in taken][:TRIED]:
+            other = attempt.elsewhere(0, attempt.call)
+            other.state.sizes.keep(used)
+            other.state.sizes.forms[i], other.state.sizes.are_small = n, True
+            with contextlib.suppress(Exception):
+                other.run()
+                other.elsewhere(1, attempt.call).run()
+                attempt = other
+                break
+    return attempt
 
 
 def _loosened(attempt: Attempt) -> Attempt:
@@ -236,10 +276,16 @@ def _loosened(attempt: Attempt) -> Attempt:
     Each side of an array, or a few, gets a size of its own; a whole number is no longer as large
     as another, nor 1.
     """
-    state, end = attempt.state, time.process_time() + SECONDS / 4
-    numbers = [partial(_of_number, key) for key in state.guesses]
-    changes: list[Change] = [*_of_sides(state), *_of_sizes(state), *numbers]
-    for change in changes:
+    end = time.process_time() + SECONDS / 4
+
+    def changes() -> Iterator[Change]:
+        yield from (*_of_sides(attempt.state), *_of_sizes(attempt.state))
+        for key in dict(attempt.state.all()):
+            yield partial(_of_number, key, attempt.code, attempt.goal)
+            for i in {*attempt.state.dims()}:
+                yield from (partial(_grouped, key, i), partial(_biased, key, i))
+
+    for change in changes():
         other = attempt.elsewhere(0, attempt.call)
         if time.process_time() < end and change(other.state):
             with contextlib.suppress(Exception):
@@ -286,15 +332,45 @@ def _multiplied(i: int, j: int, state: State) -> bool:
     return state.sizes.multiply(i, j)
 
 
-def _of_number(key: str, state: State) -> bool:
-    """Give a window its least size, and 2 for 1."""
-    guess = state.guesses[key]
+def _grouped(key: str, i: int, state: State) -> bool:
+    """Give a number of 1, as of groups, the value 2, and a size a multiple of it."""
+    guess = dict(state.all())[key]
+    if guess.kind != "one" or not isinstance(state.sizes.forms[i], int):
+        return False
+    state.another(guess, "few")
+    state.sizes.forms[i] = ("*", state.sizes.new(), 2)
+    return True
+
+
+def _biased(key: str, i: int, state: State) -> bool:
+    """Give a bias that is None by default a value."""
+    guess, name = dict(state.all())[key], key.rpartition(".")[2]
+    is_left_out = guess.kind == "default" and guess.among[0] is None
+    if is_left_out and name[:1] == "b":
+        guess.kind, guess.dims = "vector", [i]
+        return True
+    return False
+
+
+def _of_number(key: str, code: Code, goal: Goal, state: State) -> bool:
+    """Give a window its least size, 2 for 1, and another factor for a default that hides it."""
+    guess, name = dict(state.all())[key], key.rpartition(".")[2]
+    is_read, given = is_read_ahead(code, name, goal), guess.among[:1]
     least = next((n for word, n in WINDOWS.items() if word in key), None)
-    if guess.kind == "default" and least and isinstance(guess.among[0], int):
-        more = [max(least, int(guess.among[0]))]
-        state.guesses[key] = replace(guess, kind="given", among=more)
+    if guess.kind == "default" and least and isinstance(given[0], int):
+        guess.kind, guess.among = "given", [max(least, int(given[0]))]
+    elif PENALTY.fullmatch(name) and guess.kind not in KNOWN and not is_read:
+        state.another(guess, "zero")  # the forward pass has no such term
+    elif guess.kind in KNOWN and is_read and _hides(given[0]):
+        guess.kind, guess.among = "given", [0.75 if given[0] else 0.25]
     elif guess.kind == "one":
-        state.another(guess, "few")
+        guess.kind, guess.among = "given", [least or 2]
     else:
         return False
     return True
+
+
+def _hides(default: object) -> bool:
+    """Whether a default is a factor that does not show, as that of a penalty: 0, or 1.0."""
+    is_number = isinstance(default, (int, float)) and default is not False
+    return is_number and (default == 0 or (isinstance(default, float) and default == 1))

@@ -17,12 +17,19 @@ import numpy as np
 
 from microgradnet.tape.feeding.by_name import GRADIENT, is_backward
 from microgradnet.tape.feeding.dimensions import Sizes, Told, annotated, told_shapes
+from microgradnet.tape.feeding.hints import (
+    hint,
+    is_index,
+    is_name,
+    rank_summed,
+    ranks,
+    ranks_kept,
+)
 from microgradnet.tape.feeding.own_code import Code
-from microgradnet.tape.feeding.ranks import is_name, ranks, ranks_kept
 
 __all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named", "value_of"]
 
-MOST = 20_000  # numbers in one array: larger ones take longer and show no more
+MOST = 30_000  # numbers in one array: larger ones take longer and show no more
 
 
 @dataclass
@@ -123,8 +130,8 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"strides?|padding|pad|timestep", "one", ""),
     (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
-    (r"\w*(size|dim|num|hidden|units|neurons|nodes|channels?|_len|length|count|features|classes|vocab"
-     r"|width|height|depth|heads|normali[sz]ed)\w*|n_?\w{0,3}|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
+    (r"(?i:\w*(size|dim|num|hidden|units|neurons|nodes|channels?|_len|length|count|features|classes"
+     r"|vocab|width|height|depth|heads|normali[sz]ed)\w*)|n(_\w{1,3}|[xyhcio\d]|[A-Z]\w{0,2})?|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
      "size", "="),
     (GRADIENT.pattern, "like output", ""),
     (LABEL, "one-hot", ""),
@@ -136,11 +143,17 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 def named(name: str, sizes: Sizes) -> Guess:
     """Return a guess from an argument's name alone."""
+    for kind, dims in _rows(name):
+        wanted = dims or KINDS[kind][0]
+        return Guess(kind, [sizes.named(name if d == "=" else d) for d in wanted.split()])
+    return _of_kind("matrix", name, sizes)
+
+
+def _rows(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the kinds and dimensions that a name suggests."""
     for pattern, kind, dims in NAMED:
         if re.fullmatch(pattern, name, re.I if kind not in ("like output", "size") else 0):
-            wanted = dims or KINDS[kind][0]
-            return Guess(kind, [sizes.named(name if d == "=" else d) for d in wanted.split()])
-    return _of_kind("matrix", name, sizes)
+            yield kind, dims
 
 
 QKV = ({"q", "k", "v"}, {"query", "key", "value"})  # of attention: k is no size there
@@ -148,7 +161,7 @@ QKV = ({"q", "k", "v"}, {"query", "key", "value"})  # of attention: k is no size
 
 def tells(name: str) -> bool:
     """Whether a name matches a row of NAMED, so that it suggests a kind."""
-    return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
+    return any(_rows(name))
 
 
 def guessed(
@@ -169,7 +182,7 @@ def guessed(
     if p.kind is p.VAR_KEYWORD:
         parts = _parts(code, code.parts(function), p.name, sizes, needed=True)
         return Guess("dict" if parts else "none", parts=parts)
-    node = code.hint(called, position, p.name)
+    node = hint(code, called, position, p.name)
     words: list[Any] = code.words(p.name)
     words = words or [99] * ("trunc" in p.name)  # through all steps of time
     if words and node is None:
@@ -203,6 +216,10 @@ def guessed(
             return inner
     guess = by_call or from_use(code, function, p.name, default, sizes)
     if function.__name__ == "__init__" and not tells(p.name):
+        if p.name == "beta" and guess.kind != "default":  # of a momentum
+            return _of_kind("rate", p.name, sizes)
+        if is_index(code, function, p.name):
+            return _of_kind("indices", p.name, sizes)
         is_size = guess.kind != "default" or (default != 0 and type(default) is int)
         # The usual argument of a constructor is a size.
         return _of_kind("size", p.name, sizes) if is_size else guess
@@ -345,6 +362,10 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):
         by_name = _of_kind("one-hot columns", name, sizes)  # `y[:, t]`
     axes = [*ranks(nodes, name), *ranks_kept(code, function, name)]
+    if by_name.kind == "matrix" and not tells(name):
+        kind = code.namespace.get(function.__qualname__.partition(".")[0])
+        others = code.methods(kind).values() if isinstance(kind, type) else [function]
+        axes += [rank_summed(code.parts(f)) for f in others]
     return _by_rank(nodes, axes, name, by_name, sizes)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from microgradnet.tape.feeding.by_name import (
     NO_GOAL,
+    apart,
     comes_after,
     function_of,
     is_backward,
@@ -242,6 +243,7 @@ class Code:
             count = len(inspect.signature(goal.function).parameters)
             given = [s for n in found for s in self.returned(self.functions[n])]
             if not goal.ahead and all(len(s) != count for s in given):
+                found = found if apart(goal.name)[1:] != ("",) else []
                 self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
@@ -277,11 +279,11 @@ class Code:
             return [goal.ahead]
         if goal.name in self.slopes:
             return [self.slopes[goal.name]]
-        stem, *rest = re.split("_(?:back(?:ward)?|bwd|grad|vjp)", goal.name, maxsplit=1)
-        several = self.functions if rest else ()
-        found = [n for n in several if is_forward(n) and n.startswith(f"{stem}_")]
-        found.sort(key=lambda n: (not n.endswith(rest[-1]), len(n)))  # conv_forward_strides
-        return found + [n for n in several if n == stem]
+        stem, end = apart(goal.name)
+        several = {n: apart(n) for n in self.functions if not is_backward(n) and n != goal.name}
+        found = [n for n, (own, _) in several.items() if own == stem]
+        found.sort(key=lambda n: (several[n][1] != end, len(n)))  # conv_forward_strides
+        return found
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
         """Add the functions that return arguments, by name, after those they need themselves."""
@@ -296,15 +298,6 @@ class Code:
                 if best not in found:
                     self._add_producers(goal, self.functions[best], found, depth + 1)
                     found += {best} - {*found}
-
-    def hint(self, called: str, position: int, name: str) -> ast.expr | None:
-        """Return the expression passed for a parameter in one of the file's own calls, or None."""
-        for n in self.calls:
-            if getattr(n.func, "id", getattr(n.func, "attr", "")) == called:
-                by_name = [k.value for k in n.keywords if k.arg == name]
-                if several := by_name or n.args[position : position + 1]:
-                    return several[0]
-        return None
 
     def activations(self) -> list[Any]:
         """Return the functions of the file whose names suggest activations or losses."""

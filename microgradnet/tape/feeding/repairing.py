@@ -63,7 +63,8 @@ def mend(
     keys = [k for k in state.guesses if k.rpartition(".")[2] in near]
     if all(state.guesses[k].kind == "like output" for k in keys):  # that others give its shape
         keys = []
-    keys = [k for k in keys or state.guesses if _by_name(k) not in SURE or rng.random() < 0.1]
+    sure = {k for k, g in state.guesses.items() if g.kind == "like output" or _by_name(k) in SURE}
+    keys = [k for k in keys or state.guesses if k not in sure or rng.random() < 0.1]
     if text == "equal sizes" and rng.random() < 0.5:
         state.sizes.free(rng.choice(state.dims()))
         return True

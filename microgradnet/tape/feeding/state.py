@@ -59,6 +59,19 @@ class State:
         shapes = [[self.sizes[i] for i in dims if i in free] for dims in several]
         return any(len({*s}) < len(s) for s in shapes) or any(self.sizes[i] == 1 for i in free)
 
+    def is_as_named(self) -> bool:
+        """Whether dimensions that the file names apart, as N and D, have different sizes."""
+        told = [{*g.dims} for g in self.guesses.values() if g.is_told]
+        return all(len({self.sizes[i] for i in dims}) == len(dims) for dims in told)
+
+    def part(self) -> None:
+        """Give dimensions of equal size sizes of their own."""
+        seen = set[int]()
+        for i in dict.fromkeys(self.dims()):
+            if self.sizes[i] in seen:
+                self.sizes.free(i)
+            seen.add(self.sizes[i])
+
     def another(self, guess: Guess, kind: str) -> None:
         """Change the kind of a guess."""
         features = guess.dims[-1:] if {guess.kind, kind} == {"matrix", "sequence"} else []

@@ -1,0 +1,125 @@
+"""Read from code what an argument is: its axes, an index, a value that it is called with."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from microgradnet.tape.feeding.by_name import is_backward
+from microgradnet.tape.feeding.own_code import Code, Goal
+
+__all__ = ["depth", "hint", "is_index", "is_name", "is_read_ahead", "rank_summed", "ranks"]
+__all__ += ["ranks_kept"]
+
+
+def is_name(node: object, name: str) -> bool:
+    """Whether a node is a name, or an attribute of self: `self.x`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}" == name
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def ranks(nodes: Sequence[ast.AST], name: str) -> Iterator[int]:
+    """Yield the ranks implied by `B, C = x.shape`, `x.shape[2]`, `x[:, 0]`, `x.transpose(1, 0)`."""
+    for n in nodes:
+        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Tuple):
+            if _is_shape(n.value, name):
+                yield len(n.targets[0].elts)
+        elif isinstance(n, ast.Subscript) and _is_shape(n.value, name):
+            index = getattr(n.slice, "value", 0)
+            yield index + 1 if isinstance(index, int) and index > 1 else 0
+        elif isinstance(n, ast.Subscript) and is_name(n.value, name):
+            parts = n.slice.elts if isinstance(n.slice, ast.Tuple) else []
+            yield len([p for p in parts if not isinstance(p, ast.Constant) or p.value is not None])
+        elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
+            yield len(n.args) if n.func.attr == "transpose" and is_name(n.func.value, name) else 0
+
+
+def ranks_kept(code: Code, function: Any, name: str) -> Iterator[int]:
+    """Yield the ranks implied where an argument is kept: `self.x = x`, `self.x.shape[2]`."""
+    for kept, nodes in _kept(code, function, name):
+        yield from ranks(nodes, kept)
+
+
+def is_index(code: Code, function: Any, name: str) -> bool:
+    """Whether a kept argument is an index into arrays: `x[self.of]`, `np.add.at(y, self.of, v)`."""
+    for kept, nodes in _kept(code, function, name):
+        items = [n.slice for n in nodes if isinstance(n, ast.Subscript)]
+        calls = (n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func)[-3:] == ".at")
+        if any(is_name(x, kept) for x in (*items, *(x for n in calls for x in n.args[1:2]))):
+            return True
+    return False
+
+
+def rank_summed(nodes: Sequence[ast.AST]) -> int:
+    """Return the rank of an array of images whose axes are summed over: 4 for axis=(0, 2, 3)."""
+    named = (n.value for n in nodes if isinstance(n, ast.keyword) and n.arg in ("axis", "dim"))
+    axes = [getattr(x, "value", 0) for t in named if isinstance(t, ast.Tuple) for x in t.elts]
+    return 4 * (3 in axes)
+
+
+def _kept(code: Code, function: Any, name: str) -> Iterator[tuple[str, list[ast.AST]]]:
+    """Yield the attributes that keep an argument, with the nodes of a method of their class."""
+    kind = code.namespace.get(function.__qualname__.partition(".")[0])
+    if not isinstance(kind, type):
+        return
+    for n in code.parts(function):
+        if isinstance(n, ast.Assign):
+            target, value = n.targets[0], n.value
+            both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts) if both else [(target, value)]  # type: ignore[attr-defined]
+            for at, x in pairs:
+                x = x.args[0] if isinstance(x, ast.Call) and len(x.args) == 1 else x
+                if is_name(x, name) and ast.unparse(at).startswith("self."):
+                    for f in code.methods(kind).values():
+                        yield ast.unparse(at), code.parts(f)
+
+
+def _is_shape(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "shape" and is_name(node.value, name)
+
+
+def hint(code: Code, called: str, position: int, name: str) -> ast.expr | None:
+    """Return the expression passed for a parameter in one of the file's own calls, or None.
+
+    Of a parameter of a caller, its default.
+    """
+    for n in code.calls:
+        own = getattr(n.func, "id", getattr(n.func, "attr", ""))
+        if own == "apply" and isinstance(n.func, ast.Attribute):  # of a Function of torch
+            own = f"{getattr(n.func.value, 'id', '')}_forward"
+        if own == called:
+            by_name = [k.value for k in n.keywords if k.arg == name]
+            for node in by_name or n.args[position : position + 1]:
+                return _default(code, node) or node
+    return None
+
+
+def _default(code: Code, node: ast.expr) -> ast.expr | None:
+    """Return the default of a parameter that a node reads; None if there is none, or it is None."""
+    if not isinstance(node, ast.Name):
+        return None
+    for f in code.nodes.values():
+        named = dict(zip([a.arg for a in f.args.args][::-1], f.args.defaults[::-1]))
+        default = named.get(node.id)
+        if getattr(default, "value", default) is not None and any(n is node for n in ast.walk(f)):
+            return default
+    return None
+
+
+def is_read_ahead(code: Code, name: str, goal: Goal) -> bool:
+    """Whether a name is read by anything but constructors and what derives."""
+    methods = {} if goal.kind is None else code.methods(goal.kind)
+    several = {**code.functions, **methods}
+    ahead = [f for n, f in several.items() if n != "__init__" and not is_backward(n)]
+    parts = [n for f in ahead if f is not goal.function for n in code.parts(f)]
+    return any(name in (getattr(n, "id", ""), getattr(n, "attr", "")) for n in parts)
+
+
+def depth(code: Code, goal: Goal) -> int:
+    """Return how many loops are nested in a goal, or in another method or called function."""
+    own = code.methods(goal.kind) if goal.kind else {}
+    several = [*own.values(), *(code.functions.get(n) for n in code.covered(goal))]
+    loops = [[n for n in code.parts(f) if isinstance(n, ast.For)] for f in several if f]
+    return max((sum(n in ast.walk(m) for m in some) for some in loops for n in some), default=0)
