@@ -23,7 +23,7 @@ from microgradnet.checking.finding.vocabulary import is_handed_down, is_of_slope
 from microgradnet.checking.passes.backward import TOO_MANY, is_wrong, of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import of_library, surrounding
-from microgradnet.checking.passes.judge import ROUNDED, UNFIT
+from microgradnet.checking.passes.judge import ROUNDED
 from microgradnet.checking.passes.other_shapes import (
     FUNCTION,
     METHODS,
@@ -131,7 +131,7 @@ def _doubt(row: Row, ones: str, is_unfit: bool, is_near: bool) -> str:
     """
     is_bare = row.verdict == WRONG and not row.mistake
     if (is_unfit and row.verdict in (WRONG, FOLLOWS)) or (is_bare and not row.written):
-        return UNFIT
+        return say("its shape does not fit what was made up")
     if is_bare and not is_near:
         return say("wrong at made-up arguments: call it with some that it is meant for")
     words = "it runs only with {ones} = 1, or equal, where a mistake would not show"

@@ -52,7 +52,6 @@ ROUNDED = say("right to 5 digits, as numbers of the code may be")
 LONG = 40  # the most letters of a row's name
 SURROGATE = "its exact gradient is 0, as steps have: a surrogate of it is no mistake in itself"
 STEPPED = "it moves by an optimizer of its own, which is not looked into"
-UNFIT = say("its shape does not fit what was made up")
 TINY = 1e-4  # a smaller number only keeps a divisor from 0
 
 
@@ -240,10 +239,6 @@ class Judge:
         """Return the rows of the claims."""
         step = self.step
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
-        if not self.passes.is_own:
-            off = {name_of(c) for c in step.judgement.claims if self.is_unfit(c)}
-            are_off = ((r, r.name in off and r.verdict == WRONG) for r in rows)
-            rows = with_causes([unchecked(r, UNFIT) if is_off else r for r, is_off in are_off])
         if any(map(_is_rounded, constants(self.entries))):
             rows = with_causes([unless_near(r, NEAR, ROUNDED) for r in rows])
         if not is_equal(self.scale, 1.0):
@@ -254,10 +249,6 @@ class Judge:
                 for r in rows
             ]
         return rows
-
-    def is_unfit(self, claim: Claim) -> bool:
-        """Whether a gradient has another shape than its argument, which is made up."""
-        return self.entries[claim.number].shape != self.entries[claim.bys[0]].shape
 
     def without_return(self, row: Row) -> Row:
         """Return the row without the line that only returns names among its alternatives."""

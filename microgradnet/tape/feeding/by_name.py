@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["GRADIENT", "NO_GOAL", "apart", "comes_after"]
+__all__ = ["GRADIENT", "NO_GOAL", "PASS", "apart", "comes_after"]
 __all__ += ["function_of", "is_backward", "is_forward", "is_gradient", "is_training"]
 
 BACKWARD = re.compile(

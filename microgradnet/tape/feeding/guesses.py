@@ -357,6 +357,9 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     by_name = named(name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
         by_name = _of_kind("matrix", name, sizes)
+    lens = (n.args[0] for n in nodes if isinstance(n, ast.Call) and is_name(n.func, "len"))
+    if by_name.kind == "size" and any(is_name(x, name) for x in lens):
+        by_name = _of_kind("vector", name, sizes)
     items = [n for n in nodes if isinstance(n, ast.Subscript) and is_name(n.value, name)]
     reads = [ast.unparse(n.slice) for n in items]
     if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):

@@ -18,6 +18,7 @@ import numpy as np
 
 from microgradnet.tape.feeding.by_name import (
     NO_GOAL,
+    PASS,
     apart,
     comes_after,
     function_of,
@@ -243,7 +244,7 @@ class Code:
             count = len(inspect.signature(goal.function).parameters)
             given = [s for n in found for s in self.returned(self.functions[n])]
             if not goal.ahead and all(len(s) != count for s in given):
-                found = found if apart(goal.name)[1:] != ("",) else []
+                found = [] if PASS.match(goal.name) else found
                 self._add_producers(goal, goal.function, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]

@@ -42,6 +42,7 @@ OTHER_KINDS: tuple[tuple[str, str], ...] = (
      "matrix|images|image|sequence|vector|shape|column"),
     (r"has no attribute '(standard_)?(normal|uniform|random|integers|choice)'", "generator"),
     (r"object has no attribute", "object|objects"),
+    (r"Cannot cast ufunc", "vector|matrix"),  # an array of whole numbers
 )  # fmt: skip
 MOST_BEFORE = 4
 

@@ -18,7 +18,7 @@ class Rows:
         (dW,), (h, idx, rows) = self.grads, self.cache
         dout = dout.reshape(-1, 1)
         dW[...] = 0
-        #~ np.add.at(dW, idx, dout * rows)  #: not checked: wrong at made-up arguments
+        #~ np.add.at(dW, idx, dout * rows)  #: wrong
         np.add.at(dW, idx, dout * h)
         return dout * rows
 
