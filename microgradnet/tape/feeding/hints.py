@@ -118,8 +118,14 @@ def is_read_ahead(code: Code, name: str, goal: Goal) -> bool:
 
 
 def depth(code: Code, goal: Goal) -> int:
-    """Return how many loops are nested in a goal, or in another method or called function."""
+    """Return how many loops are nested in a goal, or in another method or called function.
+
+    A loop that calls another function of the file counts as one more.
+    """
     own = code.methods(goal.kind) if goal.kind else {}
     several = [*own.values(), *(code.functions.get(n) for n in code.covered(goal))]
     loops = [[n for n in code.parts(f) if isinstance(n, ast.For)] for f in several if f]
-    return max((sum(n in ast.walk(m) for m in some) for some in loops for n in some), default=0)
+    inner = [(n, sum(n in ast.walk(m) for m in some)) for some in loops for n in some]
+    called = ((n, ast.walk(loop)) for loop, n in inner)
+    calls = [n + any(getattr(x, "id", "") in code.functions for x in nodes) for n, nodes in called]
+    return max(calls, default=0)
