@@ -16,7 +16,6 @@ from microgradnet.checking.passes.backward import TOO_MANY, is_wrong
 from microgradnet.checking.passes_of_file import (
     NO_EXAMPLE,
     Pair,
-    agreed,
     of_made_up,
     pairs_of,
     report_on,
@@ -41,6 +40,7 @@ from microgradnet.checking.reporting.report import (
     without_numbers,
 )
 from microgradnet.checking.reporting.reporter import Reporter
+from microgradnet.checking.reporting.verdicts import agreed
 from microgradnet.checking.scope import (
     callers,
     is_by_hand,

@@ -13,19 +13,20 @@ import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from microgradnet.checking.finding.upstream import PULLED
-from microgradnet.checking.finding.vocabulary import is_handed_down, is_of_slope
+from microgradnet.checking.finding.vocabulary import is_handed_down
 from microgradnet.checking.passes.backward import TOO_MANY, is_wrong, of_pair, of_rule
 from microgradnet.checking.passes.both_calls import Passes
 from microgradnet.checking.passes.functions import of_library, surrounding
+from microgradnet.checking.passes.given import put_back
 from microgradnet.checking.passes.judge import ROUNDED
 from microgradnet.checking.passes.other_shapes import (
-    FUNCTION,
     METHODS,
     are_alike,
     column,
@@ -44,13 +45,19 @@ from microgradnet.checking.reporting.report import (
     unchecked,
     with_causes,
 )
+from microgradnet.checking.reporting.verdicts import agreed
 from microgradnet.checking.scope import is_own
 from microgradnet.tape import of_jax, tensors
-from microgradnet.tape.feeding.by_name import function_of, is_gradient
+from microgradnet.tape.feeding.by_name import (
+    LOSSES,
+    functions_of,
+    is_backward,
+    is_forward,
+    is_gradient,
+)
 from microgradnet.tape.feeding.feeder import Fed
 from microgradnet.tape.feeding.of_rules import fed_rule, of_tracers, surroundings
 from microgradnet.tape.feeding.own_code import Code, Goal
-from microgradnet.tape.feeding.state import Call
 from microgradnet.tape.tape import plain
 from microgradnet.tape.trees import called_name
 from microgradnet.words import listed, say
@@ -64,6 +71,7 @@ Calls = Sequence[tuple[Any, Sequence[Any]]]
 Judged = Callable[[Fed], Report | None]
 WITH_EXP = {"exp", "expit", "sigmoid", "softmax"}
 NO_EXAMPLE = "no arguments fit {name}: write a function example() that returns some"
+OF_ACTIVATION = "it may be the derivative by what an activation before the loss takes"
 HANDED_ON = "hands on its gradient as it is: only right if the loss has this layer's derivative"
 
 
@@ -88,27 +96,14 @@ def report_on(rules: Mapping[str, Any], code: Code, calls: Calls) -> Report:
 
 
 def _report(name: str, rule: Any, code: Code, calls: Calls) -> Report:
-    why = say(NO_EXAMPLE, name=name)
-    no = Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
     for example in [*_made(code.namespace), *(args for made, args in calls if made is rule)]:
         drawn = of_tracers(example)
         if drawn is not None and _fits(rule, drawn):
-            report = _checked(rule, drawn)
-            return report
+            return _checked(rule, drawn)
     if (found := _fed(rule, code)) is not None:
         return found
-    return no
-
-
-def agreed(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
-    """Return rows, as not checked where other made-up sizes and numbers give another verdict."""
-    passed = {(row.name, row.line): row.verdict in PASSED for row in others}
-    found, why = list[Row](), say("other made-up sizes and numbers give another verdict")
-    for row in rows:
-        is_open = row.verdict in PASSED or row.verdict == WRONG
-        is_same = passed.get((row.name, row.line)) == (row.verdict in PASSED)
-        found.append(unchecked(row, why) if is_open and not is_same else row)
-    return with_causes(found)
+    why = say(NO_EXAMPLE, name=name)
+    return Report((Row(name, NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
 
 
 def of_made_up(rows: Sequence[Row], fed: Fed) -> list[Row]:
@@ -157,12 +152,13 @@ def at_numbers(fed: Fed, judged: Judged) -> tuple[Fed, Report | None]:
     for other in fed.with_numbers():
         found = judged(other)
         if found is not None and len(found.rows) >= len(report.rows):
-            before, now = (
-                (sum(r.verdict in PASSED for r in x.rows), sum(r.line > 0 for r in x.rows))
-                for x in (report, found)
-            )
+            before, now = map(_rank, (report, found))
             fed, report = (other, found) if now > before else (fed, report)
     return fed, report
+
+
+def _rank(report: Report) -> tuple[int, int]:
+    return sum(r.verdict in PASSED for r in report.rows), sum(r.line > 0 for r in report.rows)
 
 
 def _fed(rule: Any, code: Code) -> Report | None:
@@ -209,17 +205,16 @@ class Pair:
         called: the arguments of the file's own calls, by name and line of the function.
         """
         traced = of_jax.jax().core.Tracer if of_jax.jax() is not None else ()  # no numbers
-        several = (called.get(at, {}) for at in self.at)
-        known = [{k: x for k, x in one.items() if not isinstance(x, traced)} for one in several]
+        several = (called.get(at, {}).items() for at in self.at)
+        known = [{k: x for k, x in one if not isinstance(x, traced)} for one in several]
         own, new = plain(copy.deepcopy(known))
         taken = (k for k in inspect.signature(self.forward).parameters if k != "self")
         given = [own[k] for k in itertools.takewhile(own.__contains__, taken)]
         for example in (*_made(names), *([given] if given else ())):
             passes = self._of_example(names, example, new)
-            if passes is not None:
-                report = self.judged(passes, example)
-                if report is not None:
-                    return report
+            report = None if passes is None else self.judged(passes, example)
+            if report is not None:
+                return report
         return None
 
     def _of_example(
@@ -279,18 +274,33 @@ class Pair:
         found = _confirmed(fed, told, partial(self.fed, only=True))
         if is_wrong(told) and found is not None and not is_wrong(found):  # wrong at others only
             found = _confirmed(fed, told, self.fed)
-        if found is not None and not (self.is_sure or found):
-            self.reason = say("its argument may be an error, and no upstream gradient")
+        is_pulled = found is not None and any(r.verdict == RIGHT and r.shape for r in found.rows)
+        if found is not None and not (self.is_sure or found or is_pulled):
+            takes = inspect.signature(self.backward).parameters.keys() - {"self"}
+            words = "its argument may be an error, and no upstream gradient"
+            self.reason = say(words if takes else OF_ACTIVATION)
             return None
         return found
 
     def fed(self, fed: Fed, only: bool = False) -> Report | None:
         """Return the report at the arguments of made-up calls, or only there; None if unfit."""
-        *before, _ = fed.calls
+        *before, last = fed.calls
         owner = None if self.kind is None else self.kind.__name__
         wanted = ".".join(filter(None, (owner, self.forward.__name__)))
-        given = next((c.arguments for c in before[::-1] if c.name == wanted), None)
-        made = next((_put_back(c.result, c) for c in before[::-1] if c.name == owner), None)
+        ahead = next((c for c in before[::-1] if c.name == wanted), None)
+        given = getattr(ahead, "arguments", None)
+        if not last.arguments and ahead is not None and np.ndim(ahead.result) > 0:
+            return None  # no loss, and no upstream gradient
+        maker = next((c for c in before[::-1] if c.name == owner), None)
+        made = None if maker is None else put_back(maker)
+        if takes_the_same(self.forward, self.backward):
+            given = given or last.arguments
+        if not last.arguments and ahead is not None and np.ndim(ahead.result) > 0:
+            return None  # no loss, and no upstream gradient
+        maker = next((c for c in before[::-1] if c.name == owner), None)
+        made = None if maker is None else put_back(maker)
+        if takes_the_same(self.forward, self.backward):
+            given = given or last.arguments
         both = (self.forward, self.backward) if made is None else self.of(made)
         if given is None or (self.kind is not None and made is None):
             return None
@@ -303,21 +313,6 @@ class Pair:
             if other is not None and all(r.verdict in PASSED for r in other.rows):
                 report = replace(report, rows=tuple(map(_of_two_axes, report.rows)))
         return replace(report, note=listed(filter(None, (fed.ahead, report.note)), "; "))
-
-
-def _put_back(made: Any, call: Call) -> Any:
-    """Return an object without the items that its passes added to lists of its constructor."""
-    named = {k: x for k, x in call.arguments.items() if k != "*"}
-    with suppress(Exception):  # the constructor's own
-        new = type(made)(*call.arguments.get("*", ()), **named)
-        vars(made).update({k: _shortened(x, vars(new).get(k)) for k, x in vars(made).items()})
-    return made
-
-
-def _shortened(x: Any, new: Any) -> Any:
-    if isinstance(x, dict) and isinstance(new, dict):
-        x.update({k: _shortened(v, new.get(k)) for k, v in x.items()})
-    return new if type(x) is type(new) is list and len(new) < len(x) else x
 
 
 def _of_two_axes(row: Row) -> Row:
@@ -347,7 +342,7 @@ def pairs_of(code: Code, name: str = "") -> list[Pair]:
         if forward is None or not is_wanted:
             continue
         is_sure = is_pulled or is_slope(forward, goal.function)
-        if is_sure or is_likely or takes_the_same(forward, goal.function):
+        if is_sure or is_likely or not taken or takes_the_same(forward, goal.function):
             node, ahead = code.node(goal.function), code.node(forward)
             assert node is not None
             assert ahead is not None
@@ -366,8 +361,10 @@ def _forward_of(code: Code, goal: Goal) -> Any:
     if goal.kind is None:
         return next((code.functions[n] for n in code.partners(goal)), None)
     name, own = goal.name.rpartition(".")[2], code.methods(goal.kind)
-    several = [f for f, b in METHODS if b == name]
-    several += [function_of(name), *(FUNCTION if is_of_slope(name) else ())]
+    several = [*(f for f, b in METHODS if b == name), *functions_of(name)]
+    own = {n: f for n, f in own.items() if n not in LOSSES or not code.is_of_model(f, own)}
+    named = [n for n in own if is_forward(n)] if is_backward(name) else []
+    several += named if len(named) == 1 else []  # in another language, or beside another word
     return next((own[f] for f in several if f in own), None)
 
 

@@ -27,8 +27,6 @@ from microgradnet.tape.sources import Source
 from microgradnet.tape.trees import COMPREHENSIONS, called_name
 from microgradnet.words import listed, say
 
-__all__ = ["besides", "gathered", "run_of", "smaller", "timed"]
-
 MANY = 6000  # entries of a run above which it is tried with smaller sizes
 DEFINING = (ast.ClassDef, ast.FunctionDef)
 

@@ -23,8 +23,9 @@ Export: handing.py (a recording as plain data, recomputed by another process), b
 the data with the source texts).
 """
 
-from microgradnet.tape.feeding.feeder import Call, Fed, feed
+from microgradnet.tape.feeding.feeder import Fed, feed
 from microgradnet.tape.feeding.running import FileRun, Ran, execute, provided
+from microgradnet.tape.feeding.state import Call
 from microgradnet.tape.library_calls import operation
 from microgradnet.tape.recording import Recording, Subject, recorded
 from microgradnet.tape.sources import Source, UnreadableError, read

@@ -21,8 +21,6 @@ from microgradnet.tape.tensors import MATRIX_PARTS, OF_MATRICES, TWO_AXES
 from microgradnet.tape.trees import SIGNS, Script, called_name, calls_in, is_number, passed
 from microgradnet.words import say
 
-__all__ = ["NOT_SAID", "Texts"]
-
 NOT_SAID = (
     "line {line} of {file} does not say what was run: the file changes itself or the checker "
     "while it runs"

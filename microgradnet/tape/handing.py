@@ -19,8 +19,6 @@ from microgradnet.tape.rules.rows import INDEXERS, Operation
 from microgradnet.tape.tape import Int, Left, Stored, Tape, is_numeric
 from microgradnet.words import Said
 
-__all__ = ["MALFORMED", "as_data", "from_data"]
-
 TYPES: dict[str, Any] = {"int": int, "float": float, "bool": bool}
 TYPES |= {t.__name__: t for t in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_)}
 SINGLE: dict[str, Any] = {"...": ..., "c_": np.c_, "r_": np.r_}

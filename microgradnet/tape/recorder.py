@@ -13,6 +13,7 @@ from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.limits import CLOCK
 from microgradnet.tape.rewriting import RECORDER
+from microgradnet.tape.rules import rows
 from microgradnet.tape.tape import Int, Left, Tape, fields_of, fresh, is_numeric, leaves, plain
 from microgradnet.tape.tensors import MATRIX_PARTS, is_array, is_part, is_tensor, multiplies
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
@@ -95,7 +96,6 @@ class Recorder:
             made.append(v)
         return like(made)
 
-    # Hooks of expressions.
     def constant(self, p: int, value: float) -> Any:
         """Return a numeric literal of the code, recorded as a source."""
         if not self.is_off:
@@ -106,9 +106,9 @@ class Recorder:
         """Return the result of a unary operator, recorded."""
         if self.is_off or not is_numeric(a):
             return OPERATORS[sign](a)
-        place, row = self.tape.places[p], table.of_operator(sign)
+        place, value = self.tape.places[p], OPERATORS[sign](plain(a))
         args = (self.tape.operand(a, place),)
-        return self.result(row, args, {}, OPERATORS[sign](plain(a)), place)
+        return self.result(table.of_operator(sign), args, {}, value, place)
 
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
         """Return the result of a binary operator, recorded."""
@@ -122,16 +122,16 @@ class Recorder:
             made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
             is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
             return [self.again_as(place, x) for x in made] if is_list else made
-        args = (self.tape.operands(a, place), self.tape.operands(b, place))
+        args = self.tape.operands((a, b), place)
         sign = "@" if multiplies(sign, a, b) else sign
         return self.result(table.of_operator(sign), args, {}, f(plain(a), plain(b)), place)
 
     def item(self, p: int, a: Any, index: Any) -> Any:
-        """Return an item or slice of an object; record it if the object is an array."""
-        if self.is_off or not is_numeric(a):
+        """Return an item or slice of an object; record that of an array, and `np.c_[a, b]`."""
+        if self.is_off or not (type(a) in rows.INDEXERS or is_numeric(a)):
             return a[plain(index)]
         place = self.tape.places[p]
-        args = (self.tape.operand(a, place), self.tape.operands(index, place))
+        args = self.tape.operands((a, index), place)
         return self.result(table.TABLE["getitem"], args, {}, a[plain(index)], place)
 
     def attribute(self, p: int, a: Any, name: str) -> Any:

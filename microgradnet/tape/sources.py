@@ -22,9 +22,6 @@ from typing import Any
 
 from microgradnet.words import listed, say
 
-__all__ = ["SUFFIXES", "Source", "UnreadableError", "cell_lines", "line_in_words", "line_of_file"]
-__all__ += ["is_own", "lines_of_file", "parse", "read", "source_of", "statements"]
-
 SUFFIXES = (".py", ".ipynb")
 TAG = "microgradnet"  # if cells have this tag, only they are read
 MOST_REPAIRS = 500

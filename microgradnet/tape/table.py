@@ -23,8 +23,6 @@ from microgradnet.tape.rules import reductions, rows
 from microgradnet.tape.rules.reductions import Contraction, Folded, Reduction
 from microgradnet.tape.rules.rows import Elementwise, Flat, Formula, Function, Operation, Structural
 
-__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
-
 windows = np.lib.stride_tricks.sliding_window_view
 erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
 exp, log, sqrt = np.exp, np.log, np.sqrt

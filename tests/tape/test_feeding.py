@@ -123,13 +123,6 @@ def test_a_function_that_sets_global_names_is_called_first(every):
     assert [call.name for call in first.calls] == ["init", "train"]
 
 
-@pytest.mark.slow
-def test_the_files_own_calls_come_first():
-    text = TEXTS["trainer"] + "def later():\n    return Network(9, output_size=2, hidden_size=8)\n"
-    (first,) = fed(text)
-    assert all(isinstance(x, int) for x in first.calls[0].arguments.values())
-
-
 def test_what_is_fed_is_the_same_each_time():
     first, second = (fed(TEXTS["net"])[0] for _ in range(2))
     assert first.text == second.text

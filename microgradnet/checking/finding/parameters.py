@@ -25,6 +25,7 @@ from microgradnet.checking.finding.increments import (
 )
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, uses
+from microgradnet.tape.rules.reductions import Contraction
 from microgradnet.tape.tape import Tape
 
 Readers = Sequence[Sequence[int]]  # by entry, the entries that read it
@@ -260,12 +261,18 @@ def _depends(tape: Tape, chain: list[int], used_by: Readers, guards: set[int]) -
     return is_number and not below.isdisjoint(guards)
 
 
+def _is_ahead(reader: Entry, read: Entry) -> bool:
+    """Whether a move that reads a parameter twice computes a prediction: a decay has its shape."""
+    return isinstance(reader.operation, Contraction) or len(reader.shape) > len(read.shape)
+
+
 def _parameter(entries: Sequence[Entry], chain: list[int], used_by: Readers) -> Parameter:
     """Return the parameter of a chain; a version is an entry that not only the next move reads."""
     inside, versions = set(chain), chain[:1]
     for old, new in zip(chain[1:], [*chain[2:], None]):
         statement = entries[new].place.statement if new is not None else None
         others = [n for n in used_by[old] if entries[n].place.statement is not statement]
+        others += [n for n in used_by[old] if _is_ahead(entries[n], entries[old])]
         if new is None or any(n not in inside for n in others):
             versions.append(old)
     if versions[1:] == chain[-1:] and not used_by[chain[-1]]:

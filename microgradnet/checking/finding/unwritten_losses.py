@@ -56,13 +56,12 @@ class Assuming:
     def assumed(self, starts: Sequence[int]) -> Iterator[Loss]:
         """Yield the assumed losses of predictions and targets subtracted from each other."""
         groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
-        moving = [p.place.statement for p in self.moving]
         for n in sorted(self.inside):
             entry = self.entries[n]
             if (p := less_one_hot(self.entries, entry)) is not None:
                 words = f"{LABELS}, {entry.place.text}"
                 yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
-            is_sum = row(entry) in ("subtract", "add") and entry.place.statement not in moving
+            is_sum = row(entry) in ("subtract", "add")
             if entry.aside or entry.is_complex or not is_sum:
                 continue
             for p, t in (entry.args[:2], entry.args[1::-1]):
@@ -152,9 +151,16 @@ class Assuming:
                 named[text] = Loss(text, n, prior=NAMED, place=place)
         of_pass = list(pulled(tape, given))
         if named:
-            return [*of_pass, *reversed(named.values())]
+            terms = {n for f in named.values() for n in self.terms(f.ends())}
+            return [*of_pass, *(f for f in [*named.values()][::-1] if f.number not in terms)]
         given_or = self.given_loss() if tape.loss is not None else [*of_pass, *self.assumed([])]
         return list(given_or)
+
+    def terms(self, several: Sequence[int]) -> Iterator[int]:
+        """Yield the terms that some entries are sums of, as a penalty."""
+        for e in map(self.entries.__getitem__, several):
+            if row(e) in ("add", "subtract"):
+                yield from (*e.operands, *self.terms(e.operands))
 
 
 def summed(entries: Sequence[Entry], one: Loss, other: Loss, weight: Entry | None) -> Loss:

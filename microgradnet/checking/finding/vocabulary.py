@@ -145,7 +145,7 @@ def is_data(text: str) -> bool:
 
 # Arguments of a backward pass: the upstream gradient, a rate, values of the forward pass.
 _UPSTREAM = re.compile(
-    r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*grad\w*|∂\w+"
+    r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*(grad|tidu|梯度)\w*|∂\w+"
     r"|d(?!ata|im(s|en\w*|)$|ist|il|rop|type|ep|ec|ens|iag|elay|egree|evice|ict|ur|elta_t)\w+|g_\w+|delta\w*"
     r"|err(or)?\w*|\w+_(bar|ct|cot)",
     re.IGNORECASE,
@@ -157,7 +157,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _GRADIENTS = re.compile(
-    r"_?(d|grads?|gradient[ei]?[ns]?|tidu|deltas?|derivs?|derivatives?|dparams?|param_?grads?"
+    r"_?(d|grads?|gradient[ei]?[ns]?|tidu|梯度|deltas?|derivs?|derivatives?|dparams?|param_?grads?"
     r"|grad_?params?)",
     re.IGNORECASE,
 )

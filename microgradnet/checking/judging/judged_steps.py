@@ -29,6 +29,7 @@ from microgradnet.checking.finding.steps import (
 )
 from microgradnet.checking.finding.unwritten_losses import SUMMED
 from microgradnet.checking.finding.upstream import ASSUMED, Loss, denied, measured
+from microgradnet.checking.judging import updates
 from microgradnet.checking.judging.claims import claims, returned
 from microgradnet.checking.judging.judgement import Judgement, judged, rank, settle
 from microgradnet.checking.judging.recognising import carried
@@ -43,17 +44,7 @@ from microgradnet.checking.judging.taken import (
     without_decay,
 )
 from microgradnet.checking.judging.update_rules import Optimizer
-from microgradnet.checking.judging.updates import (
-    BY_SIGNS,
-    Past,
-    Ruled,
-    Unmoved,
-    by_a_rule,
-    kept_at_zero,
-    lost,
-    past,
-    unmoved,
-)
+from microgradnet.checking.judging.updates import unmoved
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
@@ -127,7 +118,7 @@ class Training(Group):
     """Parameters that are moved together, and the findings on their steps."""
 
     steps: list[Step] = field(default_factory=list)
-    unmoved: list[Unmoved] = field(default_factory=list)
+    unmoved: list[updates.Unmoved] = field(default_factory=list)
     reason: str = ""
 
 
@@ -153,7 +144,7 @@ def trainings(tape: Tape) -> list[Training]:
 
 def judge_steps(training: Training) -> None:
     """Judge the first steps of a training, and those that differ from them."""
-    training.unmoved = lost(training)
+    training.unmoved = updates.lost(training)
     first, whole = _aligned(training), whole_steps(training)
     todo = list(dict.fromkeys([*first_to_move(training, whole), *whole[-1:]]))
     todo += (others := unlike(training.tape, training.parameters, whole, todo))
@@ -178,7 +169,7 @@ def judge_steps(training: Training) -> None:
         ahead = ancestors(step.runs.entries, step.loss.ends())  # what targets take may stay
         found = unmoved(training, step.judgement.claims, step.forward & ahead)
         if len(training.steps) > 1:
-            found += kept_at_zero(training.tape, step.judgement.claims, step.forward)
+            found += updates.kept_at_zero(training.tape, step.judgement.claims, step.forward)
         training.unmoved = found + training.unmoved
 
 
@@ -232,12 +223,12 @@ def _judge_moves(training: Training, step: Step) -> None:
         several = [cut.get(i, c) for i, c in enumerate(judgement.claims)]
         judgement = step.judgement = judged(several, step.runs)
         wrong = {i for i in judgement.wrong if i < n}
-    before = past(training, k, step.loss) if wrong else Past()
+    before = updates.past(training, k, step.loss) if wrong else updates.Past()
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
-    found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
+    found = updates.by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
     step.gradients = found.gradients if found.open else set()
-    judgement.untold |= dict.fromkeys(found.signs, say(BY_SIGNS))
+    judgement.untold |= dict.fromkeys(found.signs, say(updates.BY_SIGNS))
     judgement.untold |= with_open_penalty(judgement, found, wrong, step.runs)
     judgement.untold |= with_own_loss(training, k, judgement, wrong, step.runs)
     if wrong - found.by - found.open - judgement.untold.keys():
@@ -255,7 +246,7 @@ def _judge_moves(training: Training, step: Step) -> None:
     settle(judgement, step.runs, step.ruled)
 
 
-def _judge_gradients(training: Training, step: Step, ruled: Ruled) -> None:
+def _judge_gradients(training: Training, step: Step, ruled: updates.Ruled) -> None:
     """Judge the gradients that the moves take, if they are found, instead of the moves."""
     optimizer, rule, known = ruled.optimizer, ruled.rule, step.judgement.claims
     n, runs = len(optimizer.moves), step.runs

@@ -123,19 +123,28 @@ def with_own_rates(
 
 
 def mark_means(claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs) -> None:
-    """Mark the gradients of a backward pass by its parameters if all of them are means over rows.
+    """Mark gradients that differ from others by the number of rows, if all of their kind do.
 
-    Its gradient by the rows themselves has no such factor: the loss of the net is a mean whose
-    upstream gradient is a sum. A parameter has no axis of rows; a single mean may be a mistake.
+    Of a backward pass, those by its parameters are means over rows, and that by the rows is none:
+    the loss of the net is a mean whose upstream gradient is a sum. Of a loss that is a mean, that
+    by the rows is not divided yet. A parameter has no axis of rows; a single one may be a mistake.
     """
-    found = [(c, p) for c, p in zip(claims, proportions) if c.kind in ("named", "returned")]
-    found = found if runs.loss.name == PULLED else []
-    rows = [c.bys[0] for c, p in found if p and is_equal(p, 1.0)]
-    for n in {n for by in rows for n in runs.entries[by].shape if n > 2}:
-        several = [(c, p) for c, p in found if n not in runs.entries[c.bys[0]].shape]
-        if len(several) > 1 and all(p and is_equal(p, 1 / n) for _, p in several):
-            for claim, _ in several:
+    is_pair = runs.loss.name == PULLED
+    if not is_pair and any(c.kind == "move" for c in claims):
+        return
+    pairs = zip(claims, proportions)
+    found = [(c, p, runs.entries[c.bys[0]].shape) for c, p in pairs if c.kind in _BY_NAME]
+    for n in {n for _, _, shape in found for n in shape if n > 2}:
+        others = [(c, p) for c, p, shape in found if n not in shape]
+        others = others if is_pair else [(c, p) for c, p in others if p]
+        base = 1 / n if is_pair else others[0][1] if others else None
+        rows = [c for c, p, shape in found if n in shape and base and p and is_equal(p, base * n)]
+        if rows and base and len(others) > 1 and all(p and is_equal(p, base) for _, p in others):
+            for claim in [c for c, _ in others] if is_pair else rows:
                 claim.kind = "mean"
+
+
+_BY_NAME = ("named", "returned")
 
 
 def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:

@@ -113,6 +113,10 @@ def _is_nesterov(c: Any) -> bool:
     return _is_momentum(c) and bool(abs(c[2] + c[0] * c[1] / (1 + c[1])) <= 1e-6 * abs(c[0]))
 
 
+def _is_of_one_step(c: Any) -> bool:
+    return bool(c[0] < 0 and HOLDS < c[1] / c[0] < 1 - HOLDS)
+
+
 def _others(several: Sequence[float], known: Sequence[float]) -> Any:
     """Return those of several numbers that are close to none of the known ones."""
     numbers = np.array(several)
@@ -123,6 +127,7 @@ RULES = (
     Rule("gradient descent", lambda g, before, rates, e: [g[-1]]),
     Rule("momentum", lambda g, before, rates, e: [g[-1], before], 0, _is_momentum),
     Rule("Nesterov momentum", lambda g, before, r, e: [g[-1], before, g[-2]], 0, _is_nesterov),
+    Rule("momentum of one step", lambda g, b, r, e: [g[-1], g[-2]], 0, _is_of_one_step),
     Rule("AdaGrad", _adagrad, may_start=True),
     Rule("RMSProp", lambda g, b, r, e: [_divided(g[-1], _mean(_squares(g), r[0]), e)], 1),
     Rule("Adam", _adam, 2),
@@ -132,7 +137,8 @@ RULES = (
     Rule("AMSGrad with bias correction", _amsgrad_corrected, 2),
     Rule("sign descent", lambda g, before, rates, e: [np.sign(g[-1])]),
 )
-LATER = ("momentum", "Nesterov momentum")  # in the first step they are gradient descent
+# In the first step they are gradient descent.
+LATER = ("momentum", "Nesterov momentum", "momentum of one step")
 WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 
 

@@ -24,8 +24,6 @@ from microgradnet.checking.mending.edit_text import Code, binary, formula, negat
 from microgradnet.tape.trees import names_in
 from microgradnet.words import say
 
-__all__ = ["everywhere"]
-
 MOST_NAMES = 8  # that are exchanged with each other
 
 

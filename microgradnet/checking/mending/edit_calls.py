@@ -25,8 +25,6 @@ from microgradnet.checking.mending.edit_text import Code, binary, call, formula,
 from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_CALLS"]
-
 
 def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield sums over other axes, with or without keepdims, or no sum at all."""

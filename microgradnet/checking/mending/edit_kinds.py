@@ -22,16 +22,6 @@ from microgradnet.checking.mending.edit_text import Code, Shape, binary, call, n
 from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
-__all__ = [
-    "KINDS_OF_FORMULAS",
-    "MISTAKEN",
-    "SLOPES",
-    "factors",
-    "other_counts",
-    "slopes",
-    "spread",
-]
-
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits with another operator, with swapped operands, or transposed."""

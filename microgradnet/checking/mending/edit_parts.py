@@ -13,10 +13,6 @@ from microgradnet.checking.mending.edit_text import ATOM, PLACES, Code, Shape, c
 from microgradnet.tape.trees import called_name
 from microgradnet.words import say
 
-__all__ = ["DIVIDED", "FACTOR", "MEAN_OVER", "NOT_DIVIDED", "OVER_AXES", "Alternative", "Kind"]
-__all__ += ["Line", "Part", "Scope", "fits", "has", "is_numpy", "is_of_whole", "is_place"]
-__all__ += ["COUNT", "MINUS", "PLUS", "USES", "miscounts", "sign_is_wrong", "uses"]
-
 FACTOR, NOT_DIVIDED = "the factor {name} is left out", "is not divided by {name}"
 PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 USES = "uses {used} where {meant} belongs"

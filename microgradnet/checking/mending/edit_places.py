@@ -31,8 +31,6 @@ from microgradnet.checking.mending.edit_text import Code, binary, formula, trans
 from microgradnet.tape.trees import called_name, names_in
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_PLACES", "shifts"]
-
 
 def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
     """Yield edits with another name or entry: one not changed after copying a line."""

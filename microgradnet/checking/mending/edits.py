@@ -44,8 +44,6 @@ from microgradnet.checking.mending.edit_text import Code, Shape, binary, formula
 from microgradnet.tape.trees import called_name, changed_parts, names_in
 from microgradnet.words import say
 
-__all__ = ["NOT_HERE", "Edit", "Scope", "edits"]
-
 MOST = 1800
 NOT_HERE = "this line does not belong there"
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.checking.judging.judged_steps import Step
-from microgradnet.checking.mending.edit_parts import COUNT, USES, is_place
+from microgradnet.checking.mending.edit_parts import COUNT, USES, Scope, is_place
 from microgradnet.checking.mending.edit_text import Shape
-from microgradnet.checking.mending.edits import Edit, Scope, edits
+from microgradnet.checking.mending.edits import Edit, edits
 from microgradnet.checking.mending.file_code import LIBRARIES, FileCode, atoms
 from microgradnet.tape.edited import Edited
 from microgradnet.tape.entry import Entry, Place, Ref

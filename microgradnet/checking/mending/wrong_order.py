@@ -130,7 +130,9 @@ class _Order:
         factor = known or self.step.judgement.factors["move"] or next(iter(several), None)
         moves = [c for claim, c in zip(self.claims, several) if claim.kind == "move"]
         is_down = factor is not None and factor < 0
-        return is_down and all(c is not None and is_equal(c, factor or 0) for c in moves)
+        of_pair = [c for claim, c in zip(self.claims, several) if claim.kind == "returned"]
+        pairs = [*((c, factor or 0) for c in moves), *((c, 1.0) for c in of_pair)]
+        return is_down and all(c is not None and is_equal(c, right) for c, right in pairs)
 
     def too_early(self) -> Iterator[Misplaced]:
         """Yield the entries of the loss that read a parameter before its last move."""

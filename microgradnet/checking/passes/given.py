@@ -20,6 +20,7 @@ import numpy as np
 from microgradnet.checking.finding import vocabulary
 from microgradnet.checking.passes.pairing import is_object, walk
 from microgradnet.tape.entry import Place
+from microgradnet.tape.feeding.state import Call
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import defined_again, own_definition, tree_of
 from microgradnet.words import say
@@ -212,3 +213,24 @@ def apart(example: Sequence[Any]) -> tuple[Any, ...]:
         is_shared = isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in known)
         made.append(x.copy() if is_shared else x)
     return tuple(made)
+
+
+def anew(call: Call) -> Any:
+    """Return another object of a constructor's call; None if it cannot be made."""
+    named = {k: x for k, x in call.arguments.items() if k != "*"}
+    with contextlib.suppress(Exception):  # the constructor's own
+        return type(call.result)(*call.arguments.get("*", ()), **named)
+
+
+def put_back(call: Call) -> Any:
+    """Return a constructor's object without the items that its passes added to its lists."""
+    made, new = call.result, anew(call)
+    if new is not None:
+        vars(made).update({k: _shortened(x, vars(new).get(k)) for k, x in vars(made).items()})
+    return made
+
+
+def _shortened(x: Any, new: Any) -> Any:
+    if isinstance(x, dict) and isinstance(new, dict):
+        x.update({k: _shortened(v, new.get(k)) for k, v in x.items()})
+    return new if type(x) is type(new) is list and len(new) < len(x) else x

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.finding import vocabulary
+from microgradnet.checking.finding.increments import origin
+from microgradnet.checking.finding.parameters import Parameter
 from microgradnet.checking.finding.points import Point, is_symmetric, sets_of_points, without_guards
 from microgradnet.checking.finding.proportions import is_equal
 from microgradnet.checking.finding.unseen import copied
@@ -154,6 +156,10 @@ class Judge:
             else:
                 judgement.factors["move"] = -rate
         step = Step(0, self.loss, runs, judgement, forward, points)
+        moves = [c for c in claims if c.kind == "move"]
+        ends = [origin(self.entries, c.number) for c in moves]
+        own = [Parameter(c.name, [c.bys[0], n], c.place) for c, n in zip(moves, ends)]
+        self.reporter.prover.moved = own  # what reads one after its move may be wrong
         if step.off:
             said = named_gradients(self.tape, runs, forward, set(self.seen.above))
             step.proven, step.doubtful = said

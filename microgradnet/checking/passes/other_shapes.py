@@ -22,7 +22,6 @@ NUMBERS = 3_000  # the most numbers of an example of other sizes
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
 FORWARD = ("forward", "__call__", "fwd", "feedforward", "feed_forward", "forward_pass")
 BACKWARD = ("backward", "bwd", "backprop", "backpropagate", "backward_pass", "backforward")
-FUNCTION = ("__call__", "forward", "function", "f", "activate")  # whose derivative a method may be
 METHODS = [*itertools.product(FORWARD, BACKWARD)]  # of a layer
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
-
 # By verdict: its style on a terminal, its colour on paper, and its count in words.
 KINDS = {
     WRONG: ("bold red", "#c0392b", ("{n} wrong", "{n} wrong")),

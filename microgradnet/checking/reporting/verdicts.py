@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,9 +22,13 @@ from microgradnet.checking.reporting.report import (
     CANNOT_TELL,
     FOLLOWS,
     NOTHING,
+    PASSED,
     RIGHT,
     SCALED,
     WRONG,
+    Row,
+    unchecked,
+    with_causes,
 )
 from microgradnet.checking.reporting.wording import loss_in_words
 from microgradnet.tape.replay import ancestors, changed, dependents, uses
@@ -241,3 +246,17 @@ def unsure(step: Step) -> tuple[str, str]:
     """Return the verdict on a claim that is no gradient of a loss that may be another."""
     loss = loss_in_words(step.loss)
     return CANNOT_TELL, say("not the gradient of {loss}, or that is not the loss", loss=loss)
+
+
+def agreed(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """Return rows, as not checked where other made-up sizes and numbers give another verdict."""
+    passed = {(row.name, row.line) for row in others if row.verdict in PASSED}
+    off = [row for row in others if row.verdict in (WRONG, FOLLOWS)]
+    names, lines = {row.name for row in off}, {row.line for row in off if row.verdict == WRONG}
+    found, why = list[Row](), say("other made-up sizes and numbers give another verdict")
+    for row in rows:
+        is_same = row.verdict not in PASSED or (row.name, row.line) in passed
+        if row.verdict == WRONG:  # words, and so the line, may be found in one of them alone
+            is_same = row.name in names or row.line in lines
+        found.append(row if is_same else unchecked(row, why))
+    return with_causes(found)

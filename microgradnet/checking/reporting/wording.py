@@ -238,7 +238,7 @@ def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> 
         loss = loss_in_words(step.loss)
         why = say("{times:.6g} times the gradient of {loss}", times=times, loss=loss)
         reason = factor_in_words(times, runs, judgement.claims)
-        if claim.kind == "mean":
+        if claim.kind == "mean" and times < 1:
             words = "the mean over {n} rows is taken here: the loss must not take it again"
             reason = say(words, n=round(1 / times))
         if reason:

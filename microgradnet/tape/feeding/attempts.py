@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.by_name import is_forward
+from microgradnet.tape.feeding.by_name import OUTPUT, is_forward
 from microgradnet.tape.feeding.dimensions import Sizes
-from microgradnet.tape.feeding.fitness import is_gradient_of, spread, unfit
-from microgradnet.tape.feeding.guesses import ARRAYS, Guess, guessed, made
-from microgradnet.tape.feeding.own_code import Code, Goal, arrays_in
+from microgradnet.tape.feeding.fitness import arrays_in, is_gradient_of, spread, unfit
+from microgradnet.tape.feeding.guesses import ARRAYS, Guess, classes_of, guessed, made
+from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.feeding.stand_ins import Optimizer
 from microgradnet.tape.feeding.state import Call, NoGradientError, State
 from microgradnet.tape.limits import CLOCK
-
-__all__ = ["Attempt", "Caller", "directly"]
 
 AGAIN = ("", "'")  # marks of two layers in a row
 ONE_CALL = 0.3  # seconds after which the loops of a call end
@@ -127,6 +125,8 @@ class Attempt:
         if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
             self.outputs = [names[0] for names in self.code.returned(function) if names[0]]
             self._keep(result[1:])
+            outputs = filter(OUTPUT.fullmatch, inspect.signature(self.goal.function).parameters)
+            self.known = dict.fromkeys([*outputs][:1], result[0]) | self.known
         first = result[0] if isinstance(result, tuple) and result else result
         if first is None and is_forward(function.__name__):  # it keeps its output, the last array
             kept = vars(getattr(function, "__self__", Sizes())).values()
@@ -182,6 +182,8 @@ class Attempt:
             guess = guess or self.chained(
                 guessed(self.code, function, called, p, i, sizes, as_told), name
             )
+            if guess.kind == "one-hot" and not guess.is_told and np.ndim(self.output) == 2:
+                guess = Guess("classes of output")
             if p.name in self.goal.plain and guess.kind in ARRAYS.split("|") and not guess.is_told:
                 guess = Guess("few")
             self.state.guesses[key] = guess
@@ -234,4 +236,6 @@ class Attempt:
         rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
         if kind == "like output" and self.output is not None:
             return rng.normal(size=np.shape(self.output))
+        if kind == "classes of output":
+            return classes_of(self.output)
         return made(guess, self.state.sizes, rng)

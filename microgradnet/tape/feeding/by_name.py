@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["GRADIENT", "NO_GOAL", "PASS", "apart", "comes_after"]
-__all__ += ["function_of", "is_backward", "is_forward", "is_gradient", "is_training"]
-
 BACKWARD = re.compile(
-    r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
+    r"back(ward|_?prop|pass)?|bprop|bwd|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro"
+    r"|r(ü|ue)ckw(ä|ae)rts|arri[eè]re|atr[aá]s|indietro|gyaku_?den|fan_?xiang|反向|逆向|逆伝播|导数|梯度",
+    re.I,
 )
 TRAINING = re.compile(
     r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
-    r"|entren|trein|regression$",
+    r"|entren|trein|regression$|xun_?lian|xue_?xi$|训练|学习$|拟合",
     re.I,
 )
 FORWARD = re.compile(
-    r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$",
+    r"forward|feed|predict|propagate|fprop|fwd|^fp$|call|comput|activat|output|hypothesis|^run$"
+    r"|vorw(ä|ae)rts|avant|adelante|frente|avanti|jun_?den|(qian|zheng)_?xiang|yu_?ce"
+    r"|前向|正向|前馈|順伝播|预测",
     re.I,
 )
 # The part of a name that makes a pass of what the rest names: conv_forward_fast, bwd, reluBackward.
@@ -28,9 +29,10 @@ SLOPE = re.compile(
     r"^(deriv\w*?_(of_)?|grad\w*?_(of_)?|d_?)(?=[A-Za-z])|_(d|deriv\w*|prime|slope|grad\w*)$"
 )
 NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
+OUTPUT = re.compile("a_?l|y_?_?(hat|pred)|out(put)?s?|pred(iction)?s?|prob(abilitie)?s?", re.I)
 GRADIENT = re.compile(
     r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
-    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
+    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative|tidu|梯度|导数)\w*"
     r"|\w*err(or)?s?\w*|up(stream)?|g|gy|ct)"
 )
 
@@ -49,6 +51,17 @@ def apart(name: str) -> tuple[str, str]:
     stem, *rest = (part.strip("_") for part in PASS.split(name, maxsplit=1))
     end = "".join(rest)
     return (stem, end) if stem else (end, "")
+
+
+# The functions whose derivative a method may be: `loss` of `gradient`, `__call__` of `prime`.
+LOSSES = ("loss", "cost", "value", "compute")
+FUNCTION = ("__call__", "forward", "function", "f", "activate", *LOSSES)
+OF_FUNCTION = re.compile(r"(\w+_)?(deriv|grad|slope|prime)\w*", re.I)
+
+
+def functions_of(name: str) -> list[str]:
+    """Return the names that the function may have whose derivative a method is called."""
+    return [function_of(name), *(FUNCTION if OF_FUNCTION.fullmatch(name) else ())]
 
 
 def function_of(name: str) -> str:

@@ -17,8 +17,6 @@ from typing import Any
 
 from microgradnet.tape.feeding.own_code import Code
 
-__all__ = ["Sizes", "Told", "annotated", "told_shapes"]
-
 FEW = 70  # letters between a name and its shape
 DIM = r"(\d*[A-Za-z]\w*|\d+)"
 PART = re.compile(rf"{DIM}( ?(\*|//|\+|-) ?{DIM})*")
@@ -138,13 +136,26 @@ class Sizes:
         self.forms[i] = ("x", j, k)
         return True
 
+    def is_multiple(self, i: int) -> bool:
+        """Whether a dimension is several times another, as of features for each head."""
+        form = self.forms[i]
+        is_product = not isinstance(form, int) and form[0] == "*"
+        return is_product and (form[2] > 1 or self.is_multiple(form[1]))  # type: ignore[index]
+
     def other(self, seed: int) -> Sizes:
         """Return sizes with other numbers, in the same order and with the same relations."""
         now = [self[i] for i in self._free()]
         least, more = (2, seed) if self.are_small else (3, len(now) + 1)
         several, rng = range(least, least + len(now) + more), random.Random(seed)
+        every = [self[i] for i in range(len(self.forms))]
+
+        def count(new: Iterable[int]) -> int:  # of sizes that stay, or become equal
+            other = self._with(new)
+            pairs = {(n, other[i]) for i, n in enumerate(every)}
+            return sum(a == b for a, b in zip(new, now)) + len(pairs) - len({b for _, b in pairs})
+
         tries = [sorted(rng.sample(several, len(now))) for _ in range(SAMPLES)]
-        return self._with(min(tries, key=lambda new: sum(a == b for a, b in zip(new, now))))
+        return self._with(min(tries, key=count))
 
     def keep(self, used: Iterable[int]) -> list[int]:
         """Return the dimensions with numbers of their own that some need, and fix all others."""

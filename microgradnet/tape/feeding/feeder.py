@@ -14,14 +14,12 @@ from typing import Any
 
 from microgradnet.tape.feeding.attempts import Attempt, Caller, directly
 from microgradnet.tape.feeding.dimensions import Sizes
-from microgradnet.tape.feeding.guesses import ARRAYS
-from microgradnet.tape.feeding.hints import depth, is_read_ahead
+from microgradnet.tape.feeding.guesses import ARRAYS, named
+from microgradnet.tape.feeding.hints import depth, is_read_ahead, optimizers
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.feeding.repairing import mend
 from microgradnet.tape.feeding.state import Call, Reached, State
 from microgradnet.words import listed, say
-
-__all__ = ["NO_TIME", "Call", "Fed", "Unfed", "feed"]
 
 TRIES, QUICK, SECONDS = 1000, 0.7, 2.5  # for one goal: a first search, and another
 BETTER = 0.5  # seconds for a search that goes on without square matrices
@@ -30,7 +28,8 @@ OTHERS = 3  # tries with other sizes
 PATIENCE = 40  # attempts without progress before the search starts again
 PENALTY = re.compile(r"l1|l2|l1_?l2|\w*(reg|lambda|decay|penalty|lambd)\w*|lam|wd", re.IGNORECASE)
 WINDOWS = {"stride": 2, "dilat": 3, "pad": 4}  # the least at which a mistake shows, none alike
-OF_ROWS = ("one-hot", "labels", "targets", "two classes")  # kinds of targets
+REPEATED = re.compile(r"epoch|iter|seed|every|steps?$|times", re.IGNORECASE)  # no factors
+OF_ROWS = ("one-hot", "labels", "targets", "two classes", "indices", "probabilities")  # one a row
 NO_TIME = say("no time was left for it: check it by itself, or with more time (--timeout)")
 Change = Callable[[State], bool]  # changes a state, if it can
 NESTED = 2  # loops
@@ -81,7 +80,7 @@ class Fed:
         """
         several = [pair for call in self.calls for pair in call.arguments.items()]
         several += [pair for _, x in several if isinstance(x, dict) for pair in x.items()]
-        whole = {name: x for name, x in several if type(x) is int}
+        whole = {k: x for k, x in several if type(x) is int and not REPEATED.search(k)}
         count = [*whole.values()].count
         return [k for k, x in whole.items() if x == 1 or (x and count(x) > 1)]
 
@@ -206,6 +205,7 @@ class Search:
         """Search from a fresh state; return whether the goal is reached without square matrices."""
         as_told = turn < TOLD or self.runs_as_told
         state = State(Sizes(), {}, self.code.before(self.goal, turn), set(), as_told)
+        state.optimizers = frozenset() if turn % 2 else optimizers(self.code, self.goal)
         best, since, told = Reached(), 0, True
         while since < PATIENCE and self.goes_on():
             self.left, since = self.left - 1, since + 1
@@ -244,7 +244,8 @@ class Search:
         is_long = depth(self.code, self.goal) >= NESTED  # all sizes are multiplied there
         loose = _loosened(_least(attempt) if is_long else attempt)
         largest = max(map(loose.state.sizes.__getitem__, loose.state.dims()), default=0)
-        self.reaching = _least(loose) if is_long or largest > LARGE else loose
+        is_apart = not Fed.by(loose).ones
+        self.reaching = loose if is_apart and not is_long and largest <= LARGE else _least(loose)
         return None
 
 
@@ -283,7 +284,7 @@ def _loosened(attempt: Attempt) -> Attempt:
         for key in dict(attempt.state.all()):
             yield partial(_of_number, key, attempt.code, attempt.goal)
             for i in {*attempt.state.dims()}:
-                yield from (partial(_grouped, key, i), partial(_biased, key, i))
+                yield from (partial(f, key, i) for f in (_grouped, _biased, _sized))
 
     for change in changes():
         other = attempt.elsewhere(0, attempt.call)
@@ -310,6 +311,8 @@ def _of_sides(state: State) -> Iterator[Change]:
 def _split(sides: Sequence[tuple[str, int]], state: State) -> bool:
     sizes, guesses = state.sizes, dict(state.all())
     before = [guesses[key].dims[k] for key, k in sides]
+    if any(sizes.is_multiple(d) for d in before):
+        return False
     shared = [d for d in before if state.dims().count(d) > len(sides)]
     is_free = all(isinstance(sizes.forms[d], int) for d in before)
     if len({sizes[d] for d in before}) > 1 or (is_free and not shared):
@@ -342,6 +345,17 @@ def _grouped(key: str, i: int, state: State) -> bool:
     return True
 
 
+def _sized(key: str, i: int, state: State) -> bool:
+    """Give a size of 1, and the side of an array that has it, another number."""
+    guess = dict(state.all())[key]
+    is_size = named(key.rpartition(".")[2], Sizes()).kind == "size"
+    if guess.kind != "one" or not is_size or state.sizes[i] != 1:
+        return False
+    guess.kind, guess.dims = "size", [i]
+    state.sizes.free(i)
+    return True
+
+
 def _biased(key: str, i: int, state: State) -> bool:
     """Give a bias that is None by default a value."""
     guess, name = dict(state.all())[key], key.rpartition(".")[2]
@@ -363,6 +377,8 @@ def _of_number(key: str, code: Code, goal: Goal, state: State) -> bool:
         state.another(guess, "zero")  # the forward pass has no such term
     elif guess.kind in KNOWN and is_read and _hides(given[0]):
         guess.kind, guess.among = "given", [0.75 if given[0] else 0.25]
+    elif guess.kind == "one" and not least and named(name, Sizes()).kind == "size":
+        guess.kind, guess.dims = "size", [state.sizes.new()]
     elif guess.kind == "one":
         guess.kind, guess.among = "given", [least or 2]
     else:

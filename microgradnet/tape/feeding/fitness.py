@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,6 @@ import numpy as np
 
 from microgradnet.tape.feeding.by_name import is_gradient
 from microgradnet.tape.feeding.state import Call
-
-__all__ = ["is_gradient_of", "spread", "unfit"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
 # Names of vectors that are added, or factors.
@@ -69,3 +68,24 @@ def _wide(shape: tuple[int, ...]) -> tuple[int, ...]:
 def is_gradient_of(name: str, outputs: Sequence[str]) -> bool:
     """Whether a name is one of an upstream gradient. outputs: the names of the outputs."""
     return is_gradient(name) or (name not in outputs and re.sub(GRADIENT_OF, "", name) in outputs)
+
+
+def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield copies of the arrays and numbers in an object, each with its path."""
+    if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
+        return
+    if isinstance(x, (int, float, np.ndarray, np.number)):
+        array = np.array(x)
+        if array.dtype.kind in "fiu" and array.size:
+            yield path, array
+        return
+    parts: Mapping[Any, Any] = {}
+    if isinstance(x, dict):
+        parts = x
+    elif isinstance(x, (list, tuple)):
+        parts = dict(enumerate(x[:50]))
+    elif hasattr(x, "__dict__"):
+        parts = vars(x)
+    if depth < 4:
+        for key, part in list(parts.items()):
+            yield from arrays_in(part, f"{path}.{key}", depth + 1)

@@ -15,19 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.by_name import GRADIENT, is_backward
+from microgradnet.tape.feeding import hints
+from microgradnet.tape.feeding.by_name import GRADIENT, OUTPUT, is_backward
 from microgradnet.tape.feeding.dimensions import Sizes, Told, annotated, told_shapes
-from microgradnet.tape.feeding.hints import (
-    hint,
-    is_index,
-    is_name,
-    rank_summed,
-    ranks,
-    ranks_kept,
-)
+from microgradnet.tape.feeding.hints import is_name
 from microgradnet.tape.feeding.own_code import Code
-
-__all__ = ["KINDS", "Guess", "attributes_of", "dims_of", "guessed", "made", "named", "value_of"]
 
 MOST = 30_000  # numbers in one array: larger ones take longer and show no more
 
@@ -61,6 +53,16 @@ def _one_hot(shape: Shape) -> Any:
     return np.eye(shape[-1])[np.arange(shape[0]) % shape[-1]]
 
 
+def classes_of(output: Any) -> Any:
+    """Return targets for an output: one class for each row or column of sum 1, else 0 and 1."""
+    out = np.asarray(output)
+    if np.allclose(out.sum(-1), 1):
+        return _one_hot(out.shape)
+    is_of_columns = np.allclose(out.sum(0), 1)
+    plain = np.arange(out.size).reshape(out.shape) % 3 % 2 * 1.0
+    return _one_hot(out.T.shape).T if is_of_columns else plain
+
+
 def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
     n, inputs, outputs = shape
     columns = [(rng.normal(size=(inputs, 1)), _one_hot((n, outputs))[i][:, None]) for i in range(n)]
@@ -68,7 +70,13 @@ def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
 
 
 NORMAL = {"matrix": "B D", "vector": "D", "column": "D one", "columns": "D B", "sequence": "B T D"}
-NORMAL |= {"images": "B C H W", "image": "C H W", "other matrix": "? ?", "like output": "B K"}
+NORMAL |= {
+    "images": "B C H W",
+    "image": "C H W",
+    "other matrix": "? ?",
+    "like output": "B K",
+    "scores": "B K",
+}
 ARRAYS = "image|matrix|vector|columns|other matrix|sequence|images|lists|list|like output|column"
 CONSTANT: dict[str, Any] = {"few": 2, "three": 3, "one": 1, "zero": 0, "rate": 0.1, "none": None}
 CONSTANT |= {"no": False, "yes": True}
@@ -86,6 +94,7 @@ KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "one-hot columns": ("B K", lambda rng, s: _one_hot(s).T),
     "one-hot vector": ("K", lambda rng, s: np.eye(s[0])[1 % s[0]]),
     "targets": ("B K", lambda rng, s: rng.random(s)),
+    "probabilities": ("B K", lambda rng, s: 0.1 + 0.8 * rng.random(s)),
     "targets of rows": ("B", lambda rng, s: rng.random(s)),
     "two classes": ("B one", lambda rng, s: (np.arange(s[0]) % 2).reshape(s) * 1.0),
     "two classes in a row": ("one B", lambda rng, s: (np.arange(s[1]) % 2).reshape(s) * 1.0),
@@ -131,10 +140,11 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r"\w*layers?_?(dim|size)s?|dims|(\w*layers?_?)?(structure|topology|architecture)s?"
      r"|(hidden_|n_)?layers?(_\w+)?|(layer|nodes|neurons)_\w+|dimensions|sizes", "sizes", ""),
     (r"(?i:\w*(size|dim|num|hidden|units|neurons|nodes|channels?|_len|length|count|features|classes"
-     r"|vocab|width|height|depth|heads|normali[sz]ed)\w*)|n(_\w{1,3}|[xyhcio\d]|[A-Z]\w{0,2})?|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
+     r"|vocab|width|height|depth|heads|normali[sz]ed)\w*)|n(um)?(_\w+|[xyhcio\d]|[A-Z]\w{0,2})?|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
      "size", "="),
     (GRADIENT.pattern, "like output", ""),
     (LABEL, "one-hot", ""),
+    (OUTPUT.pattern, "scores", ""),
     (r"\w*(kernels?|filters?)\w*", "images", "? C k k"),
     (r"(b|bias)(es)?\w?\d?", "vector", "?"),
     (r"W\w*|w\d?|weights?\d?|theta\d?", "matrix", "D ?"),
@@ -182,7 +192,7 @@ def guessed(
     if p.kind is p.VAR_KEYWORD:
         parts = _parts(code, code.parts(function), p.name, sizes, needed=True)
         return Guess("dict" if parts else "none", parts=parts)
-    node = hint(code, called, position, p.name)
+    node = hints.hint(code, called, position, p.name)
     words: list[Any] = code.words(p.name)
     words = words or [99] * ("trunc" in p.name)  # through all steps of time
     if words and node is None:
@@ -190,6 +200,9 @@ def guessed(
         return Guess("given", among=list(dict.fromkeys([*first, *words])))
     by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
     told = told_shapes(code, function) if as_told and by_call is None else {}
+    size = sizes.named(p.name) if hints.is_shared_out(code.parts(function), p.name) else None
+    if size is not None and isinstance(sizes.forms[size], int):
+        sizes.forms[size] = ("*", sizes.new(), 2)
     if p.name == "shape" and p.default is p.empty:
         return _of_kind("shape", p.name, sizes)
     if p.name in told:
@@ -218,7 +231,7 @@ def guessed(
     if function.__name__ == "__init__" and not tells(p.name):
         if p.name == "beta" and guess.kind != "default":  # of a momentum
             return _of_kind("rate", p.name, sizes)
-        if is_index(code, function, p.name):
+        if hints.is_index(code, function, p.name):
             return _of_kind("indices", p.name, sizes)
         is_size = guess.kind != "default" or (default != 0 and type(default) is int)
         # The usual argument of a constructor is a size.
@@ -278,27 +291,6 @@ def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any])
     return Guess("given", among=[value])
 
 
-def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[tuple[str, ast.expr | None]]:
-    """Yield the keys that the code reads from an argument used as a dict, with their defaults."""
-    for node in nodes:
-        if isinstance(node, ast.Subscript) and is_name(node.value, name):
-            if not isinstance(node.ctx, ast.Load):
-                continue
-            key: Any = node.slice
-            text = getattr(key, "value", None)
-            joined = key.left if isinstance(key, ast.BinOp) else getattr(key, "values", [key])[0]
-            stem = getattr(joined, "value", None)
-            if isinstance(text, str):
-                yield text, None
-            elif isinstance(stem, str):
-                yield from ((f"{stem}1", None), (f"{stem}2", None))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            first, *default = node.args
-            reads = is_name(node.func.value, name) and node.func.attr in ("get", "pop")
-            if reads and isinstance(first, ast.Constant):
-                yield str(first.value), default[0] if default else None
-
-
 def _parts(
     code: Code, nodes: Sequence[ast.AST], name: str, sizes: Sizes, needed: bool = False
 ) -> dict[str, Guess]:
@@ -307,7 +299,7 @@ def _parts(
     One with a default that is computed is left out.
     """
     parts = dict[str, Guess]()
-    for key, default in _keys(nodes, name):
+    for key, default in hints.keys(nodes, name):
         if default is None or (tells(key) and not needed):
             parts[key] = value_of(code, key, sizes)
         elif isinstance(default, ast.Constant) and not needed:
@@ -341,7 +333,7 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
         is_large = isinstance(default, int) and default > 9 and named(name, Sizes()).kind == "size"
         return _of_kind("size", name, sizes) if is_large else Guess("default", among=[default])
     nodes = code.parts(function)
-    if any(_keys(nodes, name)):
+    if any(hints.keys(nodes, name)):
         return Guess("dict", parts=_parts(code, nodes, name, sizes))
     for n in nodes:
         targets = n.targets[0] if isinstance(n, ast.Assign) and is_name(n.value, name) else None
@@ -355,6 +347,9 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     if own and not all(hasattr(np.ndarray, a) for a in attributes):
         return Guess("object", among=own)
     by_name = named(name, sizes)
+    is_open = by_name.kind in ("matrix", "scores", "one-hot", "rate")
+    if is_open and hints.is_probability(nodes, name):
+        return _of_kind("probabilities", name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):
         by_name = _of_kind("matrix", name, sizes)
     lens = (n.args[0] for n in nodes if isinstance(n, ast.Call) and is_name(n.func, "len"))
@@ -364,11 +359,11 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
     reads = [ast.unparse(n.slice) for n in items]
     if by_name.kind == "one-hot" and reads and all(re.match(r"\(?:, [^:]", read) for read in reads):
         by_name = _of_kind("one-hot columns", name, sizes)  # `y[:, t]`
-    axes = [*ranks(nodes, name), *ranks_kept(code, function, name)]
+    axes = [*hints.ranks(nodes, name), *hints.ranks_kept(code, function, name)]
     if by_name.kind == "matrix" and not tells(name):
         kind = code.namespace.get(function.__qualname__.partition(".")[0])
         others = code.methods(kind).values() if isinstance(kind, type) else [function]
-        axes += [rank_summed(code.parts(f)) for f in others]
+        axes += [hints.rank_summed(code.parts(f)) for f in others]
     return _by_rank(nodes, axes, name, by_name, sizes)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from microgradnet.tape.feeding.by_name import is_backward
 from microgradnet.tape.feeding.own_code import Code, Goal
-
-__all__ = ["depth", "hint", "is_index", "is_name", "is_read_ahead", "rank_summed", "ranks"]
-__all__ += ["ranks_kept"]
 
 
 def is_name(node: object, name: str) -> bool:
@@ -48,6 +46,30 @@ def is_index(code: Code, function: Any, name: str) -> bool:
         items = [n.slice for n in nodes if isinstance(n, ast.Subscript)]
         calls = (n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func)[-3:] == ".at")
         if any(is_name(x, kept) for x in (*items, *(x for n in calls for x in n.args[1:2]))):
+            return True
+    return False
+
+
+EPSILON = re.compile(r"(\w+\.)?_?(eps\w*|tiny)|\d*\.?\d*e-\d+|0?\.0{3,}\d+", re.IGNORECASE)
+
+
+def is_probability(nodes: Sequence[ast.AST], name: str) -> bool:
+    """Whether an argument lies above 0, or between 0 and 1: `log(1 - p)`, `clip(p, eps, 1 - eps)`.
+
+    A limit that is no epsilon is not meant to keep it there: the other side has to be tried, too.
+    """
+    for n in nodes:
+        of: ast.expr | None = None
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
+            whole = [n.func.value, *n.args] if is_name(n.func.value, name) else n.args
+            bare = [x for x in whole if not EPSILON.fullmatch(ast.unparse(x))]
+            is_root = re.fullmatch("log2?|log10|sqrt", n.func.attr) and len(whole) == 1
+            is_kept = n.func.attr in ("clip", "maximum") and len(bare) < len(whole)
+            of = bare[0] if bare and (is_root or is_kept) else None
+        elif isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow):
+            of = n.left if not isinstance(n.right, ast.Constant) else None
+        sides = [of.left, of.right] if isinstance(of, ast.BinOp) else [of]
+        if any(is_name(x.value if isinstance(x, ast.Subscript) else x, name) for x in sides):
             return True
     return False
 
@@ -108,6 +130,20 @@ def _default(code: Code, node: ast.expr) -> ast.expr | None:
     return None
 
 
+def is_shared_out(nodes: Sequence[ast.AST], name: str) -> bool:
+    """Whether an argument is divided by a whole number that is no constant: `d_model // heads`."""
+    several = [n for n in nodes if isinstance(n, ast.BinOp) and is_name(n.left, name)]
+    whole = [n for n in several if isinstance(n.op, (ast.FloorDiv, ast.Mod))]
+    return any(not isinstance(n.right, ast.Constant) for n in whole)
+
+
+def optimizers(code: Code, goal: Goal) -> frozenset[str]:
+    """Return the attributes of a layer that may hold an optimizer: `if self.optimizer: ...`."""
+    tests = [n.test for n in code.parts(goal.function) if isinstance(n, (ast.If, ast.IfExp))]
+    asked = [n.attr for t in tests for n in ast.walk(t) if isinstance(n, ast.Attribute)]
+    return frozenset(n for n in asked if "optim" in n.lower())
+
+
 def is_read_ahead(code: Code, name: str, goal: Goal) -> bool:
     """Whether a name is read by anything but constructors and what derives."""
     methods = {} if goal.kind is None else code.methods(goal.kind)
@@ -129,3 +165,25 @@ def depth(code: Code, goal: Goal) -> int:
     called = ((n, ast.walk(loop)) for loop, n in inner)
     calls = [n + any(getattr(x, "id", "") in code.functions for x in nodes) for n, nodes in called]
     return max(calls, default=0)
+
+
+def keys(nodes: Sequence[ast.AST], name: str) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the keys that the code reads from an argument used as a dict, with their defaults."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and is_name(node.value, name):
+            if not isinstance(node.ctx, ast.Load):
+                continue
+            key: Any = node.slice
+            text = getattr(key, "value", None)
+            joined = key.left if isinstance(key, ast.BinOp) else getattr(key, "values", [key])[0]
+            stem = getattr(joined, "value", None)
+            stem = stem.partition("%d")[0] if isinstance(stem, str) else None
+            if isinstance(text, str):
+                yield text, None
+            elif isinstance(stem, str):
+                yield from ((f"{stem}1", None), (f"{stem}2", None))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            first, *default = node.args
+            reads = is_name(node.func.value, name) and node.func.attr in ("get", "pop")
+            if reads and isinstance(first, ast.Constant):
+                yield str(first.value), default[0] if default else None

@@ -27,8 +27,6 @@ from microgradnet.tape.feeding.stand_ins import ROWS, Data, Unknown
 from microgradnet.tape.sources import Source, read
 from microgradnet.words import say
 
-__all__ = ["LENT", "Missing", "lent", "patched"]
-
 MOST_SKIPPED = 3000  # rows that are made up for this
 ANSWER = "2"  # to each `input()`: usable as a size or a number
 LENT = "_lent_"  # a built-in name that only the person's code has

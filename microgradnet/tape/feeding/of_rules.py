@@ -18,8 +18,6 @@ from microgradnet.tape.feeding.feeder import SECONDS, Fed, Search
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.tensors import Context, Tensors
 
-__all__ = ["fed_rule", "of_tracers", "surroundings"]
-
 NUMBERS = "few|one|three|rate|size|yes|no"  # kinds of plain numbers
 OTHERS = f"{NUMBERS}|indices|rows of indices|flags|mask"  # and of arrays that have no gradient
 Both = tuple[Callable[..., Any], Callable[..., Any]]

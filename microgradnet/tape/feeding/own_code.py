@@ -9,29 +9,18 @@ import inspect
 import pickle
 import re
 import traceback
-import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.feeding.by_name import (
-    NO_GOAL,
-    PASS,
-    apart,
-    comes_after,
-    function_of,
-    is_backward,
-    is_forward,
-    is_gradient,
-    is_training,
-)
+from microgradnet.tape.feeding import by_name
 from microgradnet.tape.sources import parse
 
-__all__ = ["Code", "Goal", "arrays_in"]
-
 ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
+WEIGHT = re.compile("^[wWbB]|weight|theta|coef|param|bias|model", re.I)
+COST = re.compile(r"(^|_)(cost|loss|cross_entropy)", re.I)
 MOST_KEPT = 50_000  # bytes of a global value
 IDLE = (ast.Pass, ast.Raise, ast.Expr)
 GETTING = (ast.Attribute, ast.Name, ast.Tuple, ast.List, ast.Load)
@@ -69,7 +58,8 @@ class Code:
         self._methods: dict[type, dict[str, Any]] = {}
         self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
         own = [x for x in namespace.values() if self._is_own(x)]
-        self.classes: list[type] = [x for x in own if isinstance(x, type)]
+        kinds = [x for x in own if isinstance(x, type)]
+        self.classes: list[type] = [x for x in kinds if not inspect.isabstract(x)]
         self.functions: dict[str, Any] = {x.__name__: x for x in own if inspect.isfunction(x)}
 
     def keep(self) -> None:
@@ -103,7 +93,7 @@ class Code:
     @functools.cached_property
     def slopes(self) -> dict[str, str]:
         """The functions that are the derivatives of others by their names, and these others."""
-        stems = {name: function_of(name) for name in self.functions}
+        stems = {name: by_name.function_of(name) for name in self.functions}
         return {name: of for name, of in stems.items() if of in self.functions}
 
     def parts(self, function: Any) -> list[ast.AST]:
@@ -123,10 +113,12 @@ class Code:
 
     def goals(self) -> list[Goal]:
         """Return the functions that derive or train, by name or use; callers before the called."""
-        able = [Goal(name, f) for name, f in self.functions.items() if not NO_GOAL.search(name)]
+        able = [
+            Goal(name, f) for name, f in self.functions.items() if not by_name.NO_GOAL.search(name)
+        ]
         for kind in self.classes:
-            for name, f in self.methods(kind).items() if not inspect.isabstract(kind) else ():
-                if name != "__init__" and not NO_GOAL.search(name):
+            for name, f in self.methods(kind).items():
+                if name != "__init__" and not by_name.NO_GOAL.search(name):
                     able.append(Goal(f"{kind.__name__}.{name}", f, kind))
         deriving = [g for g in able if self._derives(g)] or [g for g in able if self._steps(g)]
         names = {g.name for g in deriving}
@@ -142,11 +134,11 @@ class Code:
         given = [n for n in self.parts(function) if isinstance(n, (ast.Assign, ast.AugAssign))]
         given = [n for n in given if not _is_zeros(n.value)]
         targets = [t for n in given for t in getattr(n, "targets", [getattr(n, "target", None)])]
-        named = [getattr(n, "id", getattr(n, "attr", "")) for n in targets]
-        of = function_of(name)
+        named = [n for n in map(_root, targets) if by_name.is_gradient(n)]
+        of = by_name.function_of(name)
         is_slope = name in self.slopes or (goal.kind is not None and of in self.methods(goal.kind))
-        is_called = is_backward(name) or is_training(name) or is_slope
-        return is_called or sum(map(is_gradient, named)) > 1
+        may_train = by_name.is_training(name) and (bool(named) or "loss" not in name.lower())
+        return by_name.is_backward(name) or may_train or is_slope or len(named) > 1
 
     def _steps(self, goal: Goal) -> bool:
         """Whether a function adds a product to an attribute or an item in a loop."""
@@ -197,6 +189,12 @@ class Code:
         found = [n for n in parts if isinstance(n, ast.Attribute)]
         return {n.attr for n in found if isinstance(n.ctx, context) or id(n) in entries}
 
+    def is_of_model(self, function: Any, methods: Mapping[str, Any]) -> bool:
+        """Whether a loss depends on a model, and not on its arguments and settings alone."""
+        parts = [n for n in self.parts(function) if isinstance(n, ast.Attribute)]
+        reads = [n.attr for n in parts if getattr(n.value, "id", "") == "self"]
+        return any(n in methods or WEIGHT.search(n) for n in reads)
+
     def lacks(self, error: BaseException) -> bool:
         """Whether an error is about a name or an attribute that the file never stores."""
         name, of = getattr(error, "name", None), getattr(error, "obj", None)
@@ -210,7 +208,7 @@ class Code:
 
         A forward pass that does so keeps its input.
         """
-        node = None if is_forward(function.__name__) else self.node(function)
+        node = None if by_name.is_forward(function.__name__) else self.node(function)
         names = {a.arg for a in node.args.args} if node else set()
         calls = [n for n in self.parts(function) if isinstance(n, ast.Call) and len(n.args) == 1]
         found = [getattr(n.args[0], "id", "") for n in calls if _appends(n.func)]
@@ -218,7 +216,7 @@ class Code:
 
     def layers(self) -> list[type]:
         """Return the classes with a backward pass, without those that objects are added to."""
-        able = [c for c in self.classes if any(map(is_backward, self.methods(c)))]
+        able = [c for c in self.classes if any(map(by_name.is_backward, self.methods(c)))]
         return [c for c in able if not any(self.adds(f) for f in self.methods(c).values())]
 
     def elements(self, function: Any, name: str) -> list[type]:
@@ -244,24 +242,44 @@ class Code:
             count = len(inspect.signature(goal.function).parameters)
             given = [s for n in found for s in self.returned(self.functions[n])]
             if not goal.ahead and all(len(s) != count for s in given):
-                found = [] if PASS.match(goal.name) else found
+                partner, found = [] if by_name.PASS.match(goal.name) else found, []
+                for name in partner:
+                    self._add_producers(goal, self.functions[name], found)
+                found += partner
                 self._add_producers(goal, goal.function, found)
+                found += [] if turn else self._costs(goal, found)
             return found or self._setters(goal)[turn:][:1]
         adding = [n for n, f in self.methods(goal.kind).items() if self.adds(f) and self.layers()]
         name = goal.name.rpartition(".")[2]
-        if function_of(name) in self.methods(goal.kind):
-            return [function_of(name)]
-        if adding or is_training(name):
+        if of := [n for n in by_name.functions_of(name) if n in self.methods(goal.kind)]:
+            return of[:1]
+        if adding or by_name.is_training(name):
             return adding[:1]
         reads = self._attributes(goal.function, ast.Load)
         able = {
             n: self.stored(f) & reads
             for n, f in self.methods(goal.kind).items()
-            if n not in ("__init__", name) and not comes_after(n)
+            if n not in ("__init__", name) and not by_name.comes_after(n)
         }
-        able = {n: gives for n, gives in able.items() if gives or is_forward(n)}
-        ranked = sorted(able, key=lambda n: (not is_forward(n), -len(able[n])))
+        able = {n: gives for n, gives in able.items() if gives or by_name.is_forward(n)}
+        ranked = sorted(able, key=lambda n: (not by_name.is_forward(n), -len(able[n])))
         return ranked[turn % len(ranked) :][:1] if ranked else []
+
+    def _costs(self, goal: Goal, before: Sequence[str]) -> list[str]:
+        """Return a function of a loss that takes a result of other functions, and what a goal does.
+
+        Its loss is what the goal derives, if the goal computes none.
+        """
+        own = {*inspect.signature(goal.function).parameters}
+        kept = {n for f in before for names in self.returned(self.functions[f]) for n in names}
+        kept.update(filter(by_name.OUTPUT.fullmatch, own))
+        known = own.union(kept, *(inspect.signature(self.functions[f]).parameters for f in before))
+        for name, f in self.functions.items():
+            takes = {*inspect.signature(f).parameters}
+            is_cost = COST.search(name) and not by_name.is_backward(name) and name not in before
+            if is_cost and takes <= known and takes & kept and takes & own - kept:
+                return [name]
+        return []
 
     def _setters(self, goal: Goal) -> list[str]:
         """Return the functions that set global names which a function reads, the most first."""
@@ -270,7 +288,7 @@ class Code:
         able = {
             n: self.stored(f) & reads
             for n, f in self.functions.items()
-            if n not in self.covered(goal) and not comes_after(n)
+            if n not in self.covered(goal) and not by_name.comes_after(n)
         }
         return sorted((n for n in able if able[n]), key=lambda n: -len(able[n]))
 
@@ -280,8 +298,12 @@ class Code:
             return [goal.ahead]
         if goal.name in self.slopes:
             return [self.slopes[goal.name]]
-        stem, end = apart(goal.name)
-        several = {n: apart(n) for n in self.functions if not is_backward(n) and n != goal.name}
+        stem, end = by_name.apart(goal.name)
+        several = {
+            n: by_name.apart(n)
+            for n in self.functions
+            if not by_name.is_backward(n) and n != goal.name
+        }
         found = [n for n, (own, _) in several.items() if own == stem]
         found.sort(key=lambda n: (several[n][1] != end, len(n)))  # conv_forward_strides
         return found
@@ -292,8 +314,8 @@ class Code:
             others = {n: f for n, f in self.functions.items() if f not in (goal.function, function)}
             able = [n for n, f in others.items() if any(name in s for s in self.returned(f))]
             able += [n for n in others if len(name) > 4 and name in n]
-            able = [n for n in able if not comes_after(n)]
-            if able and depth < 4 and len(name) > 1 and not is_gradient(name):
+            able = [n for n in able if not by_name.comes_after(n)]
+            if able and depth < 4 and len(name) > 1 and not by_name.is_gradient(name):
                 stem = goal.name.partition("_back")[0]
                 best = min(able, key=lambda n: (not n.startswith(stem), n in found))
                 if best not in found:
@@ -365,28 +387,14 @@ def _is_zeros(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) or made
 
 
+def _root(node: Any) -> str:
+    """Return the name or attribute that a target stores into: "grads" of `self.grads["W"]`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return getattr(node, "id", getattr(node, "attr", ""))
+
+
 def _names(nodes: Sequence[ast.AST]) -> set[str]:
     parts = [n for node in nodes for n in ast.walk(node)]
     found = {n.id for n in parts if isinstance(n, ast.Name)}
     return found | {n.attr for n in parts if isinstance(n, ast.Attribute)}
-
-
-def arrays_in(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield copies of the arrays and numbers in an object, each with its path."""
-    if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
-        return
-    if isinstance(x, (int, float, np.ndarray, np.number)):
-        array = np.array(x)
-        if array.dtype.kind in "fiu" and array.size:
-            yield path, array
-        return
-    parts: Mapping[Any, Any] = {}
-    if isinstance(x, dict):
-        parts = x
-    elif isinstance(x, (list, tuple)):
-        parts = dict(enumerate(x[:50]))
-    elif hasattr(x, "__dict__"):
-        parts = vars(x)
-    if depth < 4:
-        for key, part in list(parts.items()):
-            yield from arrays_in(part, f"{path}.{key}", depth + 1)

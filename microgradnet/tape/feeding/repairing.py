@@ -19,8 +19,6 @@ from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.tape.feeding.state import NoGradientError, State
 from microgradnet.tape.sources import line_of_file
 
-__all__ = ["mend"]
-
 # Pattern of an exception's text, and the kinds to try for the argument instead.
 OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"cannot unpack|expected 2\)", "pairs|pairs of lists|shape"),
@@ -74,6 +72,9 @@ def mend(
     if _mend_none(state, text, keys, rng) or _mend_optimizer(state, text, frames):
         return True
     if _mend_key(state, error, code, keys) or _mend_before(state, text, code, goal, frames, rng):
+        return True
+    for guess in (g for g in state.guesses.values() if g.kind in PAIRS and rng.random() < 0.3):
+        guess.kind = PAIRS[guess.kind == PAIRS[0]]
         return True
     if _mend_sizes(state, error, keys, rng):
         return True
@@ -137,6 +138,7 @@ SURE = ("rate", "few", "no", "one", "three", "size")  # one plain number or flag
 RANKS = {"1": "vector", "2": "matrix", "3": "sequence|image", "4": "images"}
 TARGETS = "one-hot|labels|targets|two classes|two classes in a row|one-hot columns|one-hot vector"
 TARGETS += "|targets of rows|lists|list|vector|matrix"
+PAIRS = ("pairs", "pairs of lists")
 PLAIN = "size|sizes|rate|shape|few|no|none|function|indices|rows of indices|text|one|zero|yes"
 
 

@@ -232,14 +232,16 @@ class FileRun:
             run.recording.has_stopped = run.recorder.is_off = True
             return run.recording
         recorder, recording = run.recorder, run.recording
-        results: list[object] = []  # of calls before, whose numbers have entries
+        known = dict[int, tuple[object, Any]]()  # results and arguments, which have entries
 
         def own(x: object) -> Any:
-            return x if any(x is r for r in results) else given(recording, recorder, x)
+            if id(x) not in known:
+                known[id(x)] = x, given(recording, recorder, x)
+            return known[id(x)][1]
 
         def call(f: Any, /, *args: Any, **kw: Any) -> Any:
             out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
-            results.extend(out if type(out) is tuple else (out,))
+            known.update({id(x): (x, x) for x in (out if type(out) is tuple else (out,))})
             keep_returned(recording, recorder, out)
             return out
 

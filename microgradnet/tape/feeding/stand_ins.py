@@ -17,8 +17,6 @@ import numpy as np
 
 from microgradnet.words import say
 
-__all__ = ["Data", "Unknown"]
-
 ROWS, COLUMNS, CLASSES, PARTS = 12, 5, 3, 2  # initial sizes; each is corrected separately
 MOST = 2_000_000  # numbers in one array
 WORDS = "the quick brown fox jumps over the lazy dog\n" * 12
@@ -196,16 +194,16 @@ TABLES = {"read_csv", "read_excel", "read_table", "concat", "merge", "DataFrame"
 
 
 class Optimizer:
-    """Stands for an optimizer: each of its methods gives its first argument back as it is."""
+    """Stands for an optimizer: each of its methods gives its first argument back, moved."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _first
+        return _moved
 
 
-def _first(x: Any = None, *_: Any, **__: Any) -> Any:
-    return x
+def _moved(x: Any = None, g: Any = None, *_: Any, **__: Any) -> Any:
+    return x - 0.1 * g if np.shape(x) == np.shape(g) != () else x
 
 
 class Table(np.ndarray):

@@ -15,8 +15,6 @@ from microgradnet.tape.feeding.guesses import KINDS, Guess, dims_of
 from microgradnet.tape.feeding.own_code import Code, Goal
 from microgradnet.words import say, sentence
 
-__all__ = ["Call", "NoGradientError", "Reached", "State"]
-
 
 @dataclass
 class State:

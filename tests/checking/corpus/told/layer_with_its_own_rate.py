@@ -16,7 +16,7 @@ class Dense:
         dW = self.x.T @ grad
         db = grad.sum(axis=0)
         dx = grad @ self.W.T  #: right
-        #~ self.W += self.lr * dW  #: wrong: the sign is wrong
+        #~ self.W += self.lr * dW  #: wrong: moves up the gradient, not down
         self.W -= self.lr * dW  #: right
         self.b -= self.lr * db  #: right
         return dx

@@ -27,9 +27,9 @@ class Plain:
     def backward(self, dout):
         dz = dout * (1 - np.tanh(self.x @ self.W) ** 2)
         #~ dW = self.x.T @ dout  #: wrong
-        dW = self.x.T @ dz  #: right
+        dW = self.x.T @ dz
         dx = dz @ self.W.T  #: right
-        self.W = self.opt.update(self.W, dW)
+        self.W = self.opt.update(self.W, dW)  #: right
         return dx
 
 class RowByRow:
