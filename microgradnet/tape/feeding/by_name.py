@@ -84,10 +84,15 @@ def is_forward(name: str) -> bool:
     return bool(FORWARD.search(name)) and not BACKWARD.search(name)
 
 
+def moves(name: str) -> bool:
+    """Whether a function's name says that it takes a step, by gradients that others compute."""
+    return re.search("update|step|zero_?grad|apply", name, re.I) is not None
+
+
 def comes_after(name: str) -> bool:
     """Whether a function's name says that it is called after a forward pass."""
-    later = re.search("update|step|zero_?grad|apply", name, re.I) and not is_forward(name)
-    return bool(later) or is_backward(name) or is_training(name)
+    later = moves(name) and not is_forward(name)
+    return later or is_backward(name) or is_training(name)
 
 
 def is_gradient(name: str) -> bool:

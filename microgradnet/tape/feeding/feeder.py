@@ -213,7 +213,8 @@ class Search:
             if reached is None:
                 self.end = self.end if self.is_near else time.process_time() + BETTER
                 self.is_near = True
-                return self.reaching is not None and not self.reaching.state.is_square()
+                found = None if self.reaching is None else self.reaching.state
+                return found is not None and not found.is_square() and _largest(found) <= LARGE
             if self.code.lacks(reached.error):  # few arguments lead past it
                 self.left = min(self.left, LACKING)
             since = 0 if reached.far > best.far else since
@@ -243,10 +244,13 @@ class Search:
             return Reached.by(attempt.done, attempt.state, error, self.code.file)
         is_long = depth(self.code, self.goal) >= NESTED  # all sizes are multiplied there
         loose = _loosened(_least(attempt) if is_long else attempt)
-        largest = max(map(loose.state.sizes.__getitem__, loose.state.dims()), default=0)
-        is_apart = not Fed.by(loose).ones
-        self.reaching = loose if is_apart and not is_long and largest <= LARGE else _least(loose)
+        is_apart = not Fed.by(loose).ones and _largest(loose.state) <= LARGE
+        self.reaching = loose if is_apart and not is_long else _least(loose)
         return None
+
+
+def _largest(state: State) -> int:
+    return max(map(state.sizes.__getitem__, state.dims()), default=0)
 
 
 def _least(attempt: Attempt) -> Attempt:
@@ -255,6 +259,7 @@ def _least(attempt: Attempt) -> Attempt:
     values = (g.among[0] for _, g in attempt.state.all() if g.kind == "given")
     given = {n for n in values if isinstance(n, int)}
     free = attempt.elsewhere(0, attempt.call).state.sizes.keep(used)
+    free += [i for i in dict.fromkeys(used) if attempt.state.sizes[i] > LARGE and i not in free]
     for i in sorted(free, key=attempt.state.sizes.__getitem__, reverse=True):
         sizes = attempt.state.sizes
         taken = {sizes[k] for k in used if k != i} | given
@@ -299,13 +304,16 @@ def _loosened(attempt: Attempt) -> Attempt:
 def _of_sides(state: State) -> Iterator[Change]:
     """Yield changes that give sides of arrays of one size another size.
 
-    Targets keep theirs: there is one for each row of the input.
+    Targets keep theirs, and the rows of the input: there is one for each.
     """
-    rows = {i for _, g in state.all() if g.kind.startswith(OF_ROWS) for i in g.dims}
-    free = [(key, g) for key, g in state.all() if not g.is_told]
-    sides = [(key, k) for key, g in free for k, i in enumerate(g.dims) if i not in rows]
-    for n in (1, 2, 3):
-        yield from (partial(_split, several) for several in combinations(sides, n))
+    known = dict(state.all())
+    rows = {i for g in known.values() if g.kind.startswith(OF_ROWS) for i in g.dims}
+    free = [(k, g) for k, g in known.items() if not g.is_told and not g.kind.startswith(OF_ROWS)]
+    sides = [(key, k) for key, g in free for k in range(len(g.dims))]
+    for several in (x for n in (1, 2, 3) for x in combinations(sides, n)):
+        is_sized = any(known[key].kind == "size" for key, _ in several)  # no number of rows
+        if is_sized or rows.isdisjoint(known[key].dims[k] for key, k in several):
+            yield partial(_split, several)
 
 
 def _split(sides: Sequence[tuple[str, int]], state: State) -> bool:

@@ -348,6 +348,8 @@ def from_use(code: Code, function: Any, name: str, default: object, sizes: Sizes
         return Guess("object", among=own)
     by_name = named(name, sizes)
     is_open = by_name.kind in ("matrix", "scores", "one-hot", "rate")
+    if by_name.kind in ("matrix", "one-hot") and hints.indexes(nodes, name):
+        return _of_kind("indices", name, sizes)
     if is_open and hints.is_probability(nodes, name):
         return _of_kind("probabilities", name, sizes)
     if attributes & {"T", "dot", "reshape", "shape"} and by_name.kind in ("size", "sizes", "rate"):

@@ -74,6 +74,15 @@ def is_probability(nodes: Sequence[ast.AST], name: str) -> bool:
     return False
 
 
+def indexes(nodes: Sequence[ast.AST], name: str) -> bool:
+    """Whether an argument, or an item of it, is an index: `p[range(n), y]`, `x[of[t]] = 1`."""
+    for n in (n.slice for n in nodes if isinstance(n, ast.Subscript)):
+        several = n.elts if isinstance(n, ast.Tuple) else [n]
+        if any(is_name(x.value if isinstance(x, ast.Subscript) else x, name) for x in several):
+            return "mask" not in name
+    return False
+
+
 def rank_summed(nodes: Sequence[ast.AST]) -> int:
     """Return the rank of an array of images whose axes are summed over: 4 for axis=(0, 2, 3)."""
     named = (n.value for n in nodes if isinstance(n, ast.keyword) and n.arg in ("axis", "dim"))

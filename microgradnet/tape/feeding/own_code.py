@@ -113,17 +113,16 @@ class Code:
 
     def goals(self) -> list[Goal]:
         """Return the functions that derive or train, by name or use; callers before the called."""
-        able = [
-            Goal(name, f) for name, f in self.functions.items() if not by_name.NO_GOAL.search(name)
-        ]
+        able = [Goal(name, f) for name, f in self.functions.items()]
         for kind in self.classes:
-            for name, f in self.methods(kind).items():
-                if name != "__init__" and not by_name.NO_GOAL.search(name):
-                    able.append(Goal(f"{kind.__name__}.{name}", f, kind))
+            several = self.methods(kind).items()
+            able += [Goal(f"{kind.__name__}.{n}", f, kind) for n, f in several if n != "__init__"]
+        able = [g for g in able if not by_name.NO_GOAL.search(g.name.rpartition(".")[2])]
         deriving = [g for g in able if self._derives(g)] or [g for g in able if self._steps(g)]
         names = {g.name for g in deriving}
         found = [g for g in able if g in deriving or self.covered(g) & names]
-        return sorted(found, key=lambda g: -len(self.covered(g) & {x.name for x in found}))
+        every = {x.name for x in found}
+        return sorted(found, key=lambda g: (-len(self.covered(g) & every), by_name.moves(g.name)))
 
     def _derives(self, goal: Goal) -> bool:
         """Whether a function computes gradients or trains, by its name or the names it stores."""
